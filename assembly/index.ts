@@ -1,0 +1,26 @@
+/** The ABI of the core: one flat list. Pointers are byte offsets into the exported memory; nothing here allocates. */
+
+/** First byte of memory that the module does not use itself. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+export { initializeParameters } from "./random/initialize";
+export { philox } from "./random/philox";
+
+export { outputScale, scaledGamma, transposeInputs } from "./model/layout";
+export { activate, activateJet } from "./model/activation";
+export { forward, forwardScratchBytes, residual } from "./model/forward";
+export { blockSize, linearize, linearizeScratchBytes } from "./model/gradient";
+export { jacobianPanels, jacobianScratchBytes, jacobianToFull, panelDepth } from "./model/jacobian";
+export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
+
+export { axpy, firstNonFinite, norm2, normMax } from "./linalg/vector";
+export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
+export { syrk } from "./linalg/syrk";
+export { potrf } from "./linalg/potrf";
+export { potrs } from "./linalg/potrs";
+export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
+
+export { denseIndefinite, densePrepare, denseSolve } from "./newton/dense";
+export { adam, descend } from "./newton/update";

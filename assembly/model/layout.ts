@@ -1,0 +1,61 @@
+import { madd } from "../math/fma";
+
+/**
+ * How the kernels of the model see the network and the data; every pointer is to float64 and 16-byte aligned.
+ *
+ *   theta  P = n (d + 2) parameters: all w (row-major n x d), all eta, all c
+ *   x      inputs, transposed: d rows of ldx values, sample m in column m; ldx even, columns from m on zero
+ *   s      output scale n^-beta
+ *
+ * Samples are worked through in blocks, so that the rows of one neuron (z, sigma, sigma', sigma'') stay in the
+ * first-level cache; a block is also the unit in which sums over samples are accumulated.
+ */
+export const SAMPLE_BLOCK: i32 = 512;
+
+/** Sums over neurons are first taken over this many, which keeps their rounding error at the level of a short sum. */
+export const NEURON_BLOCK: i32 = 64;
+
+/** n^-beta, computed here because engines differ in the last bits of their own powers. */
+export function outputScale(n: f64, beta: f64): f64 {
+  return Math.pow(n, -beta);
+}
+
+/** gamma_N = gamma N^(1 - 2 beta), the scaling rule under which the regularization follows the Gram matrix. */
+export function scaledGamma(gamma: f64, n: f64, beta: f64): f64 {
+  return gamma * Math.pow(n, 1.0 - 2.0 * beta);
+}
+
+/** Samples of a block, rounded up to whole vectors. */
+// @ts-ignore: decorator
+@inline
+export function evenCount(samples: i32): i32 {
+  return (samples + 1) & ~1;
+}
+
+/** z[m] = eta + sum_k w[k] x[k, m] for the samples of one block (count even, x at the block's first column). */
+export function preactivation(d: i32, count: i32, w: usize, eta: f64, x: usize, ldx: i32, z: usize): void {
+  const bytes = <usize>count << 3;
+  const bias = f64x2.splat(eta);
+  const first = v128.load64_splat(w);
+  for (let offset: usize = 0; offset < bytes; offset += 16) {
+    v128.store(z + offset, madd(first, v128.load(x + offset), bias));
+  }
+  for (let k = 1; k < d; k++) {
+    x += <usize>ldx << 3;
+    const weight = v128.load64_splat(w + (<usize>k << 3));
+    for (let offset: usize = 0; offset < bytes; offset += 16) {
+      v128.store(z + offset, madd(weight, v128.load(x + offset), v128.load(z + offset)));
+    }
+  }
+}
+
+/** xt := x^T: from row-major m x d to d rows of ldx values, zero from column m on. */
+export function transposeInputs(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
+  for (let k = 0; k < d; k++) {
+    const row = xt + ((<usize>k * <usize>ldx) << 3);
+    for (let i = 0; i < m; i++) {
+      store<f64>(row + (<usize>i << 3), load<f64>(x + ((<usize>i * <usize>d + <usize>k) << 3)));
+    }
+    for (let i = m; i < ldx; i++) store<f64>(row + (<usize>i << 3), 0.0);
+  }
+}

@@ -1,0 +1,36 @@
+/** The public surface of newton-nn, nothing else. */
+
+export { activationNames } from "./activations.js";
+export type { NewtonStep, NewtonStepOptions } from "./derivatives.js";
+export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
+export {
+  type ErrorCode,
+  InputError,
+  NewtonError,
+  ResourceError,
+  StateError,
+} from "./errors.js";
+export { Network, type NetworkOptions } from "./network.js";
+export type { NetworkJSON } from "./network-json.js";
+export { train } from "./train.js";
+export type {
+  Activation,
+  AdaptiveRegularization,
+  Curvature,
+  Dataset,
+  FixedRegularization,
+  Matrix,
+  MethodName,
+  Parameters,
+  Regularization,
+  RejectedTry,
+  ScaledRegularization,
+  SolverName,
+  StepRecord,
+  StopReason,
+  StopRules,
+  TrainingRun,
+  TrainOptions,
+  Variant,
+  Vector,
+} from "./types.js";

@@ -1,0 +1,160 @@
+import { checkActivation } from "./activations.js";
+import { decodeBase64, encodeBase64 } from "./base64.js";
+import { checksum } from "./checksum.js";
+import { describe, InputError } from "./errors.js";
+import { parameterCount, type Shape } from "./shape.js";
+import type { Activation } from "./types.js";
+
+const FORMAT = "newton-nn/network";
+const VERSION = 1;
+
+/** See docs/model-format.md. */
+export interface NetworkJSON {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly inputs: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly beta: number;
+  readonly seed: number;
+  /** Little-endian float64 in base64, in the order all w (row-major N x d), all eta, all c. */
+  readonly parameters: string;
+  /** CRC-32 of the other values. */
+  readonly checksum: string;
+}
+
+type Unsigned = Omit<NetworkJSON, "checksum">;
+
+/** The checksum covers the values in a fixed order, so that white space and the order of keys may change. */
+function sign(network: Unsigned): string {
+  const { format, version, inputs, width, activation, beta, seed, parameters } = network;
+  return checksum(
+    JSON.stringify([format, version, inputs, width, activation, beta, seed, parameters]),
+  );
+}
+
+export function encodeNetwork(
+  { inputs, width, activation, beta, seed }: Shape & { readonly seed: number },
+  theta: Float64Array<ArrayBuffer>,
+): NetworkJSON {
+  const parameters = encodeBase64(new Uint8Array(theta.buffer));
+  const unsigned: Unsigned = {
+    format: FORMAT,
+    version: VERSION,
+    inputs,
+    width,
+    activation,
+    beta,
+    seed,
+    parameters,
+  };
+  return { ...unsigned, checksum: sign(unsigned) };
+}
+
+/** @throws InputError `invalid-model`, `unsupported-version` */
+export function decodeNetwork(json: unknown): {
+  shape: Shape & { seed: number };
+  theta: Float64Array<ArrayBuffer>;
+} {
+  const model = checkHeader(json);
+  const shape = {
+    inputs: field(
+      model,
+      "inputs",
+      (value) => Number.isInteger(value) && (value as number) >= 1,
+    ) as number,
+    width: field(
+      model,
+      "width",
+      (value) => Number.isInteger(value) && (value as number) >= 1,
+    ) as number,
+    activation: checkModelActivation(model.activation),
+    beta: field(
+      model,
+      "beta",
+      (value) => typeof value === "number" && value > 0.5 && value <= 1,
+    ) as number,
+    seed: field(
+      model,
+      "seed",
+      (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+    ) as number,
+  };
+  const text = field(model, "parameters", (value) => typeof value === "string") as string;
+  const bytes = 8 * parameterCount(shape);
+  // Length first: a forged width must not make anything large be allocated.
+  const expected = 4 * Math.ceil(bytes / 3);
+  if (text.length !== expected) {
+    throw broken("parameters", `${expected} characters of base64`, `${text.length}`);
+  }
+  const signature = sign({ ...shape, format: FORMAT, version: VERSION, parameters: text });
+  if (model.checksum !== signature) {
+    throw broken(
+      "checksum",
+      signature,
+      `${describe(model.checksum)}; the model was cut off or edited`,
+    );
+  }
+  const theta = new Float64Array(decode(text).buffer);
+  const bad = theta.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw broken("parameters", "finite numbers", `${theta[bad]} at ${bad}`);
+  return { shape, theta };
+}
+
+function checkHeader(json: unknown): Record<string, unknown> {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw broken("json", "the object that toJSON gave (parse the text first)", describe(json));
+  }
+  const model = json as Record<string, unknown>;
+  if (model.format !== FORMAT) {
+    throw broken("format", `"${FORMAT}"`, describe(model.format));
+  }
+  const version = field(
+    model,
+    "version",
+    (value) => Number.isInteger(value) && (value as number) >= 1,
+  ) as number;
+  if (version > VERSION) {
+    throw new InputError(
+      "unsupported-version",
+      `version: this release reads network format ${VERSION}, got ${version}; update newton-nn`,
+      { argument: "version", expected: `at most ${VERSION}`, got: String(version) },
+    );
+  }
+  return model;
+}
+
+function field(
+  model: Record<string, unknown>,
+  name: string,
+  valid: (value: unknown) => boolean,
+): unknown {
+  const value = Object.hasOwn(model, name) ? model[name] : undefined;
+  if (valid(value)) return value;
+  throw broken(name, "a valid value", value === undefined ? "nothing" : describe(value));
+}
+
+function checkModelActivation(value: unknown): Activation {
+  try {
+    return checkActivation(value, "activation");
+  } catch (cause) {
+    const { expected = "", got = "" } = cause as InputError;
+    throw broken("activation", expected, got);
+  }
+}
+
+function decode(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return decodeBase64(text);
+  } catch {
+    throw broken("parameters", "base64", "other characters");
+  }
+}
+
+function broken(name: string, expected: string, got: string): InputError {
+  return new InputError(
+    "invalid-model",
+    `not a readable network model: ${name}: expected ${expected}, got ${got}`,
+    { argument: name, expected, got },
+  );
+}

@@ -1,0 +1,284 @@
+import { checkActivation } from "./activations.js";
+import {
+  gradient,
+  hessian,
+  jacobian,
+  loss,
+  type NewtonStep,
+  type NewtonStepOptions,
+  newtonStep,
+  type Point,
+  predict,
+  splitParameters,
+} from "./derivatives.js";
+import { createEngine, Engine } from "./engine/engine.js";
+import { describe, invalid, StateError } from "./errors.js";
+import { decodeNetwork, encodeNetwork, type NetworkJSON } from "./network-json.js";
+import { paddedCount, parameterCount, type Shape } from "./shape.js";
+import type { Activation, Curvature, Dataset, Matrix, Parameters } from "./types.js";
+import { checkInteger, checkNumber, checkOptions } from "./validate.js";
+
+export interface NetworkOptions {
+  /** d, the number of inputs; default 1. */
+  readonly inputs?: number;
+  /** N, the number of neurons. */
+  readonly width: number;
+  /** Default `"tanh"`. */
+  readonly activation?: Activation;
+  /** Exponent of the output scale N^-beta, in (1/2, 1]; default 0.52, that of the published experiments. */
+  readonly beta?: number;
+  /** Seed of the initial parameters, an integer from 0 to 2^53 - 1; default 0. */
+  readonly seed?: number;
+  /** An engine to share; by default the network makes its own and drops it when disposed. */
+  readonly engine?: Engine;
+}
+
+/** What `train` may do to a network, and nobody else. */
+interface NetworkAccess {
+  readonly engine: Engine;
+  readonly shape: Shape;
+  readonly theta: number;
+  /** Marks the network as being trained until the returned function is called. */
+  readonly lock: () => () => void;
+}
+
+let accessOf: (network: Network) => NetworkAccess;
+
+/** @throws InputError when `network` is none, StateError `disposed` */
+export function networkAccess(network: Network): NetworkAccess {
+  if (!(network instanceof Network)) {
+    throw invalid("invalid-argument", "network", "a Network", describe(network));
+  }
+  return accessOf(network);
+}
+
+/** Widest network whose parameters one memory holds for one input. */
+const MAX_WIDTH = 2 ** 27;
+const MAX_INPUTS = 2 ** 20;
+
+/**
+ * A one-hidden-layer network  f(x) = N^-beta sum_i c_i sigma(w_i . x + eta_i).
+ *
+ * Its parameters live in the memory of an engine; `dispose` gives that back. Every method that takes data throws
+ * InputError (`invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`) for data that do not fit.
+ */
+export class Network {
+  readonly inputs: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly beta: number;
+  readonly seed: number;
+  readonly #engine: Engine;
+  readonly #ownsEngine: boolean;
+  readonly #theta: number;
+  readonly #release: () => void;
+  #disposed = false;
+  #locked = false;
+
+  static {
+    accessOf = (network) => ({
+      engine: network.#live(),
+      shape: network,
+      theta: network.#theta,
+      lock: () => network.#lock(),
+    });
+  }
+
+  private constructor(shape: Shape & { seed: number }, engine: Engine, ownsEngine: boolean) {
+    this.inputs = shape.inputs;
+    this.width = shape.width;
+    this.activation = shape.activation;
+    this.beta = shape.beta;
+    this.seed = shape.seed;
+    this.#engine = engine;
+    this.#ownsEngine = ownsEngine;
+    const scope = engine.open();
+    this.#theta = scope.f64(paddedCount(shape));
+    this.#release = () => scope.close();
+  }
+
+  /**
+   * Makes a network with random parameters: w and eta standard normal, c uniform on [-1, 1], from `seed` alone, with the
+   * same bits on every engine. Its neurons are the first of any wider network of the same seed.
+   *
+   * @throws InputError `invalid-argument`
+   * @throws ResourceError `unsupported-engine`, `out-of-memory`
+   */
+  static async create(options: NetworkOptions): Promise<Network> {
+    checkOptions(options, "options", ["inputs", "width", "activation", "beta", "seed", "engine"]);
+    const shape = {
+      inputs: checkInteger(options.inputs ?? 1, "options.inputs", 1, MAX_INPUTS),
+      width: checkInteger(options.width, "options.width", 1, MAX_WIDTH),
+      activation: checkActivation(options.activation ?? "tanh", "options.activation"),
+      beta: checkNumber(options.beta ?? 0.52, "options.beta", { above: 0.5, most: 1 }),
+      seed: checkInteger(options.seed ?? 0, "options.seed", 0, Number.MAX_SAFE_INTEGER),
+    };
+    const network = await Network.#make(shape, options.engine, "options.engine");
+    network.#engine.core.initializeParameters(
+      shape.seed >>> 0,
+      Math.floor(shape.seed / 2 ** 32),
+      shape.width,
+      shape.inputs,
+      network.#theta,
+    );
+    return network;
+  }
+
+  /**
+   * Restores what `toJSON` gave, bit for bit.
+   * @throws InputError `invalid-model` (cut off, edited, not a network), `unsupported-version`
+   */
+  static async fromJSON(
+    json: unknown,
+    options: { readonly engine?: Engine } = {},
+  ): Promise<Network> {
+    const { shape, theta } = decodeNetwork(json);
+    const network = await Network.#make(shape, options.engine, "options.engine");
+    network.#engine.f64(network.#theta, theta.length).set(theta);
+    return network;
+  }
+
+  static async #make(
+    shape: Shape & { seed: number },
+    engine: Engine | undefined,
+    argument: string,
+  ): Promise<Network> {
+    if (engine !== undefined && !(engine instanceof Engine)) {
+      throw invalid("invalid-argument", argument, "an Engine (createEngine)", describe(engine));
+    }
+    return new Network(shape, engine ?? (await createEngine()), engine === undefined);
+  }
+
+  /** P = N (d + 2). */
+  get parameterCount(): number {
+    return parameterCount(this);
+  }
+
+  /** A copy of the parameters. */
+  get parameters(): Parameters {
+    return splitParameters(this.#point(), this.#theta);
+  }
+
+  /** Replaces all parameters. @throws InputError `invalid-shape`, `non-finite`; StateError `busy` */
+  setParameters(parameters: Parameters): void {
+    const engine = this.#live();
+    if (this.#locked) throw busy();
+    const { width, inputs } = this;
+    const lengths = { w: width * inputs, eta: width, c: width };
+    engine.scope((arena) => {
+      const staged = arena.f64(this.parameterCount);
+      let offset = 0;
+      for (const name of ["w", "eta", "c"] as const) {
+        const part: unknown = parameters?.[name];
+        if (!(part instanceof Float64Array) || part.length !== lengths[name]) {
+          const got = part instanceof Float64Array ? `${part.length}` : describe(part);
+          throw invalid(
+            "invalid-shape",
+            `parameters.${name}`,
+            `a Float64Array of length ${lengths[name]}`,
+            got,
+          );
+        }
+        engine.f64(staged + 8 * offset, part.length).set(part);
+        const bad = engine.core.firstNonFinite(part.length, staged + 8 * offset);
+        if (bad >= 0) {
+          throw invalid(
+            "non-finite",
+            `parameters.${name}[${bad}]`,
+            "a finite number",
+            String(part[bad]),
+          );
+        }
+        offset += part.length;
+      }
+      engine.f64(this.#theta, offset).set(engine.f64(staged, offset));
+    });
+  }
+
+  /** f at each row of x (M x d): M values. */
+  predict(x: Matrix): Float64Array {
+    return predict(this.#point(), x);
+  }
+
+  /** L = 1/(2M) sum_m (f(x_m) - y_m)^2. */
+  loss(data: Dataset): number {
+    return loss(this.#point(), data);
+  }
+
+  /** g = J^T r / M, in the shape of the parameters. */
+  gradient(data: Dataset): Parameters {
+    return gradient(this.#point(), data);
+  }
+
+  /** J: M x P, row-major, columns in the order all w (row-major), all eta, all c. */
+  jacobian(x: Matrix): Float64Array {
+    return jacobian(this.#point(), x);
+  }
+
+  /**
+   * H = J^T J / M + S: P x P, row-major and symmetric, in the order all w, all eta, all c.
+   * With curvature "gauss-newton" S is left out.
+   * @throws InputError `unsupported-activation` for exact curvature of ReLU
+   * @throws ResourceError `out-of-memory`
+   */
+  hessian(data: Dataset, options: { readonly curvature?: Curvature } = {}): Float64Array {
+    return hessian(this.#point(), data, options);
+  }
+
+  /**
+   * One regularized Newton step, not taken. Where H + gamma I is indefinite the step is still the solution of the system
+   * (by a pivoted LDL^T, which is slower), and the inertia says how far from definite it is.
+   *
+   * @throws InputError `unsupported-activation` for exact curvature of ReLU; `invalid-argument`, also when H + gamma I is
+   *   singular to working precision
+   * @throws ResourceError `out-of-memory`
+   */
+  newtonStep(data: Dataset, options: NewtonStepOptions): NewtonStep {
+    return newtonStep(this.#point(), data, options);
+  }
+
+  /** The versioned format of docs/model-format.md; every bit of the parameters is kept. */
+  toJSON(): NetworkJSON {
+    const engine = this.#live();
+    const theta = engine.f64(this.#theta, this.parameterCount).slice();
+    return encodeNetwork(this, theta);
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Gives the memory back; every later call throws `disposed`. While it is being trained: throws `busy`. */
+  dispose(): void {
+    if (this.#disposed) return;
+    if (this.#locked) throw busy();
+    this.#disposed = true;
+    this.#release();
+    if (this.#ownsEngine) this.#engine.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #live(): Engine {
+    if (this.#disposed) throw new StateError("disposed", "the network was disposed");
+    return this.#engine;
+  }
+
+  #point(): Point {
+    return { engine: this.#live(), shape: this, theta: this.#theta };
+  }
+
+  #lock(): () => void {
+    if (this.#locked) throw busy();
+    this.#locked = true;
+    return () => {
+      this.#locked = false;
+    };
+  }
+}
+
+function busy(): StateError {
+  return new StateError("busy", "the network is being trained; wait for that call of train to end");
+}

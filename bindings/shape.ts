@@ -1,0 +1,19 @@
+import type { Activation } from "./types.js";
+
+/** What defines a network apart from its parameters. */
+export interface Shape {
+  readonly inputs: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly beta: number;
+}
+
+/** P = N (d + 2). */
+export function parameterCount({ inputs, width }: Shape): number {
+  return width * (inputs + 2);
+}
+
+/** Vectors of length P are allocated with room for whole panels of the factorization. */
+export function paddedCount(shape: Shape): number {
+  return Math.ceil(parameterCount(shape) / 4) * 4;
+}

@@ -1,0 +1,28 @@
+/** Longest time, in milliseconds, that training holds the thread between two steps: under one frame of a page. */
+const HOLD = 12;
+
+/**
+ * Gives control back to the event loop now and then. A macrotask is needed, not a microtask, for timers, input events and
+ * a signal aborted from them to be seen; a message to oneself is one without the four milliseconds that nested
+ * timers are held back in browsers.
+ */
+export class YieldClock {
+  #last = performance.now();
+
+  async yieldWhenDue(): Promise<void> {
+    if (performance.now() - this.#last < HOLD) return;
+    await macrotask();
+    this.#last = performance.now();
+  }
+}
+
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,0 +1,30 @@
+/** Builds everything: the Wasm variants, their inline form, dist/. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+/** Runs the command that package `name` installs, without a shell and on every platform. */
+function run(name, bin, ...args) {
+  const manifest = require.resolve(`${name}/package.json`);
+  const script = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin[bin]);
+  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
+}
+
+const generated = join(root, "bindings/engine/generated");
+mkdirSync(generated, { recursive: true });
+for (const variant of ["simd", "relaxed"]) {
+  run("assemblyscript", "asc", "--config", "asconfig.json", "--target", variant);
+  const binary = readFileSync(join(root, `build/${variant}.wasm`)).toString("base64");
+  writeFileSync(
+    join(generated, `${variant}.ts`),
+    `/** The "${variant}" build of assembly/index.ts. Made by scripts/build.mjs. */\nexport const binary =\n  "${binary}";\n`,
+  );
+}
+rmSync(join(root, "dist"), { recursive: true, force: true });
+run("typescript", "tsc");
+chmodSync(join(root, "dist/cli/main.js"), 0o755);
