@@ -6,14 +6,15 @@ import { madd } from "../math/fma";
  *   a  4 x k, column by column (4 float64 a column), 16-byte aligned
  *   b  4 x k, column by column
  *   c  4 x 4, column by column: c[4 j + i] is row i of A against row j of B
- *   k  multiple of four, at least 0
  *
  * Scalar form:
  *   for j, i in 0..3:  sum = 0;  for l in 0..k-1: sum += a[4 l + i] * b[4 l + j];   c[4 j + i] += alpha * sum
  *
- * Eight accumulators of two lanes fill the latency of two multiply-add pipes and, with two registers of A and one
- * of B, stay within the sixteen vector registers of x86-64; a larger tile spills. Each entry is summed over l in
- * ascending order whatever surrounds the tile, so blocking and threads do not change its bits.
+ * Eight accumulators of two lanes fill the latency of two multiply-add pipes and, with two registers of A, four of B
+ * and one for a product, are just within the fifteen vector registers V8 has to give on x86-64. For the same reason the
+ * loop is not unrolled: V8 places all loads of a loop body ahead of its arithmetic, and those of a second column of
+ * A and B would be spilled (measured: a third of the speed). Each entry is summed over l in ascending order whatever surrounds
+ * the tile, so that neither blocking nor threads change its bits.
  */
 export function gemmTile(k: i32, alpha: f64, a: usize, b: usize, c: usize): void {
   let c00 = f64x2.splat(0), c10 = c00;
@@ -22,49 +23,21 @@ export function gemmTile(k: i32, alpha: f64, a: usize, b: usize, c: usize): void
   let c03 = c00, c13 = c00;
   const end = a + (<usize>k << 5);
   while (a < end) {
-    // Four columns a turn: the engine's loop check is paid once for 64 multiply-adds.
-    let a0 = v128.load(a), a1 = v128.load(a, 16);
-    let bj = v128.load64_splat(b);
-    c00 = madd(a0, bj, c00); c10 = madd(a1, bj, c10);
-    bj = v128.load64_splat(b, 8);
-    c01 = madd(a0, bj, c01); c11 = madd(a1, bj, c11);
-    bj = v128.load64_splat(b, 16);
-    c02 = madd(a0, bj, c02); c12 = madd(a1, bj, c12);
-    bj = v128.load64_splat(b, 24);
-    c03 = madd(a0, bj, c03); c13 = madd(a1, bj, c13);
-
-    a0 = v128.load(a, 32); a1 = v128.load(a, 48);
-    bj = v128.load64_splat(b, 32);
-    c00 = madd(a0, bj, c00); c10 = madd(a1, bj, c10);
-    bj = v128.load64_splat(b, 40);
-    c01 = madd(a0, bj, c01); c11 = madd(a1, bj, c11);
-    bj = v128.load64_splat(b, 48);
-    c02 = madd(a0, bj, c02); c12 = madd(a1, bj, c12);
-    bj = v128.load64_splat(b, 56);
-    c03 = madd(a0, bj, c03); c13 = madd(a1, bj, c13);
-
-    a0 = v128.load(a, 64); a1 = v128.load(a, 80);
-    bj = v128.load64_splat(b, 64);
-    c00 = madd(a0, bj, c00); c10 = madd(a1, bj, c10);
-    bj = v128.load64_splat(b, 72);
-    c01 = madd(a0, bj, c01); c11 = madd(a1, bj, c11);
-    bj = v128.load64_splat(b, 80);
-    c02 = madd(a0, bj, c02); c12 = madd(a1, bj, c12);
-    bj = v128.load64_splat(b, 88);
-    c03 = madd(a0, bj, c03); c13 = madd(a1, bj, c13);
-
-    a0 = v128.load(a, 96); a1 = v128.load(a, 112);
-    bj = v128.load64_splat(b, 96);
-    c00 = madd(a0, bj, c00); c10 = madd(a1, bj, c10);
-    bj = v128.load64_splat(b, 104);
-    c01 = madd(a0, bj, c01); c11 = madd(a1, bj, c11);
-    bj = v128.load64_splat(b, 112);
-    c02 = madd(a0, bj, c02); c12 = madd(a1, bj, c12);
-    bj = v128.load64_splat(b, 120);
-    c03 = madd(a0, bj, c03); c13 = madd(a1, bj, c13);
-
-    a += 128;
-    b += 128;
+    const a0 = v128.load(a), a1 = v128.load(a, 16);
+    const b0 = v128.load64_splat(b);
+    c00 = madd(a0, b0, c00);
+    c10 = madd(a1, b0, c10);
+    const b1 = v128.load64_splat(b, 8);
+    c01 = madd(a0, b1, c01);
+    c11 = madd(a1, b1, c11);
+    const b2 = v128.load64_splat(b, 16);
+    c02 = madd(a0, b2, c02);
+    c12 = madd(a1, b2, c12);
+    const b3 = v128.load64_splat(b, 24);
+    c03 = madd(a0, b3, c03);
+    c13 = madd(a1, b3, c13);
+    a += 32;
+    b += 32;
   }
   const scale = f64x2.splat(alpha);
   v128.store(c, madd(scale, c00, v128.load(c)));
