@@ -6,14 +6,18 @@ import { DEPTH, PANEL_BLOCK } from "./syrk";
 /** Panels of one block column: its width in scalar columns is the depth of the trailing update. */
 const BLOCK: i32 = DEPTH / PANEL;
 
+/** Panels of one strip of a block column: only the diagonal of a strip, 64 columns, has to be factored row after row. */
+const STRIP: i32 = 16;
+
 /**
- * Cholesky factorization A = L L^T in place, panel-packed lower, blocked right-looking.
+ * Cholesky factorization A = L L^T in place, panel-packed lower: right-looking over block columns, left-looking over the
+ * strips of one.
  *
  *   n      order of A
  *   a      panel-packed lower; on success L, with zeros above the diagonal of the diagonal tiles
  *   rdiag  scratch and result, n rounded up to a multiple of four: 1 / L[j, j]
  *   returns 0, or k + 1 when the pivot of column k (0-based) is not positive (or is NaN, or infinite): A is then not
- *           positive definite to working precision and its contents are spoiled from that column on
+ *           positive definite to working precision and its contents are spoiled
  *
  * Golub and Van Loan, Matrix Computations, 4th ed., 4.2.
  * Scalar form:
@@ -24,31 +28,39 @@ export function potrf(n: i32, a: usize, rdiag: usize): i32 {
   const panels = panelCount(n);
   for (let block = 0; block < panels; block += BLOCK) {
     const blockEnd = min(block + BLOCK, panels);
-    const info = factorBlockColumn(panels, block, blockEnd, a, rdiag);
-    if (info != 0) return info;
+    for (let strip = block; strip < blockEnd; strip += STRIP) {
+      const stripEnd = min(strip + STRIP, blockEnd);
+      const info = factorDiagonal(block, strip, stripEnd, a, rdiag);
+      if (info != 0) return info;
+      for (let row = stripEnd; row < panels; row++) solveRow(row, block, strip, stripEnd, a, rdiag);
+    }
     updateTrailing(panels, block, blockEnd, a);
   }
   return 0;
 }
 
-/** Columns [first, last) of panels: the diagonal block and everything below it, row panel by row panel. */
-function factorBlockColumn(panels: i32, first: i32, last: i32, a: usize, rdiag: usize): i32 {
-  for (let row = first; row < panels; row++) {
-    const rowStart = tileAddress(a, row, first);
-    let tile = rowStart;
-    const columns = min(row, last);
-    for (let column = first; column < columns; column++) {
-      gemmTile((column - first) * PANEL, -1.0, rowStart, tileAddress(a, column, first), tile);
-      trsmTile(tileAddress(a, column, column), rdiag + <usize>(column * PANEL) * 8, tile);
-      tile += TILE_BYTES;
-    }
-    if (row < last) {
-      gemmTile((row - first) * PANEL, -1.0, rowStart, rowStart, tile);
-      const pivot = potrfTile(tile, rdiag + <usize>(row * PANEL) * 8);
-      if (pivot != 0) return row * PANEL + pivot;
-    }
+/** Diagonal block of the strip [strip, end) of the block column that starts at panel `block`; 0 or the 1-based pivot. */
+function factorDiagonal(block: i32, strip: i32, end: i32, a: usize, rdiag: usize): i32 {
+  for (let row = strip; row < end; row++) {
+    solveRow(row, block, strip, row, a, rdiag);
+    const start = tileAddress(a, row, block);
+    const tile = tileAddress(a, row, row);
+    gemmTile((row - block) * PANEL, -1.0, start, start, tile);
+    const pivot = potrfTile(tile, rdiag + <usize>(row * PANEL) * 8);
+    if (pivot != 0) return row * PANEL + pivot;
   }
   return 0;
+}
+
+/** Tiles [strip, end) of one row panel: what the block column has left of it is subtracted, then solved with L^T. */
+function solveRow(row: i32, block: i32, strip: i32, end: i32, a: usize, rdiag: usize): void {
+  const start = tileAddress(a, row, block);
+  let tile = tileAddress(a, row, strip);
+  for (let column = strip; column < end; column++) {
+    gemmTile((column - block) * PANEL, -1.0, start, tileAddress(a, column, block), tile);
+    trsmTile(tileAddress(a, column, column), rdiag + <usize>(column * PANEL) * 8, tile);
+    tile += TILE_BYTES;
+  }
 }
 
 /** A22 := A22 - L21 L21^T, where L21 is the block column [first, last) of panels below its diagonal block. */

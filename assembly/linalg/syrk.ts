@@ -1,11 +1,14 @@
 import { gemmTile } from "./microkernel";
 import { TILE_BYTES, panelAddress, panelCount } from "./packed";
 
-/** Panels of the right operand that stay in the second-level cache while all rows pass: 32 x 8 kB at k = 256. */
-export const PANEL_BLOCK: i32 = 32;
+/**
+ * Longest inner dimension of one pass: a row panel of 4 x 512 float64 is 16 kB, half of a first-level cache. Longer is no
+ * faster (the tile of C is then read and written seldom enough), shorter is slower by some per cent.
+ */
+export const DEPTH: i32 = 512;
 
-/** Longest inner dimension of one pass: one panel of 4 x 256 float64 is 8 kB, a quarter of a first-level cache. */
-export const DEPTH: i32 = 256;
+/** Panels of the right operand that all rows pass before the next ones: 16 x 16 kB are half of a second-level cache. */
+export const PANEL_BLOCK: i32 = 16;
 
 /**
  * C := C + alpha A A^T, lower triangle.

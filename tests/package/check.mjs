@@ -1,0 +1,93 @@
+/**
+ * Packs the package, installs the tarball into an empty folder and uses it from there as a stranger would: ESM import, types,
+ * the command. Prints the size of the tarball. Run by `.ci/run`.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const folder = mkdtempSync(join(tmpdir(), "newton-nn-package-"));
+
+function run(command, args, cwd = folder) {
+  return execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+try {
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
+  const tarball = join(folder, packed.filename);
+  const paths = packed.files.map(({ path }) => path);
+  for (const needed of [
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "dist/index.js",
+    "dist/index.d.ts",
+  ]) {
+    assert.ok(paths.includes(needed), `${needed} is in the tarball`);
+  }
+  const stray = paths.filter(
+    (path) => !/^(dist\/|README|LICENSE|CHANGELOG|package\.json)/.test(path),
+  );
+  assert.deepEqual(stray, [], "nothing else is in the tarball");
+  console.log(
+    `tarball: ${statSync(tarball).size} bytes, ${packed.unpackedSize} unpacked, ${paths.length} files`,
+  );
+
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  run("npm", ["install", "--no-audit", "--no-fund", tarball]);
+
+  writeFileSync(
+    join(folder, "use.ts"),
+    `import { Network, NewtonError, train, type StepRecord, type TrainingRun } from "newton-nn";
+const x = Array.from({ length: 20 }, (_, i) => i / 19);
+const y = x.map((value) => Math.sin(6 * value));
+const losses: number[] = [];
+const network: Network = await Network.create({ width: 20, seed: 1 });
+const run: TrainingRun = await train(network, { x, y }, {
+  maxSteps: 60,
+  onStep: (record: StepRecord) => losses.push(record.loss),
+});
+if (!(run.loss < 1e-4 && losses.length === run.steps)) throw new Error(\`loss \${run.loss}\`);
+const error = await Network.create({ width: 0 }).catch((reason: unknown) => reason);
+if (!(error instanceof NewtonError && error.code === "invalid-argument")) throw new Error("untyped");
+console.log("import:", run.reason, run.loss);
+`,
+  );
+  const require = createRequire(import.meta.url);
+  const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
+  const options = ["--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"];
+  run(process.execPath, [tsc, ...options, "use.ts"]);
+  console.log(run(process.execPath, ["use.js"]).trim());
+
+  writeFileSync(
+    join(folder, "data.csv"),
+    `a,y\n${Array.from({ length: 30 }, (_, i) => `${i},${Math.sin(i / 5)}`).join("\n")}\n`,
+  );
+  const command = join(folder, "node_modules/.bin/newton-nn");
+  run(command, [
+    "train",
+    "data.csv",
+    "--target",
+    "y",
+    "--width",
+    "20",
+    "--max-steps",
+    "30",
+    "--out",
+    "m.json",
+  ]);
+  const predicted = run(command, ["predict", "m.json", "data.csv"]).trim().split("\n");
+  assert.ok(predicted.length >= 30, "one prediction a row");
+  console.log(`command: ${predicted.length} lines of predictions`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
