@@ -18,7 +18,7 @@ export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 export { axpy, firstNonFinite, norm2, normMax } from "./linalg/vector";
 export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
-export { potrf } from "./linalg/potrf";
+export { potrf, spotrf } from "./linalg/potrf";
 export { potrs } from "./linalg/potrs";
 export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
 

@@ -1,5 +1,7 @@
 import { madd } from "../math/fma";
-import { COLUMN_BYTES, PANEL, panelAddress, panelCount } from "./packed";
+import { COLUMN_BYTES, panelAddress, panelCount } from "./packed";
+
+const PANEL: i32 = 4;
 
 /**
  * x := A^-1 b by L z = b, L^T x = z, with the factor that potrf made.
@@ -10,14 +12,14 @@ import { COLUMN_BYTES, PANEL, panelAddress, panelCount } from "./packed";
  *   x      in: b, out: x; n rounded up to a multiple of four, the padding zero
  */
 export function potrs(n: i32, l: usize, rdiag: usize, x: usize): void {
-  const panels = panelCount(n);
+  const panels = panelCount<f64>(n);
   for (let panel = 0; panel < panels; panel++) forwardPanel(panel, l, rdiag, x);
   for (let panel = panels - 1; panel >= 0; panel--) backwardPanel(panel, l, rdiag, x);
 }
 
 /** Rows 4I .. 4I+3 of L z = b:  z_I = L_II^-1 (b_I - sum_{q < 4I} L[I, q] z_q). */
 function forwardPanel(panel: i32, l: usize, rdiag: usize, x: usize): void {
-  let column = panelAddress(l, panel);
+  let column = panelAddress<f64>(l, panel);
   const first = <usize>(panel * PANEL) * 8;
   // Four chains of partial sums, one a column modulo four, so that the additions do not wait for each other.
   let s0 = f64x2.splat(0), t0 = s0, s1 = s0, t1 = s0, s2 = s0, t2 = s0, s3 = s0, t3 = s0;
@@ -53,7 +55,7 @@ function forwardPanel(panel: i32, l: usize, rdiag: usize, x: usize): void {
 
 /** Unknowns 4I .. 4I+3 of L^T x = z, then z_q -= sum_lane L[4I + lane, q] x_lane for all q < 4I. */
 function backwardPanel(panel: i32, l: usize, rdiag: usize, x: usize): void {
-  const start = panelAddress(l, panel);
+  const start = panelAddress<f64>(l, panel);
   const first = <usize>(panel * PANEL) * 8;
   const tile = start + <usize>(panel * PANEL) * COLUMN_BYTES;
   const end = x + first;

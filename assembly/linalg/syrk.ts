@@ -1,5 +1,5 @@
 import { gemmTile } from "./microkernel";
-import { TILE_BYTES, panelAddress, panelCount } from "./packed";
+import { panelAddress, panelCount, tileBytes } from "./packed";
 
 /**
  * Longest inner dimension of one pass: a row panel of 4 x 512 float64 is 16 kB, half of a first-level cache. Longer is no
@@ -20,7 +20,7 @@ export const PANEL_BLOCK: i32 = 16;
  * Scalar form:  for p, q <= p:  c[p, q] += alpha * sum_l a[p, l] a[q, l]
  */
 export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
-  const panels = panelCount(n);
+  const panels = panelCount<f64>(n);
   const stride = <usize>k << 5;
   for (let block = 0; block < panels; block += PANEL_BLOCK) {
     const blockEnd = min(block + PANEL_BLOCK, panels);
@@ -28,11 +28,11 @@ export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
       const last = min(row + 1, blockEnd);
       const rowPanel = a + <usize>row * stride;
       let columnPanel = a + <usize>block * stride;
-      let tile = panelAddress(c, row) + <usize>block * TILE_BYTES;
+      let tile = panelAddress<f64>(c, row) + <usize>block * tileBytes<f64>();
       for (let column = block; column < last; column++) {
-        gemmTile(k, alpha, rowPanel, columnPanel, tile);
+        gemmTile<f64>(k, alpha, rowPanel, columnPanel, tile);
         columnPanel += stride;
-        tile += TILE_BYTES;
+        tile += tileBytes<f64>();
       }
     }
   }

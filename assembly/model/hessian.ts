@@ -44,7 +44,7 @@ function addBlocks(n: i32, d: i32, blocks: usize, h: usize): void {
     for (let row = 0; row < width; row++) {
       const p = parameterIndex(n, d, i, row);
       for (let column = 0; column <= row; column++) {
-        const address = elementAddress(h, p, parameterIndex(n, d, i, column));
+        const address = elementAddress<f64>(h, p, parameterIndex(n, d, i, column));
         store<f64>(address, load<f64>(address) + load<f64>(entry));
         entry += 8;
       }

@@ -1,4 +1,3 @@
-import { PANEL } from "../linalg/packed";
 import { activateJet } from "./activation";
 import { SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
 
@@ -11,7 +10,7 @@ export function jacobianScratchBytes(): i32 {
 // @ts-ignore: decorator
 @inline
 export function panelDepth(samples: i32): i32 {
-  return (samples + PANEL - 1) & -PANEL;
+  return (samples + 3) & ~3;
 }
 
 /**
@@ -33,7 +32,7 @@ export function jacobianPanels(
   const s0 = work + row, s1 = s0 + row, s2 = s1 + row;
   const depth = panelDepth(count);
   const parameters = n * (d + 2);
-  memory.fill(panels, 0, (<usize>((parameters + PANEL - 1) & -PANEL) * <usize>depth) << 3);
+  memory.fill(panels, 0, (<usize>((parameters + 3) & ~3) * <usize>depth) << 3);
   for (let i = 0; i < n; i++) {
     const w = theta + ((<usize>i * <usize>d) << 3);
     preactivation(d, evenCount(count), w, load<f64>(eta + (<usize>i << 3)), x, ldx, work);
