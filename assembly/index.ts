@@ -20,6 +20,8 @@ export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZer
 export { syrk } from "./linalg/syrk";
 export { potrf, spotrf } from "./linalg/potrf";
 export { potrs } from "./linalg/potrs";
+export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "./linalg/posvMixed";
+export { packedNorm, symv } from "./linalg/symv";
 export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
 
 export { denseIndefinite, densePrepare, denseSolve } from "./newton/dense";

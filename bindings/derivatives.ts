@@ -4,7 +4,7 @@ import type { Arena, Engine } from "./engine/engine.js";
 import { InputError } from "./errors.js";
 import { Problem } from "./problem.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
-import { DenseSolver } from "./solvers/dense.js";
+import { DEFINITE, DenseSolver } from "./solvers/dense.js";
 import type { Curvature, Dataset, Matrix, Parameters } from "./types.js";
 import { checkChoice, checkNumber, checkOptions } from "./validate.js";
 
@@ -114,7 +114,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
   return point.engine.scope((arena) => {
     const { solver, gradient } = linearize(point, arena, data, curvature);
     const step = arena.f64(paddedCount(point.shape));
-    const positiveDefinite = solver.factor(gamma) < 0;
+    const positiveDefinite = solver.factor(gamma) === DEFINITE;
     let negative = 0;
     if (positiveDefinite) solver.solve(gradient, step);
     else negative = solver.solveIndefinite(gamma, gradient, step, arena);

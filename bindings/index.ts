@@ -22,6 +22,7 @@ export type {
   Matrix,
   MethodName,
   Parameters,
+  Precision,
   Regularization,
   RejectedTry,
   ScaledRegularization,

@@ -13,7 +13,7 @@ export function parameterCount({ inputs, width }: Shape): number {
   return width * (inputs + 2);
 }
 
-/** Vectors of length P are allocated with room for whole panels of the factorization. */
+/** Vectors of length P are allocated with room for whole panels of the factorization, of eight rows in float32. */
 export function paddedCount(shape: Shape): number {
-  return Math.ceil(parameterCount(shape) / 4) * 4;
+  return Math.ceil(parameterCount(shape) / 8) * 8;
 }

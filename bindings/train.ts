@@ -20,6 +20,7 @@ import { YieldClock } from "./yield.js";
 const OPTION_NAMES = [
   "method",
   "solver",
+  "precision",
   "regularization",
   "learningRate",
   "maxSteps",
@@ -111,6 +112,7 @@ class Training {
       seconds: this.#seconds(),
       method: name,
       solver: isSecondOrder(name) ? "dense" : null,
+      precision: this.#method.solved,
       history: this.#history,
     };
   }
@@ -216,9 +218,10 @@ class Training {
 
 function checkTrainOptions(options: TrainOptions): void {
   checkOptions(options, "options", OPTION_NAMES);
-  const { method, solver, maxSteps, stop, signal, onStep } = options;
+  const { method, solver, precision, maxSteps, stop, signal, onStep } = options;
   if (method !== undefined) checkChoice(method, "options.method", methodNames);
   if (solver !== undefined) checkChoice(solver, "options.solver", ["auto", "dense"]);
+  if (precision !== undefined) checkChoice(precision, "options.precision", ["float64", "mixed"]);
   if (maxSteps !== undefined) {
     checkInteger(maxSteps, "options.maxSteps", 0, Number.MAX_SAFE_INTEGER);
   }

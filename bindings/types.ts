@@ -27,6 +27,11 @@ export interface Parameters {
 
 export type MethodName = "newton" | "gauss-newton" | "gd" | "adam";
 export type SolverName = "auto" | "dense";
+/**
+ * Arithmetic of the factorization. `mixed` factors in float32, at twice the speed, and iterates to the accuracy of float64;
+ * where that does not converge the step is done in float64, and counted in `run.precision`.
+ */
+export type Precision = "float64" | "mixed";
 export type Curvature = "exact" | "gauss-newton";
 
 /** gamma is the same at each step; raised within a step only while H + gamma I is not positive definite. */
@@ -74,6 +79,8 @@ export interface TrainOptions {
   readonly method?: MethodName;
   /** How the Newton system is solved; default `"auto"`. */
   readonly solver?: SolverName;
+  /** Of the dense solver; default `"float64"`. */
+  readonly precision?: Precision;
   /** Newton methods only; default `{ policy: "adaptive" }`. */
   readonly regularization?: Regularization;
   /** alpha. Default 1 for the Newton methods, 1e-2 for Adam; `gd` has no safe default and must be told. */
@@ -140,5 +147,7 @@ export interface TrainingRun {
   readonly method: MethodName;
   /** The solver that was used; `null` for gradient descent and Adam. */
   readonly solver: Exclude<SolverName, "auto"> | null;
+  /** How many systems were solved with which arithmetic; `null` for gradient descent and Adam. */
+  readonly precision: { readonly float64: number; readonly mixed: number } | null;
   readonly history: readonly StepRecord[];
 }

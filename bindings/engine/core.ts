@@ -91,6 +91,21 @@ export interface CoreExports {
   packedToFull(n: number, a: number, full: number, ld: number): void;
   syrk(n: number, k: number, alpha: number, a: number, c: number): void;
   potrf(n: number, a: number, rdiag: number): number;
+  spotrf(n: number, a: number, rdiag: number): number;
+  symv(n: number, a: number, gamma: number, x: number, y: number): void;
+  packedNorm(n: number, a: number, gamma: number): number;
+  mixedFactorBytes(n: number): number;
+  mixedScratchBytes(n: number): number;
+  mixedPrepare(n: number, a: number, gamma: number, l: number, work: number): number;
+  mixedSolve(
+    n: number,
+    a: number,
+    gamma: number,
+    l: number,
+    b: number,
+    x: number,
+    work: number,
+  ): number;
   potrs(n: number, l: number, rdiag: number, x: number): void;
   sytrf(n: number, a: number, ld: number, pivot: number, work: number): number;
   sytrfNegative(n: number, a: number, ld: number, pivot: number): number;

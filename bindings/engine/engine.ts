@@ -83,6 +83,12 @@ export class Engine {
     return new Float64Array(this.core.memory.buffer as ArrayBuffer, pointer, length);
   }
 
+  /** Copies `bytes` bytes; the ranges must not overlap. */
+  copy(target: number, source: number, bytes: number): void {
+    const memory = new Uint8Array(this.core.memory.buffer);
+    memory.copyWithin(target, source, source + bytes);
+  }
+
   /** Gives the memory back. Networks that use this engine throw `disposed` from then on. */
   dispose(): void {
     this.#core = undefined;

@@ -1,6 +1,6 @@
 import { requireCurvature } from "../activations.js";
 import type { Arena } from "../engine/engine.js";
-import { InputError } from "../errors.js";
+import { describe, InputError } from "../errors.js";
 import type { Problem } from "../problem.js";
 import { createPolicy } from "../regularization.js";
 import type { MethodName, TrainOptions } from "../types.js";
@@ -24,13 +24,7 @@ export function createMethod(
   options: TrainOptions,
 ): Method {
   const rate = learningRate(name, options);
-  if (!isSecondOrder(name) && options.regularization !== undefined) {
-    throw new InputError(
-      "invalid-argument",
-      `options.regularization: "${name}" has none; it belongs to "newton" and "gauss-newton"`,
-      { argument: "options.regularization", expected: "nothing", got: "a policy" },
-    );
-  }
+  if (!isSecondOrder(name)) refuseSecondOrderOptions(name, options);
   switch (name) {
     case "gd":
       return new GradientDescent(problem, arena, rate);
@@ -41,8 +35,19 @@ export function createMethod(
       requireCurvature(problem.shape.activation, curvature, "options.method");
       const { scaledGamma } = problem.engine.core;
       const policy = createPolicy(options.regularization, problem.shape, scaledGamma);
-      return new Newton(problem, arena, curvature, policy, rate);
+      return new Newton(problem, arena, curvature, policy, rate, options.precision);
     }
+  }
+}
+
+function refuseSecondOrderOptions(name: MethodName, options: TrainOptions): void {
+  for (const key of ["regularization", "solver", "precision"] as const) {
+    if (options[key] === undefined) continue;
+    throw new InputError(
+      "invalid-argument",
+      `options.${key}: "${name}" solves no system; the option belongs to "newton" and "gauss-newton"`,
+      { argument: `options.${key}`, expected: "nothing", got: describe(options[key]) },
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import type { Method, Proposal } from "./method.js";
 /** theta - alpha g. */
 export class GradientDescent implements Method {
   readonly policy = null;
+  readonly solved = null;
   readonly #problem: Problem;
   readonly #rate: number;
   readonly #gradient: number;
@@ -38,6 +39,7 @@ const EPSILON = 1e-8;
 /** Adam (assembly/newton/update.ts). */
 export class Adam implements Method {
   readonly policy = null;
+  readonly solved = null;
   readonly #problem: Problem;
   readonly #rate: number;
   readonly #gradient: number;

@@ -12,6 +12,8 @@ export type Proposal =
 export interface Method {
   /** Decides gamma and acceptance; `null` for methods without regularization, whose every finite step is taken. */
   readonly policy: RegularizationPolicy | null;
+  /** How many systems were solved with which arithmetic; `null` for methods that solve none. */
+  readonly solved: { readonly float64: number; readonly mixed: number } | null;
   /** Prepares steps from `theta` (the residual of the problem is that of theta); returns the norm of the gradient. */
   linearize(theta: number): number;
   /** Writes theta - alpha step to `candidate`. Uses the policy's gamma. */

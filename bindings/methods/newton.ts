@@ -2,8 +2,8 @@ import type { Arena } from "../engine/engine.js";
 import type { Problem } from "../problem.js";
 import type { RegularizationPolicy } from "../regularization.js";
 import { paddedCount } from "../shape.js";
-import { DenseSolver } from "../solvers/dense.js";
-import type { Curvature } from "../types.js";
+import { DEFINITE, DenseSolver } from "../solvers/dense.js";
+import type { Curvature, Precision } from "../types.js";
 import type { Method, Proposal } from "./method.js";
 
 /** theta - alpha (H + gamma I)^-1 g; with curvature "gauss-newton", H is J^T J / M alone. */
@@ -23,6 +23,7 @@ export class Newton implements Method {
     curvature: Curvature,
     policy: RegularizationPolicy,
     rate: number,
+    precision: Precision = "float64",
   ) {
     const count = paddedCount(problem.shape);
     this.policy = policy;
@@ -31,7 +32,11 @@ export class Newton implements Method {
     this.#gradient = arena.f64(count);
     this.#step = arena.f64(count);
     this.#blocks = curvature === "exact" ? arena.f64(problem.blockValues) : 0;
-    this.#solver = new DenseSolver(problem, arena, this.#blocks);
+    this.#solver = new DenseSolver(problem, arena, this.#blocks, precision);
+  }
+
+  get solved(): DenseSolver["solved"] {
+    return this.#solver.solved;
   }
 
   linearize(theta: number): number {
@@ -42,10 +47,10 @@ export class Newton implements Method {
   }
 
   propose(candidate: number): Proposal {
-    const pivot = this.#solver.factor(this.policy.gamma);
-    if (pivot >= 0) return { positiveDefinite: false, pivot };
+    let pivot = this.#solver.factor(this.policy.gamma);
+    if (pivot === DEFINITE) pivot = this.#solver.solve(this.#gradient, this.#step);
+    if (pivot !== DEFINITE) return { positiveDefinite: false, pivot };
     const { parameters, engine } = this.#problem;
-    this.#solver.solve(this.#gradient, this.#step);
     engine.core.descend(parameters, this.#rate, this.#theta, this.#step, candidate);
     return { positiveDefinite: true };
   }
