@@ -24,5 +24,7 @@ export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from ".
 export { packedNorm, symv } from "./linalg/symv";
 export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
 
+export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
+
 export { denseIndefinite, densePrepare, denseSolve } from "./newton/dense";
 export { adam, descend } from "./newton/update";

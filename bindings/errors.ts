@@ -84,11 +84,19 @@ export class ResourceError extends NewtonError {
 
 /** Shows a value in an error message: short, quoted if a string, never throwing. */
 export function describe(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : describeOther(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  try {
+    // Cut before it is quoted: the string may be the size of a file.
+    const text =
+      typeof value === "string" ? JSON.stringify(value.slice(0, 61)) : describeOther(value);
+    return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  } catch {
+    // A proxy, or a property the caller made to throw.
+    return "a value that cannot be shown";
+  }
 }
 
 function describeOther(value: unknown): string {
+  if (typeof value === "function") return "a function";
   if (value === null || typeof value !== "object") return String(value);
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;

@@ -30,6 +30,7 @@ export type {
   StepRecord,
   StopReason,
   StopRules,
+  Threads,
   TrainingRun,
   TrainOptions,
   Variant,

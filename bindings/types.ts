@@ -6,6 +6,9 @@ export type Activation = "tanh" | "sigmoid" | "erf" | "sin" | "softplus" | "gelu
 /** Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused multiply-add. */
 export type Variant = "simd" | "relaxed";
 
+/** Threads that share one computation: a number of at least 1, or `"auto"`, one a processor. */
+export type Threads = "auto" | number;
+
 /** Rows of samples: `number[]` when there is one input, `number[][]`, or row-major values. */
 export type Matrix = readonly number[] | readonly (readonly number[])[] | Float64Array;
 

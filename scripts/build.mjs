@@ -17,7 +17,7 @@ function run(name, bin, ...args) {
 
 const generated = join(root, "bindings/engine/generated");
 mkdirSync(generated, { recursive: true });
-for (const variant of ["simd", "relaxed"]) {
+for (const variant of ["simd", "relaxed", "simd-threads", "relaxed-threads"]) {
   run("assemblyscript", "asc", "--config", "asconfig.json", "--target", variant);
   const binary = readFileSync(join(root, `build/${variant}.wasm`)).toString("base64");
   writeFileSync(

@@ -1,5 +1,6 @@
+import { Task, parallelFor } from "../parallel/pool";
 import { gemmTile } from "./microkernel";
-import { COLUMN_BYTES, panelAddress, panelCount, panelRows, tileAddress, tileBytes } from "./packed";
+import { COLUMN_BYTES, panelCount, panelRows, tileAddress, tileBytes } from "./packed";
 import { DEPTH, PANEL_BLOCK } from "./syrk";
 
 /** Columns of a strip of a block column: only the diagonal of a strip has to be factored row after row. */
@@ -21,29 +22,121 @@ const STRIP: i32 = 64;
  *           for i > j:  L[i, j] = (A[i, j] - sum_{l<j} L[i, l] L[j, l]) / L[j, j]
  */
 export function potrf(n: i32, a: usize, rdiag: usize): i32 {
-  return factor<f64>(n, a, rdiag);
+  return factor<f64>(n, a, rdiag, stripDouble, updateDouble);
 }
 
 /** The same in float32. */
 export function spotrf(n: i32, a: usize, rdiag: usize): i32 {
-  return factor<f32>(n, a, rdiag);
+  return factor<f32>(n, a, rdiag, stripSingle, updateSingle);
 }
 
-function factor<T>(n: i32, a: usize, rdiag: usize): i32 {
+/** What the tasks of one parallel region need to know. */
+@unmanaged
+class Region {
+  a: usize;
+  rdiag: usize;
+  /** Panels of A; first of the block column; the strip or block column is [first, end). */
+  panels: i32;
+  block: i32;
+  first: i32;
+  end: i32;
+}
+
+/** The one region there is at a time; not a state that outlives a call. */
+const region = memory.data(32, 16);
+
+/** `strip` and `update` are the tasks for T: a generic function cannot be passed by its name. */
+function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i32 {
   const panels = panelCount<T>(n);
   const blockPanels = DEPTH / panelRows<T>();
   const stripPanels = STRIP / panelRows<T>();
+  const job = changetype<Region>(region);
+  job.a = a;
+  job.rdiag = rdiag;
+  job.panels = panels;
   for (let block = 0; block < panels; block += blockPanels) {
     const blockEnd = min(block + blockPanels, panels);
-    for (let strip = block; strip < blockEnd; strip += stripPanels) {
-      const stripEnd = min(strip + stripPanels, blockEnd);
-      const info = factorDiagonal<T>(block, strip, stripEnd, a, rdiag);
+    job.block = block;
+    for (let first = block; first < blockEnd; first += stripPanels) {
+      job.first = first;
+      job.end = min(first + stripPanels, blockEnd);
+      const info = factorDiagonal<T>(block, first, job.end, a, rdiag);
       if (info != 0) return info;
-      for (let row = stripEnd; row < panels; row++) solveRow<T>(row, block, strip, stripEnd, a, rdiag);
+      parallelFor(strip, chunks(panels - job.end, STRIP_ROWS), region);
     }
-    updateTrailing<T>(panels, block, blockEnd, a);
+    job.first = block;
+    job.end = blockEnd;
+    parallelFor(update, updateTasks(panels - blockEnd), region);
   }
   return 0;
+}
+
+/** Row panels of one task of a strip, and of a trailing update. */
+const STRIP_ROWS: i32 = 8;
+const UPDATE_ROWS: i32 = 48;
+
+// @ts-ignore: decorator
+@inline
+function chunks(count: i32, size: i32): i32 {
+  return (count + size - 1) / size;
+}
+
+/** Task i of a strip: STRIP_ROWS row panels below its diagonal block. */
+function stripTask<T>(i: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const start = job.end + i * STRIP_ROWS;
+  const rows = min(start + STRIP_ROWS, job.panels);
+  for (let row = start; row < rows; row++) solveRow<T>(row, job.block, job.first, job.end, job.a, job.rdiag);
+}
+
+function stripDouble(i: i32, pointer: usize): void {
+  stripTask<f64>(i, pointer);
+}
+
+function stripSingle(i: i32, pointer: usize): void {
+  stripTask<f32>(i, pointer);
+}
+
+/** Tasks of a trailing update of `panels` panels: block columns of PANEL_BLOCK, each in chunks of UPDATE_ROWS rows. */
+function updateTasks(panels: i32): i32 {
+  let count = 0;
+  for (let column = 0; column < panels; column += PANEL_BLOCK) count += chunks(panels - column, UPDATE_ROWS);
+  return count;
+}
+
+/** Task i of A22 := A22 - L21 L21^T, where L21 is the block column [first, end) of panels below its diagonal block. */
+function updateTask<T>(i: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const a = job.a, first = job.first, panels = job.panels;
+  let block = job.end;
+  let index = i;
+  let inColumn = chunks(panels - block, UPDATE_ROWS);
+  while (index >= inColumn) {
+    index -= inColumn;
+    block += PANEL_BLOCK;
+    inColumn = chunks(panels - block, UPDATE_ROWS);
+  }
+  const k = (job.end - first) * panelRows<T>();
+  const blockEnd = min(block + PANEL_BLOCK, panels);
+  const start = block + index * UPDATE_ROWS;
+  const rows = min(start + UPDATE_ROWS, panels);
+  for (let row = start; row < rows; row++) {
+    const rowStart = tileAddress<T>(a, row, first);
+    const end = min(row + 1, blockEnd);
+    let tile = tileAddress<T>(a, row, block);
+    for (let column = block; column < end; column++) {
+      gemmTile<T>(k, <T>-1.0, rowStart, tileAddress<T>(a, column, first), tile);
+      tile += tileBytes<T>();
+    }
+  }
+}
+
+function updateDouble(i: i32, pointer: usize): void {
+  updateTask<f64>(i, pointer);
+}
+
+function updateSingle(i: i32, pointer: usize): void {
+  updateTask<f32>(i, pointer);
 }
 
 /** Diagonal block of the strip [strip, end) of the block column that starts at panel `block`; 0 or the 1-based pivot. */
@@ -67,23 +160,6 @@ function solveRow<T>(row: i32, block: i32, strip: i32, end: i32, a: usize, rdiag
     gemmTile<T>((column - block) * panelRows<T>(), <T>-1.0, start, tileAddress<T>(a, column, block), tile);
     trsmTile<T>(tileAddress<T>(a, column, column), rdiag + <usize>column * COLUMN_BYTES, tile);
     tile += tileBytes<T>();
-  }
-}
-
-/** A22 := A22 - L21 L21^T, where L21 is the block column [first, last) of panels below its diagonal block. */
-function updateTrailing<T>(panels: i32, first: i32, last: i32, a: usize): void {
-  const k = (last - first) * panelRows<T>();
-  for (let block = last; block < panels; block += PANEL_BLOCK) {
-    const blockEnd = min(block + PANEL_BLOCK, panels);
-    for (let row = block; row < panels; row++) {
-      const rowStart = tileAddress<T>(a, row, first);
-      const end = min(row + 1, blockEnd);
-      let tile = panelAddress<T>(a, row) + <usize>block * tileBytes<T>();
-      for (let column = block; column < end; column++) {
-        gemmTile<T>(k, <T>-1.0, rowStart, tileAddress<T>(a, column, first), tile);
-        tile += tileBytes<T>();
-      }
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { gemmTile } from "./microkernel";
-import { panelAddress, panelCount, tileBytes } from "./packed";
+import { parallelFor } from "../parallel/pool";
+import { panelCount, tileAddress, tileBytes } from "./packed";
 
 /**
  * Longest inner dimension of one pass: a row panel of 4 x 512 float64 is 16 kB, half of a first-level cache. Longer is no
@@ -20,17 +21,46 @@ export const PANEL_BLOCK: i32 = 16;
  * Scalar form:  for p, q <= p:  c[p, q] += alpha * sum_l a[p, l] a[q, l]
  */
 export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
-  const panels = panelCount<f64>(n);
-  const stride = <usize>k << 5;
-  for (let block = 0; block < panels; block += PANEL_BLOCK) {
-    const blockEnd = min(block + PANEL_BLOCK, panels);
-    for (let row = block; row < panels; row++) {
+  const job = changetype<Region>(region);
+  job.a = a;
+  job.c = c;
+  job.alpha = alpha;
+  job.k = k;
+  job.panels = panelCount<f64>(n);
+  parallelFor(rowsTask, (job.panels + ROWS - 1) / ROWS, region);
+}
+
+/** What the tasks of one call need to know. */
+@unmanaged
+class Region {
+  alpha: f64;
+  a: usize;
+  c: usize;
+  k: i32;
+  panels: i32;
+}
+
+/** The one region there is at a time; not a state that outlives a call. */
+const region = memory.data(32, 16);
+
+/** Row panels of one task. Tasks go from the last rows, which are the longest, to the first, so that the threads end together. */
+const ROWS: i32 = 16;
+
+function rowsTask(i: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const stride = <usize>job.k << 5;
+  const tasks = (job.panels + ROWS - 1) / ROWS;
+  const start = (tasks - 1 - i) * ROWS;
+  const end = min(start + ROWS, job.panels);
+  for (let block = 0; block < end; block += PANEL_BLOCK) {
+    const blockEnd = min(block + PANEL_BLOCK, end);
+    for (let row = max(start, block); row < end; row++) {
       const last = min(row + 1, blockEnd);
-      const rowPanel = a + <usize>row * stride;
-      let columnPanel = a + <usize>block * stride;
-      let tile = panelAddress<f64>(c, row) + <usize>block * tileBytes<f64>();
+      const rowPanel = job.a + <usize>row * stride;
+      let columnPanel = job.a + <usize>block * stride;
+      let tile = tileAddress<f64>(job.c, row, block);
       for (let column = block; column < last; column++) {
-        gemmTile<f64>(k, alpha, rowPanel, columnPanel, tile);
+        gemmTile<f64>(job.k, job.alpha, rowPanel, columnPanel, tile);
         columnPanel += stride;
         tile += tileBytes<f64>();
       }

@@ -3,6 +3,11 @@ export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
 
+  setWorkers(count: number): void;
+  regionNumber(): number;
+  workerLoop(seen: number): void;
+  shutdown(): void;
+
   initializeParameters(
     seedLow: number,
     seedHigh: number,

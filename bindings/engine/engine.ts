@@ -1,12 +1,19 @@
 import { describe, invalid, StateError } from "../errors.js";
-import type { Variant } from "../types.js";
+import type { Threads, Variant } from "../types.js";
+import { checkInteger, checkOptions } from "../validate.js";
 import type { CoreExports } from "./core.js";
-import { instantiateCore } from "./load.js";
-import { LinearMemory } from "./memory.js";
+import { compileCore, instantiateCore } from "./load.js";
+import { LinearMemory, PAGES } from "./memory.js";
+import { countThreads, reasonAgainstThreads, startPool, type ThreadPool } from "./threads.js";
 
 export interface EngineOptions {
   /** Default `"simd"`: the same bits on every engine. `"relaxed"` uses fused multiply-add where there is one. */
   readonly variant?: Variant;
+  /**
+   * Default 1. With more, or `"auto"` (one a processor), the factorization and the assembly of the Hessian are shared by a pool of
+   * workers, with the same bits in the `simd` variant. Dispose such an engine: its workers live as long as it does.
+   */
+  readonly threads?: Threads;
 }
 
 /** What a piece of work allocates; all of it is freed together. */
@@ -20,13 +27,26 @@ export interface Arena {
 /** An instance of the core with its memory. Networks may share one; each that is not given one makes its own. */
 export class Engine {
   readonly variant: Variant;
+  /** Threads in use, the caller's among them. */
+  readonly threads: number;
+  /** Why there are fewer threads than were asked for, or `null`. */
+  readonly threadsNote: string | null;
   readonly #memory: LinearMemory;
+  readonly #pool: ThreadPool | undefined;
   #core: CoreExports | undefined;
 
   /** Use `createEngine`. */
-  constructor(core: CoreExports, variant: Variant) {
+  constructor(
+    core: CoreExports,
+    variant: Variant,
+    pool: ThreadPool | undefined,
+    threadsNote: string | null,
+  ) {
     this.#core = core;
+    this.#pool = pool;
     this.variant = variant;
+    this.threads = pool?.threads ?? 1;
+    this.threadsNote = threadsNote;
     this.#memory = new LinearMemory(core.memory, core.heapBase());
   }
 
@@ -89,8 +109,9 @@ export class Engine {
     memory.copyWithin(target, source, source + bytes);
   }
 
-  /** Gives the memory back. Networks that use this engine throw `disposed` from then on. */
+  /** Ends the workers and gives the memory back. Networks that use this engine throw `disposed` from then on. */
   dispose(): void {
+    this.#pool?.close();
     this.#core = undefined;
   }
 
@@ -100,14 +121,38 @@ export class Engine {
 }
 
 /**
- * Makes an engine by hand, to choose its variant or to share it between networks.
- * @throws InputError `invalid-argument` for an unknown variant
+ * Makes an engine by hand, to choose its variant and threads or to share it between networks. Where threads cannot be had (a page
+ * that is not cross-origin isolated, a policy that forbids workers) the engine has one, and `threadsNote` says why.
+ *
+ * @throws InputError `invalid-argument` for an unknown variant or number of threads
  * @throws ResourceError `unsupported-engine` when WebAssembly or the SIMD features of the variant are missing
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const variant: unknown = options.variant ?? "simd";
+  checkOptions(options, "options", ["variant", "threads"]);
+  const { variant = "simd", threads = 1 } = options;
   if (variant !== "simd" && variant !== "relaxed") {
     throw invalid("invalid-argument", "variant", '"simd" or "relaxed"', describe(variant));
   }
-  return new Engine(await instantiateCore(variant), variant);
+  if (threads !== "auto") checkInteger(threads, "threads", 1, 256);
+  const count = countThreads(threads);
+  if (count === 1) return createSingle(variant, null);
+  const reason = reasonAgainstThreads();
+  if (reason !== null) return createSingle(variant, reason);
+  try {
+    return await createThreaded(variant, count);
+  } catch (error) {
+    return createSingle(variant, String(error));
+  }
+}
+
+async function createSingle(variant: Variant, note: string | null): Promise<Engine> {
+  const core = await instantiateCore(await compileCore(variant));
+  return new Engine(core, variant, undefined, note);
+}
+
+async function createThreaded(variant: Variant, threads: number): Promise<Engine> {
+  const module = await compileCore(`${variant}-threads`);
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: PAGES, shared: true });
+  const core = await instantiateCore(module, memory);
+  return new Engine(core, variant, await startPool(module, memory, core, threads), null);
 }

@@ -3,39 +3,57 @@ import { ResourceError } from "../errors.js";
 import type { Variant } from "../types.js";
 import type { CoreExports } from "./core.js";
 
-/**
- * Each variant is compiled once and instantiated once an engine. The binaries are inline (base64 in a module of their
- * own), which is the one form that loads unconfigured in Node, Deno, Bun and every bundler; the one that is not asked for
- * is not loaded.
- */
-const compiled = new Map<Variant, Promise<WebAssembly.Module>>();
+/** The builds of the one source: a variant, over a memory of its own or one that threads share. */
+export type Build = Variant | `${Variant}-threads`;
 
-export async function instantiateCore(variant: Variant): Promise<CoreExports> {
-  let module = compiled.get(variant);
+const BINARIES: Readonly<Record<Build, () => Promise<{ readonly binary: string }>>> = {
+  simd: () => import("./generated/simd.js"),
+  relaxed: () => import("./generated/relaxed.js"),
+  "simd-threads": () => import("./generated/simd-threads.js"),
+  "relaxed-threads": () => import("./generated/relaxed-threads.js"),
+};
+
+/**
+ * Each build is compiled once and instantiated once an engine. The binaries are inline (base64 in a module of their own), which
+ * is the one form that loads unconfigured in Node, Deno, Bun and every bundler; those that are not asked for are not
+ * loaded.
+ */
+const compiled = new Map<Build, Promise<WebAssembly.Module>>();
+
+/** @throws ResourceError `unsupported-engine` */
+export function compileCore(build: Build): Promise<WebAssembly.Module> {
+  let module = compiled.get(build);
   if (module === undefined) {
-    module = compileCore(variant);
-    compiled.set(variant, module);
+    module = compile(build);
+    compiled.set(build, module);
     // A failure is not cached: the next call may find, say, a relaxed content security policy.
-    module.catch(() => compiled.delete(variant));
+    module.catch(() => compiled.delete(build));
   }
-  const instance = await WebAssembly.instantiate(await module, {});
-  return instance.exports as unknown as CoreExports;
+  return module;
 }
 
-async function compileCore(variant: Variant): Promise<WebAssembly.Module> {
+/** `memory` is for the builds with threads; the others export their own. */
+export async function instantiateCore(
+  module: WebAssembly.Module,
+  memory?: WebAssembly.Memory,
+): Promise<CoreExports> {
+  const imports = memory === undefined ? {} : { env: { memory } };
+  const { exports } = await WebAssembly.instantiate(module, imports);
+  return { ...exports, ...(memory && { memory }) } as unknown as CoreExports;
+}
+
+async function compile(build: Build): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") {
     throw new ResourceError("unsupported-engine", "this JavaScript engine has no WebAssembly");
   }
-  const { binary } = await (variant === "simd"
-    ? import("./generated/simd.js")
-    : import("./generated/relaxed.js"));
+  const { binary } = await BINARIES[build]();
   try {
     return await WebAssembly.compile(decodeBase64(binary));
   } catch (cause) {
-    const feature = variant === "simd" ? "WebAssembly SIMD" : "WebAssembly relaxed SIMD";
+    const feature = build.startsWith("simd") ? "WebAssembly SIMD" : "WebAssembly relaxed SIMD";
     throw new ResourceError(
       "unsupported-engine",
-      `the "${variant}" variant cannot be compiled here; it needs ${feature} and a content security policy that allows 'wasm-unsafe-eval' (${String(cause)})`,
+      `the "${build}" build cannot be compiled here; it needs ${feature} and a content security policy that allows 'wasm-unsafe-eval' (${String(cause)})`,
       { argument: "variant", expected: feature, cause },
     );
   }

@@ -1,9 +1,11 @@
 import { ResourceError } from "../errors.js";
 
 const PAGE = 65_536;
+/** Most pages a memory may have. */
+export const PAGES = 65_536;
 const ALIGNMENT = 64;
 /** The last page stays free, so that every pointer plus its length is below 2^32. */
-const LIMIT = 65_535 * PAGE;
+const LIMIT = (PAGES - 1) * PAGE;
 
 /** Bytes that WebAssembly's 32-bit memory can hold for the caller. */
 export const MEMORY_LIMIT = LIMIT;
