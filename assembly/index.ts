@@ -15,6 +15,8 @@ export { blockSize, linearize, linearizeScratchBytes } from "./model/gradient";
 export { jacobianPanels, jacobianScratchBytes, jacobianToFull, panelDepth } from "./model/jacobian";
 export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
+export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./model/standardize";
+
 export { axpy, firstNonFinite, norm2, normMax } from "./linalg/vector";
 export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";

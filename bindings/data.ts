@@ -25,16 +25,28 @@ export function loadInputs(
   inputs: number,
   argument: string,
 ): LoadedInputs {
-  const samples = countSamples(value, inputs, argument);
-  const ldx = samples + (samples % 2);
-  const x = arena.f64(inputs * ldx);
-  engine.scope((scratch) => {
-    const rows = scratch.f64(samples * inputs);
-    copyRows(value, engine.f64(rows, samples * inputs), inputs, argument);
-    checkFinite(engine, rows, samples, inputs, argument);
+  return engine.scope((scratch) => {
+    const { rows, samples } = loadRows(engine, scratch, value, inputs, argument);
+    const ldx = samples + (samples % 2);
+    const x = arena.f64(inputs * ldx);
     engine.core.transposeInputs(samples, inputs, rows, ldx, x);
+    return { x, samples, ldx };
   });
-  return { x, samples, ldx };
+}
+
+/** Copies samples into memory as they come: row-major, `width` values a sample. Errors as `loadInputs`. */
+export function loadRows(
+  engine: Engine,
+  arena: Arena,
+  value: Matrix | Vector,
+  width: number,
+  argument: string,
+): { readonly rows: number; readonly samples: number } {
+  const samples = countSamples(value, width, argument);
+  const rows = arena.f64(samples * width);
+  copyRows(value, engine.f64(rows, samples * width), width, argument);
+  checkFinite(engine, rows, samples, width, argument);
+  return { rows, samples };
 }
 
 /** The same with targets, of which there must be as many as samples. */

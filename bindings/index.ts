@@ -10,8 +10,11 @@ export {
   ResourceError,
   StateError,
 } from "./errors.js";
+export { type FitOptions, Model, type Quality } from "./model.js";
+export type { ModelJSON } from "./model-json.js";
 export { Network, type NetworkOptions } from "./network.js";
 export type { NetworkJSON } from "./network-json.js";
+export type { ColumnScaling, Columns, Scaling } from "./scaling.js";
 export { train } from "./train.js";
 export type {
   Activation,

@@ -144,7 +144,8 @@ export interface CoreExports {
   ): void;
 
   columnMean(m: number, stride: number, x: number): number;
-  columnScale(m: number, stride: number, x: number): number;
+  columnScale(m: number, stride: number, x: number, mean: number): number;
+  squaredDistance(m: number, a: number, b: number): number;
   standardizeColumn(m: number, stride: number, x: number, mean: number, scale: number): void;
   restoreColumn(m: number, stride: number, x: number, mean: number, scale: number): void;
 }

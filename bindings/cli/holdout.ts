@@ -1,0 +1,48 @@
+import { createEngine } from "../engine/engine.js";
+
+/** Indices of the rows to train on and of those kept aside, each in ascending order. */
+export interface Split {
+  readonly training: readonly number[];
+  readonly heldOut: readonly number[];
+}
+
+/** The stream of the generator that splits data; networks use streams 0 to 2. */
+const STREAM = 16;
+
+/**
+ * Keeps round(fraction x rows) rows aside: those with the smallest random numbers, which depend on the seed and on the number of
+ * the row alone.
+ */
+export async function splitRows(rows: number, fraction: number, seed: number): Promise<Split> {
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const count = Math.round(fraction * rows);
+  if (count === 0) return { training: all, heldOut: [] };
+  const keys = await randomKeys(rows, seed);
+  const aside = new Set(all.toSorted((a, b) => keys[a]! - keys[b]! || a - b).slice(0, count));
+  return {
+    training: all.filter((row) => !aside.has(row)),
+    heldOut: all.filter((row) => aside.has(row)),
+  };
+}
+
+async function randomKeys(rows: number, seed: number): Promise<Uint32Array> {
+  const { core } = await createEngine();
+  const out = core.heapBase() + (16 - (core.heapBase() % 16));
+  return Uint32Array.from({ length: rows }, (_, row) => {
+    core.philox(row, 0, STREAM, 0, seed >>> 0, Math.floor(seed / 2 ** 32), out);
+    return new Uint32Array(core.memory.buffer, out, 1)[0]!;
+  });
+}
+
+/** Rows of a row-major table, copied. */
+export function takeRows(
+  values: Float64Array,
+  width: number,
+  rows: readonly number[],
+): Float64Array {
+  const out = new Float64Array(rows.length * width);
+  rows.forEach((row, index) => {
+    out.set(values.subarray(row * width, (row + 1) * width), index * width);
+  });
+  return out;
+}

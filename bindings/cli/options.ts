@@ -1,0 +1,49 @@
+import { InvalidArgumentError } from "commander";
+import type { Regularization } from "../types.js";
+
+/** Parsers of option values. What they refuse, commander reports with the name of the option. */
+
+export function parseNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a finite number.");
+  return value;
+}
+
+export function parseInteger(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Expected an integer.");
+  return value;
+}
+
+/** A fraction in [0, 1). */
+export function parseFraction(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0 || value >= 1)
+    throw new InvalidArgumentError("Expected a fraction from 0 to below 1.");
+  return value;
+}
+
+export function parseList(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.some((name) => name === "")) {
+    throw new InvalidArgumentError("Expected names separated by commas.");
+  }
+  return names;
+}
+
+/** adaptive, adaptive:initial, fixed:gamma or scaled:gamma */
+export function parseRegularization(text: string): Regularization {
+  const [policy, value, ...rest] = text.split(":");
+  const number = value === undefined ? undefined : parseNumber(value);
+  if (rest.length === 0) {
+    if (policy === "adaptive") {
+      return number === undefined ? { policy } : { policy, initial: number };
+    }
+    if ((policy === "fixed" || policy === "scaled") && number !== undefined) {
+      return { policy, gamma: number };
+    }
+  }
+  throw new InvalidArgumentError(
+    "Expected adaptive, adaptive:initial, fixed:gamma or scaled:gamma.",
+  );
+}

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { stringify } from "csv-stringify/sync";
+import { Model } from "../model.js";
+import { numericColumns, parseTable } from "./csv.js";
+import { parseModel, readText, writeText } from "./files.js";
+
+interface PredictFlags {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function addPredictCommand(program: Command): void {
+  program
+    .command("predict")
+    .description("predict the target of a model for each row of a table")
+    .argument("<model.json>", "model written by train")
+    .argument("<data.csv>", "table with the model's input columns; others are ignored")
+    .option("--out <predictions.csv>", "write a file instead of standard output")
+    .option("--json", "one line of JSON: the name of the target and the predictions")
+    .action(predictCommand);
+}
+
+async function predictCommand(modelPath: string, dataPath: string, flags: PredictFlags) {
+  const model = await Model.fromJSON(parseModel(modelPath, readText(modelPath)));
+  const table = parseTable(readText(dataPath), dataPath);
+  const predictions = model.predict(numericColumns(table, model.columns.inputs, dataPath));
+  const text = format(model.columns.target, predictions, flags.json === true);
+  if (flags.out === undefined) process.stdout.write(text);
+  else writeText(flags.out, text);
+  model.dispose();
+}
+
+function format(target: string, predictions: Float64Array, json: boolean): string {
+  if (json)
+    return `${JSON.stringify({ type: "predictions", target, predictions: [...predictions] })}\n`;
+  return stringify([[target], ...Array.from(predictions, (value) => [value])]);
+}

@@ -1,0 +1,130 @@
+import { InputError } from "./errors.js";
+import { decodeModel, encodeModel, type ModelJSON } from "./model-json.js";
+import { Network, type NetworkOptions, networkAccess } from "./network.js";
+import {
+  type Columns,
+  IDENTITY,
+  measureColumns,
+  restore,
+  type Scaling,
+  squaredDistance,
+  standardize,
+  sumOfSquares,
+} from "./scaling.js";
+import { train } from "./train.js";
+import type { Dataset, Matrix, TrainingRun, TrainOptions, Vector } from "./types.js";
+
+export interface FitOptions extends TrainOptions {
+  readonly columns: Columns;
+  /** The network to make; `inputs` is the number of input columns. */
+  readonly network: Omit<NetworkOptions, "inputs">;
+  /** Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network. */
+  readonly standardize?: boolean;
+}
+
+/** How well predictions meet targets. */
+export interface Quality {
+  /** Root of the mean squared error, in the units of the target. */
+  readonly rmse: number;
+  /** 1 - sum (y - f)^2 / sum (y - mean)^2; NaN when the targets do not vary. */
+  readonly r2: number;
+  readonly samples: number;
+}
+
+/**
+ * A network together with the names and the scaling of the columns it was trained on: takes inputs and gives predictions in the
+ * units of the data. This is what the command line stores.
+ */
+export class Model {
+  readonly network: Network;
+  readonly columns: Columns;
+  readonly scaling: Scaling;
+
+  private constructor(network: Network, columns: Columns, scaling: Scaling) {
+    this.network = network;
+    this.columns = columns;
+    this.scaling = scaling;
+  }
+
+  /**
+   * Standardizes the data and trains a new network on them. Losses in the run are in standardized units.
+   * @throws InputError `constant-column`, and all that `Network.create` and `train` throw
+   */
+  static async fit(
+    data: Dataset,
+    options: FitOptions,
+  ): Promise<{ model: Model; run: TrainingRun }> {
+    const {
+      columns,
+      network: networkOptions,
+      standardize: wanted = true,
+      ...trainOptions
+    } = options;
+    const network = await Network.create({ ...networkOptions, inputs: columns.inputs.length });
+    try {
+      const { engine } = networkAccess(network);
+      const measure = (values: Matrix | Vector, names: readonly string[], argument: string) =>
+        wanted ? measureColumns(engine, values, names, argument) : names.map(() => IDENTITY);
+      const inputs = measure(data.x, columns.inputs, "data.x");
+      const target = measure(data.y, [columns.target], "data.y")[0]!;
+      const x = standardize(engine, data.x, inputs, "data.x");
+      const y = standardize(engine, data.y, [target], "data.y");
+      const run = await train(network, { x, y }, trainOptions);
+      return { model: new Model(network, columns, { inputs, target }), run };
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
+  }
+
+  /** Restores what `toJSON` gave. @throws InputError `invalid-model`, `unsupported-version` */
+  static async fromJSON(json: unknown): Promise<Model> {
+    const { network, columns, scaling } = decodeModel(json);
+    const restored = await Network.fromJSON(network);
+    if (restored.inputs !== columns.inputs.length) {
+      const expected = `${restored.inputs} input columns`;
+      restored.dispose();
+      throw new InputError(
+        "invalid-model",
+        `not a readable model: columns.inputs: expected ${expected}, got ${columns.inputs.length}`,
+        { argument: "columns.inputs", expected, got: String(columns.inputs.length) },
+      );
+    }
+    return new Model(restored, columns, scaling);
+  }
+
+  /** Predictions for each row of x, both in the units of the data. */
+  predict(x: Matrix): Float64Array {
+    const { engine } = networkAccess(this.network);
+    const predicted = this.network.predict(standardize(engine, x, this.scaling.inputs, "x"));
+    return restore(engine, predicted, this.scaling.target);
+  }
+
+  /** Error of the predictions on data in their units. */
+  evaluate({ x, y }: Dataset): Quality {
+    const { engine } = networkAccess(this.network);
+    const predicted = this.predict(x);
+    const targets = standardize(engine, y, [IDENTITY], "data.y");
+    const residual = squaredDistance(engine, targets, predicted);
+    const total = sumOfSquares(engine, targets);
+    const samples = targets.length;
+    return {
+      rmse: Math.sqrt(residual / samples),
+      r2: total > 0 ? 1 - residual / total : Number.NaN,
+      samples,
+    };
+  }
+
+  /** The versioned format of docs/model-format.md. */
+  toJSON(): ModelJSON {
+    return encodeModel(this.network.toJSON(), this.columns, this.scaling);
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
