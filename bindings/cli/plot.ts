@@ -39,31 +39,6 @@ function panel(field: string, label: string, values: object[], height: number, c
   };
 }
 
-/** Data points and the fitted curve over one input, as SVG. */
-export function plotFit(
-  title: string,
-  points: readonly { x: number; y: number }[],
-  curve: readonly { x: number; y: number }[],
-): Promise<string> {
-  const encoding = {
-    x: { field: "x", type: "quantitative", scale: { zero: false } },
-    y: { field: "y", type: "quantitative", scale: { zero: false } },
-  };
-  return renderSpec({
-    title,
-    width: 560,
-    height: 260,
-    layer: [
-      { data: { values: points }, mark: { type: "point", color: "#777", size: 14 }, encoding },
-      {
-        data: { values: curve },
-        mark: { type: "line", color: "#1f5fa8", strokeWidth: 1.5 },
-        encoding,
-      },
-    ],
-  });
-}
-
 async function renderSpec(spec: object): Promise<string> {
   const { vega, vegaLite } = await loadVega();
   const { spec: compiled } = vegaLite.compile({
