@@ -1,0 +1,254 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+/** The built command, as a user gets it: `npm run build` makes it, `npm test` sees to that. */
+const command = join(import.meta.dirname, "../../dist/cli/main.js");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "newton-nn-cli-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(...args: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+/** y = 1000 + 50 sin(6 a) + b, far from standardized. */
+function writeTable(name = "data.csv", rows = 40): string {
+  const lines = Array.from({ length: rows }, (_, m) => {
+    const a = m / (rows - 1);
+    const b = ((m * 7) % 11) - 5;
+    return `${a},${b},${1000 + 50 * Math.sin(6 * a) + b}`;
+  });
+  return write(name, `a,b,y\n${lines.join("\n")}\n`);
+}
+
+const lines = (text: string) => text.trimEnd().split("\n");
+const json = (text: string) => lines(text).map((line) => JSON.parse(line));
+const SHORT = ["--width", "16", "--max-steps", "60"];
+
+describe("train, info and predict", () => {
+  it("trains, writes a model and a plot, and predicts in the units of the data", async () => {
+    writeTable();
+    const files = ["--out", "m.json", "--plot", "loss.svg"];
+    const trained = await run("train", "data.csv", "--target", "y", ...SHORT, ...files);
+    expect(trained).toMatchObject({ code: 0, stderr: "" });
+    expect(trained.stdout).toMatch(/target +y from a, b/);
+    expect(trained.stdout).toMatch(/stopped by +max-steps/);
+    expect(readFileSync(join(folder, "loss.svg"), "utf8")).toMatch(/^<svg[^>]*xmlns/);
+
+    const predicted = await run("predict", "m.json", "data.csv");
+    const [header, ...values] = lines(predicted.stdout);
+    expect(header).toBe("y");
+    const targets = lines(readFileSync(join(folder, "data.csv"), "utf8"))
+      .slice(1)
+      .map((line) => Number(line.split(",")[2]));
+    expect(values).toHaveLength(targets.length);
+    for (const [m, value] of values.entries()) {
+      expect(Math.abs(Number(value) - targets[m]!)).toBeLessThan(1);
+    }
+
+    const info = await run("info", "m.json", "--json");
+    expect(json(info.stdout)[0]).toMatchObject({
+      type: "info",
+      width: 16,
+      parameterCount: 64,
+      columns: { inputs: ["a", "b"], target: "y" },
+    });
+    expect((await run("info", "m.json")).stdout).toMatch(/target y +mean 1\d{3}/);
+    expect(readdirSync(folder).sort()).toEqual(["data.csv", "loss.svg", "m.json"]);
+  });
+
+  it("with --json prints one line a step and one with the result, and nothing else", async () => {
+    writeTable();
+    const { stdout, stderr, code } = await run(
+      ...["train", "data.csv", "--target", "y", "--width", "8", "--max-steps", "7"],
+      ...["--holdout", "0.25", "--json"],
+    );
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    const records = json(stdout);
+    expect(records.map(({ type }) => type)).toEqual([...Array(7).fill("step"), "result"]);
+    expect(records.map(({ step }) => step).slice(0, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    const result = records[7];
+    expect(result).toMatchObject({
+      reason: "max-steps",
+      steps: 7,
+      training: { samples: 30 },
+      heldOut: { samples: 10 },
+    });
+    expect(result.loss).toBe(records[6].loss);
+  });
+
+  it("holds out the same rows for the same seed, others for another", async () => {
+    writeTable();
+    const held = async (seed: string) => {
+      const options = ["--width", "4", "--max-steps", "0", "--holdout", "0.3", "--seed", seed];
+      const { stdout } = await run("train", "data.csv", "--target", "y", ...options, "--json");
+      return json(stdout).at(-1).heldOut.rmse as number;
+    };
+    const [first, again, other] = await Promise.all([held("1"), held("1"), held("2")]);
+    expect(first).toBe(again);
+    expect(first).not.toBe(other);
+  });
+
+  it("uses the columns that are named, in their order, and ignores the others on predict", async () => {
+    writeTable();
+    write("other.csv", "note,b,a\nx,1,0.5\ny,2,0.25\n");
+    await run("train", "data.csv", "--target", "y", "--inputs", "b,a", ...SHORT, "--out", "m.json");
+    const { stdout, code } = await run("predict", "m.json", "other.csv", "--json");
+    expect(code).toBe(0);
+    expect(json(stdout)[0].predictions).toHaveLength(2);
+    await run("predict", "m.json", "other.csv", "--out", "p.csv");
+    expect(lines(readFileSync(join(folder, "p.csv"), "utf8"))).toHaveLength(3);
+  });
+
+  it("without standardization stores the identity", async () => {
+    write("unit.csv", "a,y\n0,0\n0.5,1\n1,0\n0.25,0.7\n");
+    const options = ["--no-standardize", "--width", "4", "--max-steps", "5", "--out", "m.json"];
+    await run("train", "unit.csv", "--target", "y", ...options);
+    const { scaling } = JSON.parse(readFileSync(join(folder, "m.json"), "utf8"));
+    expect(scaling.target).toEqual({ mean: 0, scale: 1 });
+  });
+
+  it.each([
+    ["adaptive", 1e-8],
+    ["adaptive:1e-3", 1e-3],
+    ["fixed:0.5", 0.5],
+  ])("takes the regularization %s", async (policy, gamma) => {
+    writeTable();
+    const { stdout } = await run(
+      ...["train", "data.csv", "--target", "y", "--width", "8", "--max-steps", "1", "--json"],
+      ...["--regularization", policy],
+    );
+    const [{ rejected, gamma: last }] = json(stdout);
+    expect(rejected[0]?.gamma ?? last).toBe(gamma);
+  });
+});
+
+describe("exit codes and messages", () => {
+  const cases: [string, string[], RegExp][] = [
+    ["no such file", ["train", "none.csv", "--target", "y"], /cannot read none\.csv/],
+    ["missing column", ["train", "data.csv", "--target", "z"], /no column "z"; there are "a"/],
+    ["missing input", ["train", "data.csv", "--target", "y", "--inputs", "q"], /no column "q"/],
+    ["cell", ["train", "cell.csv", "--target", "y"], /cell\.csv, line 4, column "y".*"oops"/],
+    ["empty cell", ["train", "empty-cell.csv", "--target", "y"], /line 2, column "a".*""/],
+    ["infinite cell", ["train", "infinite.csv", "--target", "y"], /finite number, got "1e999"/],
+    ["constant", ["train", "constant.csv", "--target", "y"], /column "a".*vary/],
+    ["ragged", ["train", "ragged.csv", "--target", "y"], /ragged\.csv.*line 3/],
+    ["twice", ["train", "twice.csv", "--target", "y"], /two columns are called "a"/],
+    ["empty file", ["train", "empty.csv", "--target", "y"], /at least one row, got nothing/],
+    ["header alone", ["train", "header.csv", "--target", "y"], /the header alone/],
+    ["width 0", ["train", "data.csv", "--target", "y", "--width", "0"], /width.*integer/],
+    ["width text", ["train", "data.csv", "--target", "y", "--width", "x"], /--width/],
+    ["beta", ["train", "data.csv", "--target", "y", "--beta", "0.5"], /beta.*above 0\.5/],
+    ["activation", ["train", "data.csv", "--target", "y", "--activation", "step"], /tanh/],
+    ["method", ["train", "data.csv", "--target", "y", "--method", "sgd"], /newton/],
+    ["policy", ["train", "data.csv", "--target", "y", "--regularization", "x:1"], /fixed:gamma/],
+    ["holdout", ["train", "data.csv", "--target", "y", "--holdout", "1"], /fraction/],
+    ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /learningRate/],
+    ["unknown option", ["train", "data.csv", "--target", "y", "--wdith", "3"], /--wdith/],
+    ["no target", ["train", "data.csv"], /--target/],
+    ["unknown command", ["fit"], /fit/],
+    ["cut model", ["info", "cut.json"], /cut\.json is not a model/],
+    ["edited model", ["predict", "edited.json", "data.csv"], /checksum/],
+    ["newer model", ["info", "newer.json"], /update newton-nn/],
+    ["not a model", ["info", "other.json"], /format/],
+  ];
+
+  it.each(cases)("2 for bad input: %s", async (_name, args, message) => {
+    writeTable();
+    write("cell.csv", "a,y\n1,2\n2,3\n3,oops\n");
+    write("empty-cell.csv", "a,y\n,2\n2,3\n");
+    write("infinite.csv", "a,y\n1,1e999\n2,3\n");
+    write("constant.csv", "a,y\n1,2\n1,3\n");
+    write("ragged.csv", "a,y\n1,2\n1\n");
+    write("twice.csv", "a,a,y\n1,2,3\n");
+    write("empty.csv", "");
+    write("header.csv", "a,y\n");
+    write("other.json", "{}");
+    await writeModels();
+    const { code, stdout, stderr } = await run(...args);
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  async function writeModels(): Promise<void> {
+    await run("train", "data.csv", "--target", "y", "--max-steps", "0", "--out", "good.json");
+    const text = readFileSync(join(folder, "good.json"), "utf8");
+    write("cut.json", text.slice(0, text.length / 2));
+    write("edited.json", text.replace('"mean":', '"mean":1'));
+    write("newer.json", text.replace('"version":1', '"version":2'));
+  }
+
+  it("1 when a file cannot be written; what was there stays", async () => {
+    writeTable();
+    const { code, stderr } = await run(
+      ...["train", "data.csv", "--target", "y", "--max-steps", "1", "--out", "none/m.json"],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot write none\/m\.json/);
+  });
+
+  it("says an error with its code for programs too", async () => {
+    const { stdout, code } = await run("train", "none.csv", "--target", "y", "--json");
+    expect(code).toBe(2);
+    expect(json(stdout)).toEqual([expect.objectContaining({ type: "error", code: "file" })]);
+  });
+
+  it("0 for help and version", async () => {
+    expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/train/) });
+    expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("interruption", () => {
+  it("ends after the step, writes the model and says so", async () => {
+    writeTable();
+    const args = [
+      "train",
+      "data.csv",
+      "--target",
+      "y",
+      "--width",
+      "30",
+      "--max-steps",
+      "100000000",
+    ];
+    const child = spawn(process.execPath, [command, ...args, "--out", "m.json", "--json"], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      if (output === "") child.kill("SIGINT");
+      output += chunk;
+    });
+    expect(await exitCode(child)).toBe(0);
+    const result = json(output).at(-1);
+    expect(result).toMatchObject({ type: "result", reason: "aborted" });
+    expect((await run("info", "m.json")).code).toBe(0);
+  });
+});
+
+function exitCode(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once("close", resolve));
+}

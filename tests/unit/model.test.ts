@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { checksum, crc32 } from "../../bindings/checksum.js";
+import { Model } from "../../bindings/index.js";
+
+const x = Array.from({ length: 30 }, (_, m) => [1e6 + m, Math.cos(m) * 1e-3]);
+const y = x.map(([a, b]) => 500 + 20 * Math.sin((a! - 1e6) / 5) + 1e4 * b!);
+type Json = { [key: string]: unknown };
+
+const columns = { inputs: ["time", "phase"], target: "height" };
+const network = { width: 20, seed: 3 };
+
+const fitModel = (options = {}) =>
+  Model.fit({ x, y }, { columns, network, maxSteps: 80, ...options });
+
+describe("Model", () => {
+  it("takes and gives the units of the data, whatever their offset and scale", async () => {
+    const { model, run } = await fitModel();
+    const { rmse, r2, samples } = model.evaluate({ x, y });
+    expect(samples).toBe(30);
+    expect(r2).toBeGreaterThan(0.9999);
+    // The loss is 1/(2M) sum r^2 in units of the standard deviation of the target.
+    expect(rmse).toBeCloseTo(Math.sqrt(2 * run.loss) * model.scaling.target.scale, 10);
+    const predicted = model.predict(x);
+    const direct = Math.sqrt(
+      y.reduce((sum, value, m) => sum + (value - predicted[m]!) ** 2, 0) / 30,
+    );
+    expect(rmse).toBeCloseTo(direct, 10);
+    model.dispose();
+  });
+
+  it("measures mean and standard deviation as their definitions say", async () => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    const mean = y.reduce((sum, value) => sum + value, 0) / 30;
+    const scale = Math.sqrt(y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 30);
+    expect(model.scaling.target.mean).toBeCloseTo(mean, 10);
+    expect(model.scaling.target.scale).toBeCloseTo(scale, 10);
+    expect(model.scaling.inputs[0]!.mean).toBe(1e6 + 14.5);
+    model.dispose();
+  });
+
+  it("without standardization is the network itself", async () => {
+    const { model } = await fitModel({ standardize: false, maxSteps: 0 });
+    expect(model.predict(x)).toEqual(model.network.predict(x));
+    model.dispose();
+  });
+
+  it("comes back from JSON with every bit", async () => {
+    const { model } = await fitModel();
+    const copy = await Model.fromJSON(JSON.parse(JSON.stringify(model)));
+    expect(copy.toJSON()).toEqual(model.toJSON());
+    expect(copy.predict(x)).toEqual(model.predict(x));
+    model.dispose();
+    copy.dispose();
+  });
+
+  it("names a constant column", async () => {
+    const constant = x.map(([a]) => [a!, 7]);
+    await expect(Model.fit({ x: constant, y }, { columns, network })).rejects.toMatchObject({
+      code: "constant-column",
+      argument: "phase",
+    });
+  });
+
+  const edits: [string, string, (json: Json) => unknown][] = [
+    ["null", "invalid-model", () => null],
+    ["a text", "invalid-model", (json) => JSON.stringify(json)],
+    ["another format", "invalid-model", (json) => ({ ...json, format: "x" })],
+    ["a newer version", "unsupported-version", (json) => ({ ...json, version: 2 })],
+    ["no version", "invalid-model", ({ version: _, ...json }) => json],
+    ["no network", "invalid-model", ({ network: _, ...json }) => json],
+    ["an edited mean", "invalid-model", (json) => set(json, "scaling.target.mean", 1)],
+    ["a scale of 0", "invalid-model", (json) => set(json, "scaling.target.scale", 0)],
+    ["a missing scaling", "invalid-model", (json) => set(json, "scaling.inputs", [])],
+    ["a renamed column", "invalid-model", (json) => set(json, "columns.target", "depth")],
+    ["columns of no names", "invalid-model", (json) => set(json, "columns.inputs", [1, 2])],
+    ["an edited network", "invalid-model", (json) => set(json, "network.seed", 9)],
+  ];
+
+  it.each(edits)("refuses %s with %s", async (_name, code, edit) => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    const json = JSON.parse(JSON.stringify(model)) as Json;
+    await expect(Model.fromJSON(edit(json))).rejects.toMatchObject({ name: "InputError", code });
+    model.dispose();
+  });
+
+  it("is not impressed by keys that name prototypes", async () => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    const text = JSON.stringify(model).replace("{", '{"__proto__":{"polluted":1},');
+    const copy = await Model.fromJSON(JSON.parse(text));
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect(copy.toJSON()).toEqual(model.toJSON());
+    model.dispose();
+    copy.dispose();
+  });
+});
+
+function set(json: Json, path: string, value: unknown): unknown {
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  keys.reduce((object, key) => object[key] as Json, json)[last] = value;
+  return json;
+}
+
+describe("checksum", () => {
+  it("is the CRC-32 of IEEE 802.3", () => {
+    expect(crc32("123456789")).toBe(0xcbf43926);
+    expect(crc32("")).toBe(0);
+    expect(checksum("a")).toBe("e8b7be43");
+  });
+
+  it("is that of the UTF-8 text, in eight digits", () => {
+    // zlib.crc32("é".encode()) of Python.
+    expect(crc32("é")).toBe(0x0e048d3e);
+    expect(checksum("é")).toBe("0e048d3e");
+  });
+});

@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/unit/**/*.test.ts", "tests/reference/**/*.test.ts"],
+    reporters: ["default"],
+    // Long enough for the slowest test on a loaded machine: a time limit is here to end what hangs, not to measure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    restoreMocks: true,
+    unstubGlobals: true,
+    coverage: {
+      provider: "v8",
+      include: ["bindings/**/*.ts"],
+      exclude: ["bindings/engine/generated/**"],
+    },
+  },
+});
