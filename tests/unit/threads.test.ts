@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createEngine, Network, train } from "../../bindings/index.js";
+import { factsOf, invalidArgument, networkBits, publishedProblem } from "./support.js";
+
+/** Wide enough for several strips, block columns and tasks of the parallel factorization: P = 1050. */
+const WIDTH = 350;
+const data = publishedProblem(33);
+
+async function trained(threads: number, options = {}) {
+  const engine = await createEngine({ threads });
+  const network = await Network.create({ width: WIDTH, engine });
+  const regularization = { policy: "adaptive", initial: 0.3 } as const;
+  const run = await train(network, data, { maxSteps: 3, regularization, ...options });
+  const result = { threads: engine.threads, loss: run.loss, bits: networkBits(network), run };
+  network.dispose();
+  engine.dispose();
+  return result;
+}
+
+describe("threads", () => {
+  it.each(["float64", "mixed"] as const)(
+    "give the same bits, however many: %s",
+    async (precision) => {
+      const one = await trained(1, { precision });
+      expect(one.run.history.some(({ accepted }) => accepted)).toBe(true);
+      for (const threads of [2, 3, 5]) {
+        const many = await trained(threads, { precision });
+        expect(many.threads).toBe(threads);
+        expect(many.loss).toBe(one.loss);
+        expect(many.bits).toEqual(one.bits);
+      }
+    },
+  );
+
+  it("can be as many as the machine has processors", async () => {
+    using engine = await createEngine({ threads: "auto" });
+    expect(engine.threads).toBeGreaterThanOrEqual(1);
+    expect(engine.threadsNote).toBeNull();
+  });
+
+  it("can be shared by networks and end with the engine", async () => {
+    const engine = await createEngine({ threads: 2 });
+    const networks = await Promise.all(
+      [0, 1].map((seed) => Network.create({ width: 200, seed, engine })),
+    );
+    const runs = await Promise.all(
+      networks.map((network) => train(network, data, { method: "gauss-newton", maxSteps: 4 })),
+    );
+    for (const [index, run] of runs.entries()) {
+      expect(run.loss).toBe(networks[index]!.loss(data));
+      expect(run.loss).toBeLessThan(run.initialLoss);
+    }
+    engine.dispose();
+    expect(engine.disposed).toBe(true);
+    expect(await factsOf(() => networks[0]!.predict([0]))).toMatchObject({ code: "disposed" });
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, "two", 257])("refuses %s", async (threads) => {
+    const facts = await factsOf(() => createEngine({ threads: threads as number }));
+    const got = typeof threads === "string" ? JSON.stringify(threads) : String(threads);
+    expect(facts).toEqual(invalidArgument("threads", "an integer from 1 to 256", got));
+  });
+});
+
+describe("without shared memory", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("there is one thread, and the engine says why", async () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    const engine = await createEngine({ threads: 2 });
+    expect(engine.threads).toBe(1);
+    expect(engine.threadsNote).toMatch(/cross-origin isolated/);
+    using network = await Network.create({ width: 5, engine });
+    expect(network.predict([0.5])).toHaveLength(1);
+  });
+});
