@@ -1,4 +1,4 @@
-"""Coefficients of assembly/math/erf.ts.
+"""Coefficients of assembly/math/erf.ts, and the constants of the normal distribution in gelu.ts and activations/erf.ts.
 
 erf(a) = a + a P(a^2) for a <= 0.48, and a table of the scaled complement G(a) = exp(a^2) erfc(a) for a in [0, 31):
 a row serves the a whose a + 1 has the same exponent and the same three leading bits of the fraction. It holds a center
@@ -9,7 +9,7 @@ accuracy and good performance, 1986); c itself is short, so that a - c is exact.
 
 from mpmath import erf, erfc, exp, mp, mpf, pi, sqrt
 
-from polynomial import evaluate, interpolate, largest_error, rounded, show, show_row
+from polynomial import evaluate, interpolate, largest_error, leading_bits, rounded, show, show_row
 
 P_DEGREE = 8
 ROW_DEGREE = 10
@@ -29,7 +29,15 @@ p = rounded(interpolate(small, 0, CROSSOVER**2 * (1 + mpf(2) ** -40), P_DEGREE))
 show("P", p)
 bound = largest_error(lambda a: a + a * evaluate(p, a * a), erf, 0, CROSSOVER)
 print(f"relative error of erf: 2^{bound:.1f}")
-show("2/sqrt(pi), its remainder", [float(2 / sqrt(pi)), float(2 / sqrt(pi) - mpf(float(2 / sqrt(pi))))])
+
+
+def show_pair(name, value, head):
+    show(f"{name}, its remainder", [head, float(value - mpf(head))])
+
+
+show_pair("2/sqrt(pi)", 2 / sqrt(pi), float(2 / sqrt(pi)))
+show_pair("1/sqrt(2 pi)", 1 / sqrt(2 * pi), float(1 / sqrt(2 * pi)))
+show_pair("sqrt(1/2), 26 bits", sqrt(mpf(1) / 2), leading_bits(sqrt(mpf(1) / 2), 26))
 
 
 def center(low, high):

@@ -3,7 +3,7 @@
 sin(r) = r + r^3 S(r^2), cos(r) = 1 - r^2/2 + r^4 C(r^2).
 """
 
-from mpmath import cos, mpf, pi, sin, sqrt
+from mpmath import cos, mp, mpf, pi, sin, sqrt
 
 from polynomial import evaluate, interpolate, largest_error, leading_bits, rounded, show
 
@@ -34,4 +34,13 @@ for _ in range(3):
     parts.append(leading_bits(rest, 33))
     rest -= mpf(parts[-1])
 show("PI_2 in parts", [*parts, float(rest)])
+high = leading_bits(pi / 2, 26)
+show("PI_2_HALVES", [high, float(pi / 2 - high)])
 show("2/pi", [float(2 / pi)])
+
+# The last bit that the largest float64 asks for: 971 - 2 bits skipped, three words used, rounded up to whole words.
+bits, mp.prec = 19 * 64, 1500
+words = int(mp.floor(2 / mp.pi * mpf(2) ** bits))
+print("TWO_PI_BITS:")
+for i in range(19):
+    print(f"  0x{(words >> (bits - 64 * (i + 1))) & (2**64 - 1):016x},")
