@@ -84,7 +84,7 @@ function inverseRootPower(x: f64): f64 {
  * x := (A + gamma I)^-1 b to the accuracy of a backward stable float64 solver.
  *
  *   x, b  n rounded up to a multiple of eight; the padding of b is zero
- *   returns the number of iterations, or -1 when the residual did not fall below n eps |A| |x| or a direction of negative
+ *   returns the number of iterations (0 for b = 0), or -1 when the residual did not fall below n eps |A| |x| or a direction of negative
  *           curvature was met: the float64 factorization has to decide
  */
 export function mixedSolve(n: i32, a: usize, gamma: f64, l: usize, b: usize, x: usize, work: usize): i32 {
@@ -93,11 +93,12 @@ export function mixedSolve(n: i32, a: usize, gamma: f64, l: usize, b: usize, x: 
   const r = scale + bytes, p = r + bytes, q = p + bytes;
   const rdiag = reciprocals(n, work);
   const z = rdiag + (bytes >> 1);
-  const bound = <f64>n * 1.1102230246251565e-16 * packedNorm(n, a, gamma);
+  const bound = <f64>n * f64.EPSILON * packedNorm(n, a, gamma);
 
   memory.fill(x, 0, bytes);
   memory.fill(q, 0, bytes);
   memory.copy(r, b, bytes);
+  if (norm(n, r) == 0.0) return 0;
   let rz = precondition(n, l, rdiag, scale, r, z);
   memory.fill(p, 0, bytes);
   addPreconditioned(n, scale, z, 0.0, p);
@@ -131,7 +132,7 @@ export function mixedSolve(n: i32, a: usize, gamma: f64, l: usize, b: usize, x: 
 function precondition(n: i32, l: usize, rdiag: usize, scale: usize, r: usize, z: usize): f64 {
   // r is brought to the range of float32 by its own size.
   const size = norm(n, r);
-  const inverse = size > 0.0 ? 1.0 / size : 0.0;
+  const inverse = 1.0 / size;
   const padded = paddedOrder<f32>(n);
   for (let i = 0; i < padded; i++) {
     const at = <usize>i << 3;

@@ -139,7 +139,7 @@ export class DenseSolver {
     const { core } = this.#engine;
     const { factor, work } = this.#single!;
     const a = this.#assembled;
-    return core.mixedSolve(this.#count, a, this.#gamma, factor, gradient, step, work) > 0;
+    return core.mixedSolve(this.#count, a, this.#gamma, factor, gradient, step, work) >= 0;
   }
 
   /** H, without gamma, in `#assembled`. */
@@ -159,7 +159,8 @@ export class DenseSolver {
   }
 }
 
-function checkFits(engine: Engine, parameters: number, needed: number): void {
+/** @throws ResourceError `out-of-memory` when `needed` bytes are more than the memory of the engine can still hold */
+export function checkFits(engine: Engine, parameters: number, needed: number): void {
   if (needed + engine.bytesUsed <= MEMORY_LIMIT) return;
   const limit = mebibytes(MEMORY_LIMIT);
   throw new ResourceError(
