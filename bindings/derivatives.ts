@@ -4,7 +4,7 @@ import type { Arena, Engine } from "./engine/engine.js";
 import { InputError } from "./errors.js";
 import { Problem } from "./problem.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
-import { DEFINITE, DenseSolver } from "./solvers/dense.js";
+import { checkFits, DEFINITE, DenseSolver } from "./solvers/dense.js";
 import type { Curvature, Dataset, Matrix, Parameters } from "./types.js";
 import { checkChoice, checkNumber, checkOptions } from "./validate.js";
 
@@ -99,6 +99,9 @@ export function hessian(
   checkOptions(options, "options", ["curvature"]);
   const curvature = checkCurvature(point, options.curvature);
   return point.engine.scope((arena) => {
+    // The square copy is the larger part: it must be refused before the packed matrix is made.
+    const count = parameterCount(point.shape);
+    checkFits(point.engine, count, point.engine.core.packedBytes(count) + 8 * count * count);
     const { solver } = linearize(point, arena, data, curvature);
     return solver.matrix(arena);
   });

@@ -95,7 +95,10 @@ export function decodeNetwork(json: unknown): {
       `${describe(model.checksum)}; the model was cut off or edited`,
     );
   }
-  const theta = new Float64Array(decode(text).buffer);
+  const raw = decode(text);
+  // White space and missing padding give fewer or more bytes than the length of the text says.
+  if (raw.length !== bytes) throw broken("parameters", `${bytes} bytes`, `${raw.length}`);
+  const theta = new Float64Array(raw.buffer);
   const bad = theta.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw broken("parameters", "finite numbers", `${theta[bad]} at ${bad}`);
   return { shape, theta };

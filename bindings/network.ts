@@ -106,12 +106,13 @@ export class Network {
    */
   static async create(options: NetworkOptions): Promise<Network> {
     checkOptions(options, "options", ["inputs", "width", "activation", "beta", "seed", "engine"]);
+    const { inputs = 1, width, activation = "tanh", beta = 0.52, seed = 0 } = options;
     const shape = {
-      inputs: checkInteger(options.inputs ?? 1, "options.inputs", 1, MAX_INPUTS),
-      width: checkInteger(options.width, "options.width", 1, MAX_WIDTH),
-      activation: checkActivation(options.activation ?? "tanh", "options.activation"),
-      beta: checkNumber(options.beta ?? 0.52, "options.beta", { above: 0.5, most: 1 }),
-      seed: checkInteger(options.seed ?? 0, "options.seed", 0, Number.MAX_SAFE_INTEGER),
+      inputs: checkInteger(inputs, "options.inputs", 1, MAX_INPUTS),
+      width: checkInteger(width, "options.width", 1, MAX_WIDTH),
+      activation: checkActivation(activation, "options.activation"),
+      beta: checkNumber(beta, "options.beta", { above: 0.5, most: 1 }),
+      seed: checkInteger(seed, "options.seed", 0, Number.MAX_SAFE_INTEGER),
     };
     const network = await Network.#make(shape, options.engine, "options.engine");
     network.#engine.core.initializeParameters(
@@ -126,12 +127,13 @@ export class Network {
 
   /**
    * Restores what `toJSON` gave, bit for bit.
-   * @throws InputError `invalid-model` (cut off, edited, not a network), `unsupported-version`
+   * @throws InputError `invalid-model` (cut off, edited, not a network), `unsupported-version`, `invalid-argument`
    */
   static async fromJSON(
     json: unknown,
     options: { readonly engine?: Engine } = {},
   ): Promise<Network> {
+    checkOptions(options, "options", ["engine"]);
     const { shape, theta } = decodeNetwork(json);
     const network = await Network.#make(shape, options.engine, "options.engine");
     network.#engine.f64(network.#theta, theta.length).set(theta);

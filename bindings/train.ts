@@ -53,8 +53,9 @@ export async function train(
       cause: options.signal.reason,
     });
   }
-  const unlock = lock();
+  // In this order: a disposed engine throws here, and must not leave the network locked.
   const scope = engine.open();
+  const unlock = lock();
   try {
     const loaded = loadDataset(engine, scope, data, shape.inputs);
     const problem = new Problem(engine, scope, shape, loaded);

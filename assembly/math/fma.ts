@@ -19,10 +19,11 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
   return f64x2.sub(c, f64x2.mul(a, b));
 }
 
-/** a b + c on four float32 lanes */
+/** a b + c on the lanes of T, float64 or float32 */
 // @ts-ignore: decorator
 @inline
-export function maddSingle(a: v128, b: v128, c: v128): v128 {
+export function maddOf<T>(a: v128, b: v128, c: v128): v128 {
+  if (sizeof<T>() == 8) return madd(a, b, c);
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
