@@ -1,0 +1,66 @@
+/** Our side of the work that bench/native.mjs pairs with native code; its partner is work.py. */
+
+export function timed(work) {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) / 1000;
+}
+
+/** Our side of each work: prepares once, then every call returns the seconds of one repetition. */
+export const ours = {
+  potrf: (core, n) => {
+    const { pointer, bytes } = core.definite(n);
+    const factor = core.bytes(bytes);
+    const reciprocals = core.bytes(8 * n + 64);
+    return () => {
+      core.copy(factor, pointer, bytes);
+      return timed(() => check(core.exports.potrf(n, factor, reciprocals)));
+    };
+  },
+  "posv, mixed precision": (core, n) => {
+    const { exports } = core;
+    const { pointer } = core.definite(n);
+    const factor = core.bytes(exports.mixedFactorBytes(n));
+    const work = core.bytes(exports.mixedScratchBytes(n));
+    const b = core.vector(n + 8, (i) => (i < n ? Math.cos(i) : 0));
+    const x = core.bytes(8 * (n + 8));
+    return () =>
+      timed(() => {
+        check(exports.mixedPrepare(n, pointer, 0, factor, work));
+        if (exports.mixedSolve(n, pointer, 0, factor, b, x, work) < 0) throw new Error("diverged");
+      });
+  },
+  syrk: (core, parameters) => {
+    const panels = core.vector(Math.ceil(parameters / 4) * 4 * 128, (i) => Math.sin(i));
+    const c = core.bytes(core.exports.packedBytes(parameters));
+    return () => timed(() => core.exports.syrk(parameters, 128, 1e-9, panels, c));
+  },
+  newton: (core, n) => {
+    const { exports } = core;
+    const [m, parameters, s] = [128, 3 * n, exports.outputScale(n, 0.52)];
+    const parts = [(i) => Math.sin(3 * i + 1), (i) => Math.cos(5 * i), (i) => Math.sin(7 * i)];
+    const theta = core.vector(parameters, (p) => parts[Math.floor(p / n)](p % n));
+    const x = core.vector(m, (i) => i / (m - 1));
+    const y = core.vector(m, (i) => (4 * i) / (m - 1) + Math.sin((2 * Math.PI * i) / (m - 1)));
+    const r = core.bytes(8 * m);
+    const gradient = core.bytes(8 * (parameters + 8));
+    const step = core.bytes(8 * (parameters + 8));
+    const h = core.bytes(exports.packedBytes(parameters));
+    const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
+    const reciprocals = core.bytes(8 * (parameters + 8));
+    const work = core.bytes(65_536);
+    return () =>
+      timed(() => {
+        exports.forward(0, n, 1, m, s, theta, x, m, r, work);
+        exports.residual(m, m, r, y, r);
+        exports.linearize(0, n, 1, m, s, theta, x, m, r, gradient, 0, work);
+        exports.hessian(0, n, 1, m, s, theta, x, m, 0, h, panels, work);
+        check(exports.densePrepare(parameters, h, 1, reciprocals));
+        exports.denseSolve(parameters, h, reciprocals, gradient, step);
+      });
+  },
+};
+
+function check(info) {
+  if (info !== 0) throw new Error(`not positive definite at pivot ${info - 1}`);
+}
