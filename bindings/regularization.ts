@@ -37,6 +37,7 @@ class AdaptivePolicy implements RegularizationPolicy {
   readonly #options: { readonly [K in keyof typeof ADAPTIVE]: number };
   #gamma: number;
   #triesLeft: number;
+  #exhausted = false;
 
   constructor(options: { readonly [K in keyof typeof ADAPTIVE]: number }) {
     this.#options = options;
@@ -51,15 +52,18 @@ class AdaptivePolicy implements RegularizationPolicy {
     return this.#triesLeft;
   }
   get exhausted(): boolean {
-    return this.#gamma >= this.#options.maximum;
+    return this.#exhausted;
   }
   acceptsLoss(before: number, after: number): boolean {
     return after < before;
   }
   accepted(): void {
+    this.#exhausted = false;
     this.#gamma = Math.max(this.#gamma * this.#options.decrease, this.#options.minimum);
   }
   rejected(): void {
+    // By the gamma that was tried, not the one to come: the maximum itself deserves a try.
+    this.#exhausted = this.#gamma >= this.#options.maximum;
     this.#gamma = Math.min(this.#gamma * this.#options.increase, this.#options.maximum);
     this.#triesLeft--;
   }
@@ -118,7 +122,7 @@ export function createPolicy(
   scaledGamma: (gamma: number, width: number, beta: number) => number,
 ): RegularizationPolicy {
   if (options === undefined) return new AdaptivePolicy(ADAPTIVE);
-  const name = "regularization";
+  const name = "options.regularization";
   if (typeof options !== "object" || options === null) {
     throw invalid("invalid-argument", name, "an object { policy, ... }", describe(options));
   }

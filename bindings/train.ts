@@ -191,7 +191,10 @@ class Training {
   /** Evaluates the loss at the candidate; `null` when it is good enough, and then it is the new loss. */
   #tryCandidate(): Pick<RejectedTry, "reason" | "loss"> | null {
     const loss = this.#problem.loss(this.#candidate);
-    if (!Number.isFinite(loss)) return { reason: "non-finite-loss", loss };
+    const { engine, parameters } = this.#problem;
+    // A saturated activation hides an infinite parameter from the loss.
+    const finite = engine.core.firstNonFinite(parameters, this.#candidate) < 0;
+    if (!finite || !Number.isFinite(loss)) return { reason: "non-finite-loss", loss };
     const { policy } = this.#method;
     if (policy !== null && !policy.acceptsLoss(this.#loss, loss)) {
       return { reason: "loss-increased", loss };

@@ -131,9 +131,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   checkOptions(options, "options", ["variant", "threads"]);
   const { variant = "simd", threads = 1 } = options;
   if (variant !== "simd" && variant !== "relaxed") {
-    throw invalid("invalid-argument", "variant", '"simd" or "relaxed"', describe(variant));
+    throw invalid("invalid-argument", "options.variant", '"simd" or "relaxed"', describe(variant));
   }
-  if (threads !== "auto") checkInteger(threads, "threads", 1, 256);
+  if (threads !== "auto") checkInteger(threads, "options.threads", 1, 256);
   const count = countThreads(threads);
   if (count === 1) return createSingle(variant, null);
   const reason = reasonAgainstThreads();

@@ -54,7 +54,7 @@ async function compile(build: Build): Promise<WebAssembly.Module> {
     throw new ResourceError(
       "unsupported-engine",
       `the "${build}" build cannot be compiled here; it needs ${feature} and a content security policy that allows 'wasm-unsafe-eval' (${String(cause)})`,
-      { argument: "variant", expected: feature, cause },
+      { argument: "options.variant", expected: feature, cause },
     );
   }
 }

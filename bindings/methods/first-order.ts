@@ -3,30 +3,35 @@ import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
 import type { Method, Proposal } from "./method.js";
 
-/** theta - alpha g. */
-export class GradientDescent implements Method {
+/** What the methods share that need the gradient alone. */
+abstract class FirstOrder implements Method {
   readonly policy = null;
   readonly solved = null;
-  readonly #problem: Problem;
-  readonly #rate: number;
-  readonly #gradient: number;
-  #theta = 0;
+  protected readonly problem: Problem;
+  protected readonly rate: number;
+  protected readonly gradient: number;
+  protected theta = 0;
 
   constructor(problem: Problem, arena: Arena, rate: number) {
-    this.#problem = problem;
-    this.#rate = rate;
-    this.#gradient = arena.f64(paddedCount(problem.shape));
+    this.problem = problem;
+    this.rate = rate;
+    this.gradient = arena.f64(paddedCount(problem.shape));
   }
 
   linearize(theta: number): number {
-    this.#theta = theta;
-    this.#problem.linearize(theta, this.#gradient, 0);
-    return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
+    this.theta = theta;
+    this.problem.linearize(theta, this.gradient, 0);
+    return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);
   }
 
+  abstract propose(candidate: number): Proposal;
+}
+
+/** theta - alpha g. */
+export class GradientDescent extends FirstOrder {
   propose(candidate: number): Proposal {
-    const { parameters, engine } = this.#problem;
-    engine.core.descend(parameters, this.#rate, this.#theta, this.#gradient, candidate);
+    const { parameters, engine } = this.problem;
+    engine.core.descend(parameters, this.rate, this.theta, this.gradient, candidate);
     return { positiveDefinite: null };
   }
 }
@@ -37,46 +42,31 @@ const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
 /** Adam (assembly/newton/update.ts). */
-export class Adam implements Method {
-  readonly policy = null;
-  readonly solved = null;
-  readonly #problem: Problem;
-  readonly #rate: number;
-  readonly #gradient: number;
+export class Adam extends FirstOrder {
   readonly #mean: number;
   readonly #square: number;
-  #theta = 0;
   #count = 0;
 
   constructor(problem: Problem, arena: Arena, rate: number) {
-    const count = paddedCount(problem.shape);
-    this.#problem = problem;
-    this.#rate = rate;
-    this.#gradient = arena.f64(count);
-    this.#mean = arena.f64(count);
-    this.#square = arena.f64(count);
-  }
-
-  linearize(theta: number): number {
-    this.#theta = theta;
-    this.#problem.linearize(theta, this.#gradient, 0);
-    return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
+    super(problem, arena, rate);
+    this.#mean = arena.f64(paddedCount(problem.shape));
+    this.#square = arena.f64(paddedCount(problem.shape));
   }
 
   propose(candidate: number): Proposal {
-    const { parameters, engine } = this.#problem;
+    const { parameters, engine } = this.problem;
     this.#count++;
     engine.core.adam(
       parameters,
       this.#count,
-      this.#rate,
+      this.rate,
       BETA_1,
       BETA_2,
       EPSILON,
-      this.#gradient,
+      this.gradient,
       this.#mean,
       this.#square,
-      this.#theta,
+      this.theta,
       candidate,
     );
     return { positiveDefinite: null };

@@ -58,7 +58,7 @@ describe("threads", () => {
   it.each([0, -1, 1.5, Number.NaN, "two", 257])("refuses %s", async (threads) => {
     const facts = await factsOf(() => createEngine({ threads: threads as number }));
     const got = typeof threads === "string" ? JSON.stringify(threads) : String(threads);
-    expect(facts).toEqual(invalidArgument("threads", "an integer from 1 to 256", got));
+    expect(facts).toEqual(invalidArgument("options.threads", "an integer from 1 to 256", got));
   });
 });
 
