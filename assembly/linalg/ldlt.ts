@@ -55,7 +55,7 @@ function interchange(a: usize, ld: i32, r: i32, k: i32): void {
  *   pivot  n int32: pivot[k] = r >= 0, a 1 x 1 block after interchange of k and r; both entries of a 2 x 2 block
  *          (k - 1, k) hold -1 - r after interchange of k - 1 and r
  *   work   2 n float64
- *   returns 0, or k + 1 when pivot k is exactly zero or not finite: A is singular to working precision
+ *   returns 0, or k + 1 when pivot k is exactly zero (A is singular) or not finite
  */
 export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
   let info = 0;
@@ -67,8 +67,7 @@ export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     const column = r < 0 ? 0.0 : abs<f64>(load<f64>(row + (<usize>r << 3)));
     let size = 1;
     let other = k;
-    // Written so that NaN on the diagonal ends here as well.
-    if (!(max<f64>(diagonal, column) > 0.0 && max<f64>(diagonal, column) < Infinity)) {
+    if (max<f64>(diagonal, column) == 0.0) {
       if (info == 0) info = k + 1;
       store<i32>(pivot + (<usize>k << 2), k);
       k -= 1;
@@ -94,6 +93,8 @@ export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
       interchange(a, ld, other, target);
       if (size == 2) swap(at(a, ld, k, k - 1), at(a, ld, k, other));
     }
+    // NaN and infinity spread to the diagonal of what is left, if they are not in this block already.
+    if (!isFiniteBlock(a, ld, k, size)) return k + 1;
     if (size == 1) {
       eliminateOne(k, a, ld, work);
       store<i32>(pivot + (<usize>k << 2), other);
@@ -105,6 +106,13 @@ export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     k -= size;
   }
   return info;
+}
+
+/** Are the entries of the pivot block, k alone or k - 1 and k, finite? */
+function isFiniteBlock(a: usize, ld: i32, k: i32, size: i32): bool {
+  const last = load<f64>(at(a, ld, k, k));
+  if (size == 1) return isFinite(last);
+  return isFinite(last) && isFinite(load<f64>(at(a, ld, k, k - 1))) && isFinite(load<f64>(at(a, ld, k - 1, k - 1)));
 }
 
 /** A(0:k, 0:k) -= a_k a_k^T / d, then row k becomes the multipliers a_k / d. */

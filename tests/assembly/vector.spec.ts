@@ -17,14 +17,13 @@ function axpyIsScalar(n: i32, shift: i32): bool {
 
 /** Relative distance of the norm of `scale` times a vector of known norm. */
 function normError(n: i32, scale: f64): f64 {
-  seed(n);
   const x = allocateNumbers(n);
   let sum = 0.0;
   for (let i = 0; i < n; i++) {
-    // Multiples of 2^-10: the squares and their sum are exact.
-    put(x, i, Math.round(1024.0 * get(x, i) * 0.0 + 1024.0 * <f64>((i * 37) % 11) + 1.0));
-    sum += get(x, i) * get(x, i);
-    put(x, i, get(x, i) * scale);
+    // Small integers: the squares and their sum are exact.
+    const value = <f64>((i * 37) % 11 - 5);
+    sum += value * value;
+    put(x, i, value * scale);
   }
   const norm = norm2(n, x) / scale;
   releaseNumbers(x, n);
