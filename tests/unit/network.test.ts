@@ -52,7 +52,7 @@ describe("Network.create: options", () => {
     [
       "beta",
       "a finite number above 0.5 and at most 1",
-      (v) => (v as number) > 0.5 && (v as number) <= 1 && typeof v === "number",
+      (v) => typeof v === "number" && v > 0.5 && v <= 1,
     ],
     ["seed", "an integer of at least 0", integerIn(0, Number.MAX_SAFE_INTEGER)],
     [
