@@ -1,4 +1,4 @@
-/** Helpers of the tests of the kernels: random numbers, arrays at raw addresses, guards around them, plain matrices. */
+/** What the tests of the kernels share: random numbers, arrays at raw addresses, guards around them, plain matrices. */
 
 let state: u64 = 0x9e3779b97f4a7c15;
 
