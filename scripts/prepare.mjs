@@ -18,19 +18,37 @@ function modified(path) {
   }
 }
 
+const LOCK = "package-lock.json";
+const LOCK_STAMP = "node_modules/.installed-lock";
+
+/** Is what is installed what the lock file says? Its digest is kept; after an `npm ci` by hand the times tell. */
+function isInstalled(digest) {
+  if (modified("node_modules/.package-lock.json") >= modified(LOCK)) return true;
+  return modified(LOCK_STAMP) > 0 && readFileSync(join(root, LOCK_STAMP), "utf8") === digest;
+}
+
 function install() {
-  const installed = modified("node_modules/.package-lock.json");
-  if (installed >= modified("package-lock.json")) return;
-  process.stderr.write("Installing the development dependencies from the lock file ...\n");
-  const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
-  if (status !== 0) {
-    process.stderr.write(`npm ci failed${error === undefined ? "" : `: ${error.message}`}\n`);
-    process.exit(1);
+  const digest = createHash("sha256")
+    .update(readFileSync(join(root, LOCK)))
+    .digest("hex");
+  if (!isInstalled(digest)) {
+    process.stderr.write("Installing the development dependencies from the lock file ...\n");
+    const { status, error } = runNpm("ci", "--no-audit", "--no-fund");
+    if (status !== 0) {
+      process.stderr.write(`npm ci failed${error === undefined ? "" : `: ${error.message}`}\n`);
+      process.exit(1);
+    }
   }
+  writeFileSync(join(root, LOCK_STAMP), digest);
+}
+
+/** The npm that runs this script: the search path of a script may have another one, brought by a dependency, first. */
+function runNpm(...args) {
+  const options = { cwd: root, stdio: ["ignore", 2, 2] };
+  const { npm_execpath: npm } = process.env;
+  return npm === undefined
+    ? spawnSync("npm", args, { ...options, shell: process.platform === "win32" })
+    : spawnSync(process.execPath, [npm, ...args], options);
 }
 
 /** Everything a build depends on, as one digest of names and contents. */
