@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { InputError } from "./errors.js";
 import { decodeModel, encodeModel, type ModelJSON } from "./model-json.js";
 import { Network, type NetworkOptions, networkAccess } from "./network.js";

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { checkActivation } from "./activations.js";
 import {
   gradient,

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { describe, invalid, StateError } from "../errors.js";
 import type { Threads, Variant } from "../types.js";
 import { checkInteger, checkOptions } from "../validate.js";
