@@ -15,7 +15,7 @@ export const PANEL_BLOCK: i32 = 16;
  * C := C + alpha A A^T, lower triangle.
  *
  *   n  rows of A; C is n x n, panel-packed lower
- *   k  columns of A, multiple of four (pad with zeros), at most DEPTH for speed
+ *   k  columns of A, at most DEPTH for speed
  *   a  panels of four rows, each 4 x k column by column, one after the other; rows beyond n are zero
  *
  * Scalar form:  for p, q <= p:  c[p, q] += alpha * sum_l a[p, l] a[q, l]

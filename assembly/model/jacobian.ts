@@ -6,7 +6,7 @@ export function jacobianScratchBytes(): i32 {
   return 4 * SAMPLE_BLOCK * 8;
 }
 
-/** Samples of a block rounded up to what the microkernel takes at a time. */
+/** Samples of a block, rounded up to four, so that every panel is a whole number of cache lines. */
 // @ts-ignore: decorator
 @inline
 export function panelDepth(samples: i32): i32 {
