@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { InputError } from "./errors.js";
+import { describe, InputError, invalid } from "./errors.js";
 import { decodeModel, encodeModel, type ModelJSON } from "./model-json.js";
 import { Network, type NetworkOptions, networkAccess } from "./network.js";
 import {
@@ -18,7 +18,7 @@ import type { Dataset, Matrix, TrainingRun, TrainOptions, Vector } from "./types
 
 export interface FitOptions extends TrainOptions {
   readonly columns: Columns;
-  /** The network to make; `inputs` is the number of input columns. */
+  /** The network to make; its number of inputs is that of the input columns. */
   readonly network: Omit<NetworkOptions, "inputs">;
   /** Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network. */
   readonly standardize?: boolean;
@@ -50,18 +50,21 @@ export class Model {
 
   /**
    * Standardizes the data and trains a new network on them. Losses in the run are in standardized units.
-   * @throws InputError `constant-column`, and all that `Network.create` and `train` throw
+   * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and `train` throw
    */
   static async fit(
     data: Dataset,
     options: FitOptions,
   ): Promise<{ model: Model; run: TrainingRun }> {
-    const {
-      columns,
-      network: networkOptions,
-      standardize: wanted = true,
-      ...trainOptions
-    } = options;
+    checkObject(data, "data", "an object { x, y }");
+    checkObject(options, "options", "an object with columns and network");
+    const { network: networkOptions, standardize: wanted = true, ...rest } = options;
+    const { columns: given, ...trainOptions } = rest;
+    const columns = checkColumns(given);
+    if (typeof wanted !== "boolean") {
+      const got = describe(wanted);
+      throw invalid("invalid-argument", "options.standardize", "true or false", got);
+    }
     const network = await Network.create({ ...networkOptions, inputs: columns.inputs.length });
     try {
       const { engine } = networkAccess(network);
@@ -102,11 +105,16 @@ export class Model {
     return restore(engine, predicted, this.scaling.target);
   }
 
-  /** Error of the predictions on data in their units. */
-  evaluate({ x, y }: Dataset): Quality {
+  /** Error of the predictions on data in their units. @throws InputError as `predict`, `invalid-shape` */
+  evaluate(data: Dataset): Quality {
+    checkObject(data, "data", "an object { x, y }");
     const { engine } = networkAccess(this.network);
-    const predicted = this.predict(x);
-    const targets = standardize(engine, y, [IDENTITY], "data.y");
+    const predicted = this.predict(data.x);
+    const targets = standardize(engine, data.y, [IDENTITY], "data.y");
+    if (targets.length !== predicted.length) {
+      const expected = `${predicted.length} values, one a row of data.x`;
+      throw invalid("invalid-shape", "data.y", expected, `${targets.length}`);
+    }
     const residual = squaredDistance(engine, targets, predicted);
     const total = sumOfSquares(engine, targets);
     const samples = targets.length;
@@ -129,4 +137,24 @@ export class Model {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function checkObject(value: unknown, argument: string, expected: string): void {
+  if (typeof value === "object" && value !== null) return;
+  throw invalid("invalid-argument", argument, expected, describe(value));
+}
+
+/** A copy, so that names changed later do not change the model. */
+function checkColumns(value: unknown): Columns {
+  checkObject(value, "options.columns", "an object { inputs, target }");
+  const { inputs, target } = value as Columns;
+  const isName = (name: unknown) => typeof name === "string";
+  if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every(isName)) {
+    const expected = "an array of at least one name";
+    throw invalid("invalid-argument", "options.columns.inputs", expected, describe(inputs));
+  }
+  if (!isName(target)) {
+    throw invalid("invalid-argument", "options.columns.target", "a name", describe(target));
+  }
+  return { inputs: [...inputs], target };
 }

@@ -1,5 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { InputError, ResourceError } from "../errors.js";
 
 /** @throws InputError `file`: a file that was named and cannot be read is bad input */
@@ -14,19 +24,58 @@ export function readText(path: string): string {
   }
 }
 
+/** What a path leads to. */
+interface Destination {
+  /** The file itself, where the path is a link: a link stays one. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** A pipe or a device: it is written to, and must not be replaced by a file. */
+  readonly special: boolean;
+  readonly mode: number;
+}
+
+function destination(path: string): Destination {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return { path, exists: false, special: false, mode: 0o666 };
+  if (there.isDirectory()) throw new Error("it is a folder");
+  const special = !there.isFile();
+  return { path: realpathSync(path), exists: true, special, mode: there.mode & 0o777 };
+}
+
+/** Can a file be written here, as far as can be known without doing it? @throws ResourceError `file` */
+export function checkWritable(path: string): void {
+  try {
+    const to = destination(path);
+    if (to.exists) accessSync(to.path, constants.W_OK);
+    if (!to.special) accessSync(dirname(to.path), constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
 /** Writes beside the target and renames, so that a reader sees the old file or the new one, whole. @throws ResourceError `file` */
 export function writeText(path: string, text: string): void {
-  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  let temporary: string | undefined;
   try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    const to = destination(path);
+    if (to.special) {
+      writeFileSync(path, text);
+      return;
+    }
+    temporary = `${to.path}.${randomBytes(4).toString("hex")}.tmp`;
+    writeFileSync(temporary, text, { mode: to.mode });
+    renameSync(temporary, to.path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new ResourceError("file", `cannot write ${path}: ${reason(cause)}`, {
-      argument: path,
-      cause,
-    });
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): ResourceError {
+  return new ResourceError("file", `cannot write ${path}: ${reason(cause)}`, {
+    argument: path,
+    cause,
+  });
 }
 
 /** @throws InputError `invalid-model` when the text is not JSON */

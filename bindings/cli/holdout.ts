@@ -1,4 +1,5 @@
 import { createEngine } from "../engine/engine.js";
+import { invalid } from "../errors.js";
 
 /** Indices of the rows to train on and of those kept aside, each in ascending order. */
 export interface Split {
@@ -12,11 +13,16 @@ const STREAM = 16;
 /**
  * Keeps round(fraction x rows) rows aside: those with the smallest random numbers, which depend on the seed and on the number of
  * the row alone.
+ * @throws InputError `invalid-argument` when a fraction was asked for that leaves either side without rows
  */
 export async function splitRows(rows: number, fraction: number, seed: number): Promise<Split> {
   const all = Array.from({ length: rows }, (_, row) => row);
+  if (fraction === 0) return { training: all, heldOut: [] };
   const count = Math.round(fraction * rows);
-  if (count === 0) return { training: all, heldOut: [] };
+  if (count === 0 || count === rows) {
+    const expected = `a fraction that keeps 1 to ${rows - 1} of ${rows} rows aside`;
+    throw invalid("invalid-argument", "--holdout", expected, `${fraction}, which keeps ${count}`);
+  }
   const keys = await randomKeys(rows, seed);
   const aside = new Set(all.toSorted((a, b) => keys[a]! - keys[b]! || a - b).slice(0, count));
   return {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError, NewtonError } from "../errors.js";
 import { addInfoCommand } from "./info.js";
+import { flagOf } from "./options.js";
 import { addPredictCommand } from "./predict.js";
 import { addTrainCommand } from "./train.js";
 
@@ -20,21 +21,51 @@ function createProgram(): Command {
     .description("Trains one-hidden-layer neural networks by exact regularized Newton steps.")
     .version(version())
     .exitOverride()
-    .showHelpAfterError("(newton-nn --help shows all commands and options)");
+    // Errors of usage are reported as all others are.
+    .configureOutput({ outputError: () => {} });
   for (const add of [addTrainCommand, addPredictCommand, addInfoCommand]) add(program);
   return program;
 }
 
+interface Report {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+function describeError(error: unknown): Report {
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, "");
+    return { code: "invalid-argument", message, exitCode: BAD_INPUT };
+  }
+  if (!(error instanceof NewtonError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { code: "internal", message, exitCode: FAILED };
+  }
+  const { code, message, argument } = error;
+  const flag = argument === undefined ? undefined : flagOf(argument);
+  return {
+    code,
+    message: flag === undefined ? message : message.replace(argument!, flag),
+    exitCode: error instanceof InputError ? BAD_INPUT : FAILED,
+  };
+}
+
 /** One line for a person on standard error and, with --json, one for a program on standard output. */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
-  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // Without a command commander has shown the help, which says more than a message.
+    if (error.code === "commander.help") return BAD_INPUT;
+  }
+  const { code, exitCode, ...described } = describeError(error);
+  // Parsers quote what they read, line breaks and all.
+  const message = described.message.replaceAll(/\s*[\r\n]+\s*/g, " ");
   process.stderr.write(`newton-nn: ${message}\n`);
   if (process.argv.includes("--json")) {
-    const code = error instanceof NewtonError ? error.code : "internal";
     process.stdout.write(`${JSON.stringify({ type: "error", code, message })}\n`);
   }
-  return error instanceof InputError ? BAD_INPUT : FAILED;
+  return exitCode;
 }
 
 // A reader that closes the pipe early (`| head`) ends the command, it does not break it.

@@ -3,6 +3,14 @@ import type { Regularization } from "../types.js";
 
 /** Parsers of option values. What they refuse, commander reports with the name of the option. */
 
+/** The flag behind an option of the library, for messages: `options.stop.loss` is `--stop-loss`. */
+export function flagOf(argument: string): string | undefined {
+  const [root, ...path] = argument.split(".");
+  if (root !== "options" || path.length === 0) return undefined;
+  const name = path[0] === "regularization" ? "regularization" : path.join("-");
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 export function parseNumber(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a finite number.");

@@ -3,8 +3,9 @@ import { activationNames } from "../activations.js";
 import { methodNames } from "../methods/create.js";
 import { Model, type Quality } from "../model.js";
 import type { Activation, MethodName, Precision, Regularization, TrainingRun } from "../types.js";
+import { chooseInputs } from "./columns.js";
 import { numericColumns, parseTable } from "./csv.js";
-import { readText, writeText } from "./files.js";
+import { checkWritable, readText, writeText } from "./files.js";
 import { splitRows, takeRows } from "./holdout.js";
 import {
   parseFraction,
@@ -86,6 +87,7 @@ export interface TrainOutcome {
 async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   // Before the work, not after it.
   if (flags.plot !== undefined) await loadVega();
+  for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
   const interrupt = new AbortController();
   // The first interrupt ends the training after its step; a second one finds no handler and ends the process.
   const onInterrupt = () => interrupt.abort();
@@ -103,8 +105,8 @@ async function trainOnTable(
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
   const table = parseTable(readText(path), path);
-  const inputs = flags.inputs ?? table.columns.filter((name) => name !== flags.target);
   const y = numericColumns(table, [flags.target], path);
+  const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
   const x = numericColumns(table, inputs, path);
   const split = await splitRows(table.rows.length, flags.holdout, flags.seed);
   const pick = (rows: readonly number[]) => ({

@@ -164,7 +164,7 @@ describe("exit codes and messages", () => {
     ["method", ["train", "data.csv", "--target", "y", "--method", "sgd"], /newton/],
     ["policy", ["train", "data.csv", "--target", "y", "--regularization", "x:1"], /fixed:gamma/],
     ["holdout", ["train", "data.csv", "--target", "y", "--holdout", "1"], /fraction/],
-    ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /learningRate/],
+    ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /--learning-rate/],
     ["unknown option", ["train", "data.csv", "--target", "y", "--wdith", "3"], /--wdith/],
     ["no target", ["train", "data.csv"], /--target/],
     ["unknown command", ["fit"], /fit/],
