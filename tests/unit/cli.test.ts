@@ -1,11 +1,21 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+const root = join(import.meta.dirname, "../..");
 /** The built command, as a user gets it: `npm run build` makes it, `npm test` sees to that. */
-const command = join(import.meta.dirname, "../../dist/cli/main.js");
+const command = join(root, "dist/cli/main.js");
 
 let folder: string;
 beforeEach(() => {
@@ -19,9 +29,11 @@ interface Result {
   readonly stderr: string;
 }
 
-function run(...args: string[]): Promise<Result> {
+const run = (...args: string[]) => execute(command, args);
+
+function execute(script: string, args: readonly string[]): Promise<Result> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...args], { cwd: folder }, (error, stdout, stderr) => {
+    execFile(process.execPath, [script, ...args], { cwd: folder }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
@@ -44,6 +56,7 @@ function writeTable(name = "data.csv", rows = 40): string {
 
 const lines = (text: string) => text.trimEnd().split("\n");
 const json = (text: string) => lines(text).map((line) => JSON.parse(line));
+const TRAIN = ["train", "data.csv", "--target", "y"];
 const SHORT = ["--width", "16", "--max-steps", "60"];
 
 describe("train, info and predict", () => {
@@ -157,7 +170,7 @@ describe("exit codes and messages", () => {
     ["twice", ["train", "twice.csv", "--target", "y"], /two columns are called "a"/],
     ["empty file", ["train", "empty.csv", "--target", "y"], /at least one row, got nothing/],
     ["header alone", ["train", "header.csv", "--target", "y"], /the header alone/],
-    ["width 0", ["train", "data.csv", "--target", "y", "--width", "0"], /width.*integer/],
+    ["width 0", ["train", "data.csv", "--target", "y", "--width", "0"], /--width: .*integer/],
     ["width text", ["train", "data.csv", "--target", "y", "--width", "x"], /--width/],
     ["beta", ["train", "data.csv", "--target", "y", "--beta", "0.5"], /beta.*above 0\.5/],
     ["activation", ["train", "data.csv", "--target", "y", "--activation", "step"], /tanh/],
@@ -167,6 +180,13 @@ describe("exit codes and messages", () => {
     ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /--learning-rate/],
     ["unknown option", ["train", "data.csv", "--target", "y", "--wdith", "3"], /--wdith/],
     ["no target", ["train", "data.csv"], /--target/],
+    ["target as input", [...TRAIN, "--inputs", "a,y"], /--inputs: .*other than.*"y"/],
+    ["input twice", [...TRAIN, "--inputs", "a,a"], /--inputs: .*"a" twice/],
+    ["target alone", ["train", "alone.csv", "--target", "y"], /no column beside "y"/],
+    ["nothing held out", [...TRAIN, "--holdout", "0.01"], /--holdout: .*1 to 39 of 40/],
+    ["all held out", [...TRAIN, "--holdout", "0.99"], /--holdout: .*which keeps 40/],
+    ["stop rule", [...TRAIN, "--stop-loss", "-1"], /--stop-loss: /],
+    ["gamma", [...TRAIN, "--regularization", "fixed:-1"], /--regularization: /],
     ["unknown command", ["fit"], /fit/],
     ["cut model", ["info", "cut.json"], /cut\.json is not a model/],
     ["edited model", ["predict", "edited.json", "data.csv"], /checksum/],
@@ -184,10 +204,12 @@ describe("exit codes and messages", () => {
     write("twice.csv", "a,a,y\n1,2,3\n");
     write("empty.csv", "");
     write("header.csv", "a,y\n");
+    write("alone.csv", "y\n1\n2\n");
     write("other.json", "{}");
     await writeModels();
     const { code, stdout, stderr } = await run(...args);
     expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^newton-nn: .*\n$/);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
@@ -199,19 +221,60 @@ describe("exit codes and messages", () => {
     write("newer.json", text.replace('"version":1', '"version":2'));
   }
 
-  it("1 when a file cannot be written; what was there stays", async () => {
+  it.each(["--out", "--plot"])("1 when %s cannot be written, before any work", async (flag) => {
     writeTable();
-    const { code, stderr } = await run(
-      ...["train", "data.csv", "--target", "y", "--max-steps", "1", "--out", "none/m.json"],
-    );
+    const { code, stdout, stderr } = await run(...TRAIN, "--json", flag, "none/file");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/cannot write none\/m\.json/);
+    expect(stderr).toMatch(/cannot write none\/file/);
+    expect(json(stdout).map(({ type }) => type)).toEqual(["error"]);
   });
 
   it("says an error with its code for programs too", async () => {
     const { stdout, code } = await run("train", "none.csv", "--target", "y", "--json");
     expect(code).toBe(2);
     expect(json(stdout)).toEqual([expect.objectContaining({ type: "error", code: "file" })]);
+  });
+
+  it("says bad usage for programs too", async () => {
+    for (const args of [
+      ["train", "data.csv"],
+      [...TRAIN, "--width", "x"],
+      ["train", "--frob"],
+    ]) {
+      const { stdout, code } = await run(...args, "--json");
+      expect(code).toBe(2);
+      const error = { type: "error", code: "invalid-argument", message: expect.any(String) };
+      expect(json(stdout)).toEqual([error]);
+    }
+  });
+
+  it("says on one line what a parser says on several", async () => {
+    write("lines.json", '{\n  "format": oops\n}\n');
+    const { stderr, code } = await run("info", "lines.json");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^newton-nn: lines\.json is not a model.*\n$/);
+  });
+
+  it("says what to install where vega is missing", async () => {
+    writeTable();
+    const installed = join(folder, "package");
+    cpSync(join(root, "dist"), join(installed, "dist"), { recursive: true });
+    cpSync(join(root, "package.json"), join(installed, "package.json"));
+    const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    mkdirSync(join(installed, "node_modules"));
+    for (const name of Object.keys(dependencies)) {
+      symlinkSync(
+        join(root, "node_modules", name),
+        join(installed, "node_modules", name),
+        "junction",
+      );
+    }
+    const bare = join(installed, "dist/cli/main.js");
+    const { code, stdout, stderr } = await execute(bare, [...TRAIN, "--plot", "p.svg", "--json"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/npm install vega@6 vega-lite@6/);
+    expect(json(stdout)).toMatchObject([{ type: "error", code: "missing-dependency" }]);
+    expect((await execute(bare, [...TRAIN, ...SHORT])).code).toBe(0);
   });
 
   it("0 for help and version", async () => {
@@ -223,16 +286,7 @@ describe("exit codes and messages", () => {
 describe("interruption", () => {
   it("ends after the step, writes the model and says so", async () => {
     writeTable();
-    const args = [
-      "train",
-      "data.csv",
-      "--target",
-      "y",
-      "--width",
-      "30",
-      "--max-steps",
-      "100000000",
-    ];
+    const args = [...TRAIN, "--width", "30", "--max-steps", "100000000"];
     const child = spawn(process.execPath, [command, ...args, "--out", "m.json", "--json"], {
       cwd: folder,
       stdio: ["ignore", "pipe", "inherit"],

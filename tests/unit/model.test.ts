@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { checksum, crc32 } from "../../bindings/checksum.js";
 import { Model } from "../../bindings/index.js";
 
 const x = Array.from({ length: 30 }, (_, m) => [1e6 + m, Math.cos(m) * 1e-3]);
@@ -61,6 +60,88 @@ describe("Model", () => {
     });
   });
 
+  it("finds the scaling of values that share a large offset", async () => {
+    const shifted = x.map(([a, b]) => [a! + 1e9, b!]);
+    const { model } = await Model.fit({ x: shifted, y }, { columns, network, maxSteps: 0 });
+    const { mean, scale } = model.scaling.inputs[0]!;
+    expect(mean).toBe(1.001e9 + 14.5);
+    // Of the integers 0 to 29: sqrt((30^2 - 1) / 12), to the rounding of each of 30 terms.
+    expect(Math.abs(scale / Math.sqrt(899 / 12) - 1)).toBeLessThan(30 * Number.EPSILON);
+    model.dispose();
+  });
+
+  it("names its columns for itself", async () => {
+    const inputs = ["time", "phase"];
+    const { model } = await fitModel({ columns: { inputs, target: "height" }, maxSteps: 0 });
+    inputs[0] = "changed";
+    expect(model.columns).toEqual(columns);
+    model.dispose();
+  });
+
+  const misuses: [string, string, string, () => Promise<unknown>][] = [
+    [
+      "no data",
+      "invalid-argument",
+      "data",
+      () => Model.fit(undefined as never, { columns, network }),
+    ],
+    ["no options", "invalid-argument", "options", () => Model.fit({ x, y }, undefined as never)],
+    ["no columns", "invalid-argument", "options.columns", () => fitModel({ columns: undefined })],
+    [
+      "no names",
+      "invalid-argument",
+      "options.columns.inputs",
+      () => fitModel({ columns: { inputs: [], target: "y" } }),
+    ],
+    [
+      "names that are none",
+      "invalid-argument",
+      "options.columns.inputs",
+      () => fitModel({ columns: { inputs: ["a", 1], target: "y" } }),
+    ],
+    [
+      "no target",
+      "invalid-argument",
+      "options.columns.target",
+      () => fitModel({ columns: { inputs: ["a", "b"] } }),
+    ],
+    [
+      "standardize of another type",
+      "invalid-argument",
+      "options.standardize",
+      () => fitModel({ standardize: "no" }),
+    ],
+    [
+      "too few names",
+      "invalid-shape",
+      "data.x[0]",
+      () => fitModel({ columns: { inputs: ["a"], target: "y" } }),
+    ],
+    ["an unknown option", "invalid-argument", "options.maxStep", () => fitModel({ maxStep: 3 })],
+  ];
+
+  it.each(misuses)("refuses %s with %s", async (_name, code, argument, call) => {
+    await expect(call()).rejects.toMatchObject({ name: "InputError", code, argument });
+  });
+
+  it("evaluates on as many targets as samples, no more and no less", async () => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    for (const targets of [y.slice(1), [...y, 1]]) {
+      expect(() => model.evaluate({ x, y: targets })).toThrow(
+        expect.objectContaining({ code: "invalid-shape", argument: "data.y" }),
+      );
+    }
+    const noData = () => model.evaluate(null as never);
+    expect(noData).toThrow(expect.objectContaining({ code: "invalid-argument", argument: "data" }));
+    model.dispose();
+  });
+
+  it("has no R² where the targets do not vary", async () => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    expect(model.evaluate({ x, y: x.map(() => 3) }).r2).toBeNaN();
+    model.dispose();
+  });
+
   const edits: [string, string, (json: Json) => unknown][] = [
     ["null", "invalid-model", () => null],
     ["a text", "invalid-model", (json) => JSON.stringify(json)],
@@ -100,17 +181,3 @@ function set(json: Json, path: string, value: unknown): unknown {
   keys.reduce((object, key) => object[key] as Json, json)[last] = value;
   return json;
 }
-
-describe("checksum", () => {
-  it("is the CRC-32 of IEEE 802.3", () => {
-    expect(crc32("123456789")).toBe(0xcbf43926);
-    expect(crc32("")).toBe(0);
-    expect(checksum("a")).toBe("e8b7be43");
-  });
-
-  it("is that of the UTF-8 text, in eight digits", () => {
-    // zlib.crc32("é".encode()) of Python.
-    expect(crc32("é")).toBe(0x0e048d3e);
-    expect(checksum("é")).toBe("0e048d3e");
-  });
-});
