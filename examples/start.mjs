@@ -21,7 +21,7 @@ mkdirSync(join(root, "out"), { recursive: true });
 
 newtonNN(
   ...["train", "examples/data/mauna-loa-co2.csv", "--target", "co2"],
-  ...["--width", "30", "--holdout", "0.2", "--max-steps", "400"],
+  ...["--width", "60", "--holdout", "0.2", "--max-steps", "400"],
   ...["--out", "out/co2-model.json", "--plot", "out/co2-loss.svg"],
 );
 newtonNN(

@@ -20,7 +20,10 @@ export async function splitRows(rows: number, fraction: number, seed: number): P
   if (fraction === 0) return { training: all, heldOut: [] };
   const count = Math.round(fraction * rows);
   if (count === 0 || count === rows) {
-    const expected = `a fraction that keeps 1 to ${rows - 1} of ${rows} rows aside`;
+    const expected =
+      rows === 1
+        ? "at least two rows to divide"
+        : `a fraction that keeps 1 to ${rows - 1} of ${rows} rows aside`;
     throw invalid("invalid-argument", "--holdout", expected, `${fraction}, which keeps ${count}`);
   }
   const keys = await randomKeys(rows, seed);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { splitRows, takeRows } from "../../bindings/cli/holdout.js";
+
+const heldOut = async (rows: number, fraction: number, seed: number) =>
+  (await splitRows(rows, fraction, seed)).heldOut;
+
+describe("rows kept aside", () => {
+  it.each([
+    [2, 0.5, 1],
+    [40, 0.25, 10],
+    [741, 0.2, 148],
+    [100, 0.99, 99],
+  ])("of %i rows the fraction %f is %i, and each row is on one side", async (rows, fraction, n) => {
+    const { training, heldOut } = await splitRows(rows, fraction, 0);
+    expect(heldOut).toHaveLength(n);
+    const all = [...training, ...heldOut].sort((a, b) => a - b);
+    expect(all).toEqual(Array.from({ length: rows }, (_, row) => row));
+  });
+
+  it("are the same for the same seed, others for another, at 2^32 and beyond too", async () => {
+    const seeds = [0, 1, 2, 2 ** 32, 2 ** 32 + 1];
+    const splits = await Promise.all(seeds.map((seed) => heldOut(200, 0.3, seed)));
+    expect(new Set(splits.map(String)).size).toBe(seeds.length);
+    expect(await heldOut(200, 0.3, 1)).toEqual(splits[1]);
+  });
+
+  it("are spread over the table", async () => {
+    // Of 200 held out among 1000, each fifth expects 40; 20 and 60 are beyond three and a half standard deviations.
+    const rows = await heldOut(1000, 0.2, 7);
+    for (let fifth = 0; fifth < 5; fifth++) {
+      const count = rows.filter((row) => Math.floor(row / 200) === fifth).length;
+      expect(count).toBeGreaterThan(20);
+      expect(count).toBeLessThan(60);
+    }
+  });
+
+  it("stay aside when the fraction grows", async () => {
+    const few = await heldOut(300, 0.1, 5);
+    const many = new Set(await heldOut(300, 0.4, 5));
+    expect(few.every((row) => many.has(row))).toBe(true);
+  });
+
+  it("are none for a fraction of 0", async () => {
+    expect(await splitRows(3, 0, 0)).toEqual({ training: [0, 1, 2], heldOut: [] });
+  });
+
+  it.each([
+    [10, 0.01],
+    [10, 0.99],
+    [1, 0.5],
+  ])("are refused where one side stays empty: %i rows, %f", async (rows, fraction) => {
+    await expect(splitRows(rows, fraction, 0)).rejects.toMatchObject({
+      name: "InputError",
+      code: "invalid-argument",
+      argument: "--holdout",
+    });
+  });
+});
+
+describe("takeRows", () => {
+  it("copies rows in the order asked for", () => {
+    const values = Float64Array.of(1, 2, 3, 4, 5, 6);
+    expect([...takeRows(values, 2, [2, 0])]).toEqual([5, 6, 1, 2]);
+    expect([...takeRows(values, 3, [])]).toEqual([]);
+  });
+});
