@@ -8,25 +8,39 @@ export function heapBase(): usize {
 export { initializeParameters } from "./random/initialize";
 export { philox } from "./random/philox";
 
-export { outputScale, scaledGamma, transposeInputs } from "./model/layout";
+export { outputScale, scaledGamma, toColumns, toRows } from "./model/layout";
 export { activate, activateJet } from "./model/activation";
-export { forward, forwardScratchBytes, residual } from "./model/forward";
-export { blockSize, linearize, linearizeScratchBytes } from "./model/gradient";
-export { jacobianPanels, jacobianScratchBytes, jacobianToFull, panelDepth } from "./model/jacobian";
+export { blockSize, problemBytes, problemSet, workBytes } from "./model/problem";
+export { jetBytes, keepJets } from "./model/jets";
+export { forward, residual } from "./model/forward";
+export { jacobianProduct, secondDerivative } from "./model/along";
+export { jacobianTranspose } from "./model/transpose";
+export { hessianBlocks } from "./model/blocks";
+export {
+  blocksNegative, blocksProduct, blocksQuadratic, blocksSolve, curvedBlocks, decomposeBlocks,
+} from "./model/curvature";
+export { rayleighMinimum } from "./model/certificate";
+export { addGramBlocks } from "./model/gram";
+export { jacobianPanels, jacobianToRows, panelDepth } from "./model/jacobian";
 export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
 export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./model/standardize";
 
-export { axpy, firstNonFinite, norm2, normMax } from "./linalg/vector";
+export { axpby, axpy, copyVector, dot, firstNonFinite, norm2, normMax } from "./linalg/vector";
 export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
 export { potrf, spotrf } from "./linalg/potrf";
 export { potrs } from "./linalg/potrs";
 export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "./linalg/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
+export { syevj } from "./linalg/syevj";
 export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
 export { denseIndefinite, densePrepare, denseSolve } from "./newton/dense";
+export {
+  functionSpaceFactor, functionSpaceFactorIndefinite, functionSpaceMatrix, functionSpaceSolve, functionSpaceSolveIndefinite, groupBytes,
+} from "./newton/functionSpace";
+export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";

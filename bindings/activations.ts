@@ -38,10 +38,10 @@ export function checkActivation(value: unknown, argument: string): Activation {
 
 /** @throws InputError `unsupported-activation` when exact curvature is asked of an activation without sigma'' */
 export function requireCurvature(name: Activation, curvature: Curvature, argument: string): void {
-  if (curvature !== "exact" || TABLE[name].smooth) return;
+  if (curvature === "gauss-newton" || TABLE[name].smooth) return;
   throw new InputError(
     "unsupported-activation",
-    `${argument}: exact curvature needs the second derivative of the activation, which "${name}" does not have; use "gauss-newton", "adam" or "gd"`,
+    `${argument}: "${curvature}" curvature needs the second derivative of the activation, which "${name}" does not have; use "gauss-newton", "lbfgs", "adam" or "gd"`,
     { argument, expected: "a smooth activation", got: `"${name}"` },
   );
 }

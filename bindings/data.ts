@@ -1,5 +1,6 @@
 import type { Arena, Engine } from "./engine/engine.js";
 import { describe, type InputError, invalid } from "./errors.js";
+import type { Shape } from "./shape.js";
 import type { Dataset, Matrix, Vector } from "./types.js";
 
 /** Inputs in memory: transposed, d rows of `ldx` values each, zero from column `samples` on. */
@@ -10,7 +11,7 @@ export interface LoadedInputs {
 }
 
 export interface LoadedData extends LoadedInputs {
-  /** `ldx` targets, zero from `samples` on. */
+  /** Targets as a function vector: a row of `ldx` values an output, zero from `samples` on. */
   readonly y: number;
 }
 
@@ -29,7 +30,7 @@ export function loadInputs(
     const { rows, samples } = loadRows(engine, scratch, value, inputs, argument);
     const ldx = samples + (samples % 2);
     const x = arena.f64(inputs * ldx);
-    engine.core.transposeInputs(samples, inputs, rows, ldx, x);
+    engine.core.toColumns(samples, inputs, rows, ldx, x);
     return { x, samples, ldx };
   });
 }
@@ -54,13 +55,13 @@ export function loadDataset(
   engine: Engine,
   arena: Arena,
   data: Dataset,
-  inputs: number,
+  { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
 ): LoadedData {
   if (typeof data !== "object" || data === null || !("x" in data) || !("y" in data)) {
     throw invalid("invalid-argument", "data", "an object { x, y }", describe(data));
   }
   const loaded = loadInputs(engine, arena, data.x, inputs, "data.x");
-  const y = loadTargets(engine, arena, data.y, loaded);
+  const y = loadTargets(engine, arena, data.y, outputs, loaded);
   return { ...loaded, y };
 }
 
@@ -68,17 +69,21 @@ function loadTargets(
   engine: Engine,
   arena: Arena,
   value: Vector,
+  outputs: number,
   { samples, ldx }: LoadedInputs,
 ): number {
   const argument = "data.y";
-  const count = countSamples(value, 1, argument);
+  const count = countSamples(value, outputs, argument);
   if (count !== samples) {
-    throw invalid("invalid-shape", argument, `${samples} values, one a row of data.x`, `${count}`);
+    const expected = `${samples} ${outputs === 1 ? "values" : "rows"}, one a row of data.x`;
+    throw invalid("invalid-shape", argument, expected, `${count}`);
   }
-  const y = arena.f64(ldx);
-  copyRows(value, engine.f64(y, samples), 1, argument);
-  checkFinite(engine, y, samples, 1, argument);
-  return y;
+  return engine.scope((scratch) => {
+    const { rows } = loadRows(engine, scratch, value, outputs, argument);
+    const y = arena.f64(outputs * ldx);
+    engine.core.toColumns(samples, outputs, rows, ldx, y);
+    return y;
+  });
 }
 
 function countSamples(value: Matrix | Vector, inputs: number, argument: string): number {

@@ -1,11 +1,23 @@
-import { activationTraits, requireCurvature } from "./activations.js";
+import { requireCurvature } from "./activations.js";
 import { loadDataset, loadInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
 import { InputError } from "./errors.js";
+import { curvatureNames, Linearization } from "./linearization.js";
 import { Problem } from "./problem.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
-import { checkFits, DEFINITE, DenseSolver } from "./solvers/dense.js";
-import type { Curvature, Dataset, Matrix, Parameters } from "./types.js";
+import { checkConjugateGradients } from "./solvers/conjugate-gradients.js";
+import { createSolver, solverNames } from "./solvers/create.js";
+import { DenseSolver } from "./solvers/dense.js";
+import { planSolver } from "./solvers/plan.js";
+import type {
+  ConjugateGradientOptions,
+  Curvature,
+  Dataset,
+  Matrix,
+  Parameters,
+  SolverName,
+  SolverPlan,
+} from "./types.js";
 import { checkChoice, checkNumber, checkOptions } from "./validate.js";
 
 /** A network at its current parameters: what the functions of this file are evaluated at. */
@@ -21,16 +33,27 @@ export interface NewtonStepOptions {
   readonly gamma: number;
   /** Default `"exact"`. */
   readonly curvature?: Curvature;
-  readonly solver?: "auto" | "dense";
+  /** Default `"auto"`. */
+  readonly solver?: SolverName;
+  /** Of the solver `cg`; the tolerance is 1e-10 here. */
+  readonly cg?: ConjugateGradientOptions;
 }
 
 export interface NewtonStep {
   /** (H + gamma I)^-1 g; the method moves to theta - step. */
   readonly step: Parameters;
-  /** Whether H + gamma I is positive definite. If not, the step still solves the system, but need not descend. */
-  readonly positiveDefinite: boolean;
-  /** Signs of the eigenvalues of H + gamma I. */
-  readonly inertia: { readonly positive: number; readonly negative: number };
+  /**
+   * Whether H + gamma I is positive definite. If not, the step still solves the system, but need not descend. `null` from the
+   * solver `cg` if it met no negative curvature.
+   */
+  readonly positiveDefinite: boolean | null;
+  /** Signs of the eigenvalues of H + gamma I, with H as the curvature has it; `null` from the solver `cg`. */
+  readonly inertia: { readonly positive: number; readonly negative: number } | null;
+  /** g . step - step . H step / 2 with the true H: what the quadratic model says the loss loses. */
+  readonly predictedDecrease: number;
+  /** r - J step, M x k row-major: the residual that the linearized network has after the step. */
+  readonly linearizedResidual: Float64Array;
+  readonly solver: SolverPlan["solver"];
 }
 
 /** Copies of the three parts of a parameter vector. */
@@ -43,28 +66,35 @@ export function splitParameters({ engine, shape }: Point, pointer: number): Para
 
 export function predict({ engine, shape, theta }: Point, x: Matrix): Float64Array {
   return engine.scope((arena) => {
-    const { core } = engine;
-    const { width, inputs, beta, activation } = shape;
-    const data = loadInputs(engine, arena, x, inputs, "x");
-    const f = arena.f64(data.ldx);
-    const work = arena.bytes(core.forwardScratchBytes());
-    const { kind } = activationTraits(activation);
-    const scale = core.outputScale(width, beta);
-    core.forward(kind, width, inputs, data.samples, scale, theta, data.x, data.ldx, f, work);
-    return engine.f64(f, data.samples).slice();
+    const data = loadInputs(engine, arena, x, shape.inputs, "x");
+    const problem = new Problem(engine, arena, shape, data, { keepJets: false });
+    const f = arena.f64(problem.rows);
+    problem.forward(theta, f);
+    return rowsOf(problem, arena, f);
   });
 }
 
+/** A copy of a function vector, row-major M x k. */
+function rowsOf(
+  { engine, samples, ldx, shape }: Problem,
+  arena: Arena,
+  vector: number,
+): Float64Array {
+  const count = samples * shape.outputs;
+  const rows = arena.f64(count);
+  engine.core.toRows(samples, shape.outputs, vector, ldx, rows);
+  return engine.f64(rows, count).slice();
+}
+
 export function loss(point: Point, data: Dataset): number {
-  return point.engine.scope((arena) => bind(point, arena, data).loss(point.theta));
+  return point.engine.scope((arena) => bind(point, arena, data, false).loss);
 }
 
 export function gradient(point: Point, data: Dataset): Parameters {
   return point.engine.scope((arena) => {
-    const problem = bind(point, arena, data);
+    const { problem, residual } = bind(point, arena, data, false);
     const result = arena.f64(paddedCount(point.shape));
-    problem.loss(point.theta);
-    problem.linearize(point.theta, result, 0);
+    problem.transposeProduct(point.theta, residual, result);
     return splitParameters(point, result);
   });
 }
@@ -72,22 +102,22 @@ export function gradient(point: Point, data: Dataset): Parameters {
 export function jacobian({ engine, shape, theta }: Point, x: Matrix): Float64Array {
   return engine.scope((arena) => {
     const { core } = engine;
-    const { width, inputs, beta, activation } = shape;
-    const parameters = parameterCount(shape);
-    const { x: columns, samples, ldx } = loadInputs(engine, arena, x, inputs, "x");
-    const scale = core.outputScale(width, beta);
-    const { kind } = activationTraits(activation);
+    const data = loadInputs(engine, arena, x, shape.inputs, "x");
+    const problem = new Problem(engine, arena, shape, data, { keepJets: false });
+    const { parameters, descriptor, samples } = problem;
     const block = core.jacobianBlock();
-    const work = arena.bytes(core.jacobianScratchBytes());
     const panels = arena.bytes(core.hessianPanelBytes(parameters, samples));
-    const full = arena.bytes(8 * samples * parameters);
-    for (let first = 0; first < samples; first += block) {
-      const count = Math.min(block, samples - first);
-      const start = columns + 8 * first;
-      core.jacobianPanels(kind, width, inputs, count, scale, theta, start, ldx, panels, work);
-      core.jacobianToFull(parameters, count, panels, full + 8 * first * parameters);
+    const full = arena.bytes(8 * samples * shape.outputs * parameters);
+    const stride = 8 * parameters * shape.outputs;
+    for (let output = 0; output < shape.outputs; output++) {
+      for (let first = 0; first < samples; first += block) {
+        const count = Math.min(block, samples - first);
+        core.jacobianPanels(descriptor, theta, output, first, count, panels);
+        const start = full + first * stride + 8 * output * parameters;
+        core.jacobianToRows(parameters, count, panels, start, stride);
+      }
     }
-    return engine.f64(full, samples * parameters).slice();
+    return engine.f64(full, samples * shape.outputs * parameters).slice();
   });
 }
 
@@ -99,60 +129,65 @@ export function hessian(
   checkOptions(options, "options", ["curvature"]);
   const curvature = checkCurvature(point, options.curvature);
   return point.engine.scope((arena) => {
+    const { problem, residual } = bind(point, arena, data, true);
+    const linearization = new Linearization(problem, arena, curvature, residual);
     // The square copy is the larger part: it must be refused before the packed matrix is made.
-    const count = parameterCount(point.shape);
-    checkFits(point.engine, count, point.engine.core.packedBytes(count) + 8 * count * count);
-    const { solver } = linearize(point, arena, data, curvature);
+    planSolver(linearization, "dense", "float64", true);
+    const solver = new DenseSolver(linearization, arena, "float64");
+    linearization.moveTo(point.theta);
     return solver.matrix(arena);
   });
 }
 
 export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptions): NewtonStep {
-  checkOptions(options, "options", ["gamma", "curvature", "solver"]);
+  checkOptions(options, "options", ["gamma", "curvature", "solver", "cg"]);
   const gamma = checkNumber(options.gamma, "options.gamma", { least: 0 });
   const curvature = checkCurvature(point, options.curvature);
-  if (options.solver !== undefined) {
-    checkChoice(options.solver, "options.solver", ["auto", "dense"]);
-  }
+  const name = checkChoice(options.solver ?? "auto", "options.solver", solverNames);
+  if (options.cg !== undefined) checkConjugateGradients(options.cg, "options.cg");
   return point.engine.scope((arena) => {
-    const { solver, gradient } = linearize(point, arena, data, curvature);
+    const { problem, residual } = bind(point, arena, data, true);
+    const linearization = new Linearization(problem, arena, curvature, residual);
+    const plan = planSolver(linearization, name, "float64", true);
+    const cg = { tolerance: 1e-10, maxIterations: 10_000, ...options.cg };
+    const solver = createSolver(plan, linearization, arena, "float64", cg);
+    linearization.moveTo(point.theta);
+    solver.linearize();
     const step = arena.f64(paddedCount(point.shape));
-    const positiveDefinite = solver.factor(gamma) === DEFINITE;
-    let negative = 0;
-    if (positiveDefinite) solver.solve(gradient, step);
-    else negative = solver.solveIndefinite(gamma, gradient, step, arena);
-    if (negative < 0) throw singular(gamma);
+    const image = arena.f64(problem.rows);
+    const inspection = solver.inspect(gamma, residual, step, image);
+    if (inspection === null) throw singular(gamma);
+    const { positiveDefinite, negative } = inspection;
+    const quadratic = linearization.quadratic(step, image);
+    const predictedDecrease = linearization.slope(image) - quadratic / 2;
+    const { core } = point.engine;
+    core.axpby(problem.rows, 1, residual, -1, image);
     return {
       step: splitParameters(point, step),
       positiveDefinite,
-      inertia: { positive: parameterCount(point.shape) - negative, negative },
+      inertia: negative === null ? null : { positive: problem.parameters - negative, negative },
+      predictedDecrease,
+      linearizedResidual: rowsOf(problem, arena, image),
+      solver: plan.solver,
     };
   });
 }
 
-function bind({ engine, shape }: Point, arena: Arena, data: Dataset): Problem {
-  return new Problem(engine, arena, shape, loadDataset(engine, arena, data, shape.inputs));
-}
-
-/** Gradient and curvature at the point, ready for the dense solver. */
-function linearize(
-  point: Point,
+/** The problem of the data, and the loss and residual at the point. */
+function bind(
+  { engine, shape, theta }: Point,
   arena: Arena,
   data: Dataset,
-  curvature: Curvature,
-): { solver: DenseSolver; gradient: number } {
-  const problem = bind(point, arena, data);
-  const blocks = curvature === "exact" ? arena.f64(problem.blockValues) : 0;
-  const solver = new DenseSolver(problem, arena, blocks);
-  const gradient = arena.f64(paddedCount(point.shape));
-  problem.loss(point.theta);
-  problem.linearize(point.theta, gradient, blocks);
-  solver.linearize(point.theta);
-  return { solver, gradient };
+  keepJets: boolean,
+): { problem: Problem; residual: number; loss: number } {
+  const loaded = loadDataset(engine, arena, data, shape);
+  const problem = new Problem(engine, arena, shape, loaded, { keepJets });
+  const residual = arena.f64(problem.rows);
+  return { problem, residual, loss: problem.loss(theta, loaded.y, residual) };
 }
 
 function checkCurvature({ shape }: Point, value: Curvature = "exact"): Curvature {
-  const curvature = checkChoice(value, "options.curvature", ["exact", "gauss-newton"]);
+  const curvature = checkChoice(value, "options.curvature", curvatureNames);
   requireCurvature(shape.activation, curvature, "options.curvature");
   return curvature;
 }

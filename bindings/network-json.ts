@@ -6,13 +6,16 @@ import { parameterCount, type Shape } from "./shape.js";
 import type { Activation } from "./types.js";
 
 const FORMAT = "newton-nn/network";
-const VERSION = 1;
+/** Version 2 has `outputs`; a network with one output is still written as version 1, which older releases read. */
+const VERSION = 2;
 
 /** See docs/model-format.md. */
 export interface NetworkJSON {
   readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
+  readonly version: 1 | typeof VERSION;
   readonly inputs: number;
+  /** From version 2 on; 1 where it is missing. */
+  readonly outputs?: number;
   readonly width: number;
   readonly activation: Activation;
   readonly beta: number;
@@ -27,20 +30,23 @@ type Unsigned = Omit<NetworkJSON, "checksum">;
 
 /** The checksum covers the values in a fixed order, so that white space and the order of keys may change. */
 function sign(network: Unsigned): string {
-  const { format, version, inputs, width, activation, beta, seed, parameters } = network;
-  return checksum(
-    JSON.stringify([format, version, inputs, width, activation, beta, seed, parameters]),
-  );
+  const { format, version, inputs, outputs, width, activation, beta, seed, parameters } = network;
+  const values = [format, version, inputs, width, activation, beta, seed, parameters];
+  return checksum(JSON.stringify(version === 1 ? values : [...values, outputs]));
+}
+
+function versioned(outputs: number): { version: 1 } | { version: 2; outputs: number } {
+  return outputs === 1 ? { version: 1 } : { version: VERSION, outputs };
 }
 
 export function encodeNetwork(
-  { inputs, width, activation, beta, seed }: Shape & { readonly seed: number },
+  { inputs, outputs, width, activation, beta, seed }: Shape & { readonly seed: number },
   theta: Float64Array<ArrayBuffer>,
 ): NetworkJSON {
   const parameters = encodeBase64(new Uint8Array(theta.buffer));
   const unsigned: Unsigned = {
     format: FORMAT,
-    version: VERSION,
+    ...versioned(outputs),
     inputs,
     width,
     activation,
@@ -63,6 +69,14 @@ export function decodeNetwork(json: unknown): {
       "inputs",
       (value) => Number.isInteger(value) && (value as number) >= 1,
     ) as number,
+    outputs:
+      model.version === 1
+        ? 1
+        : (field(
+            model,
+            "outputs",
+            (value) => Number.isInteger(value) && (value as number) >= 2,
+          ) as number),
     width: field(
       model,
       "width",
@@ -87,7 +101,13 @@ export function decodeNetwork(json: unknown): {
   if (text.length !== expected) {
     throw broken("parameters", `${expected} characters of base64`, `${text.length}`);
   }
-  const signature = sign({ ...shape, format: FORMAT, version: VERSION, parameters: text });
+  const signed = {
+    ...shape,
+    format: FORMAT,
+    ...versioned(shape.outputs),
+    parameters: text,
+  } as const;
+  const signature = sign(signed);
   if (model.checksum !== signature) {
     throw broken(
       "checksum",

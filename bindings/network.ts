@@ -23,6 +23,8 @@ import { checkInteger, checkNumber, checkOptions } from "./validate.js";
 export interface NetworkOptions {
   /** d, the number of inputs; default 1. */
   readonly inputs?: number;
+  /** k, the number of outputs; default 1. */
+  readonly outputs?: number;
   /** N, the number of neurons. */
   readonly width: number;
   /** Default `"tanh"`. */
@@ -54,18 +56,30 @@ export function networkAccess(network: Network): NetworkAccess {
   return accessOf(network);
 }
 
+const OPTION_NAMES = [
+  "inputs",
+  "outputs",
+  "width",
+  "activation",
+  "beta",
+  "seed",
+  "engine",
+] as const satisfies (keyof NetworkOptions)[];
+
 /** Widest network whose parameters one memory holds for one input. */
 const MAX_WIDTH = 2 ** 27;
 const MAX_INPUTS = 2 ** 20;
+const MAX_OUTPUTS = 2 ** 16;
 
 /**
- * A one-hidden-layer network  f(x) = N^-beta sum_i c_i sigma(w_i . x + eta_i).
+ * A one-hidden-layer network  f(x) = N^-beta sum_i c_i sigma(w_i . x + eta_i), with one c_i an output.
  *
  * Its parameters live in the memory of an engine; `dispose` gives that back. Every method that takes data throws
  * InputError (`invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`) for data that do not fit.
  */
 export class Network {
   readonly inputs: number;
+  readonly outputs: number;
   readonly width: number;
   readonly activation: Activation;
   readonly beta: number;
@@ -88,6 +102,7 @@ export class Network {
 
   private constructor(shape: Shape & { seed: number }, engine: Engine, ownsEngine: boolean) {
     this.inputs = shape.inputs;
+    this.outputs = shape.outputs;
     this.width = shape.width;
     this.activation = shape.activation;
     this.beta = shape.beta;
@@ -107,10 +122,11 @@ export class Network {
    * @throws ResourceError `unsupported-engine`, `out-of-memory`
    */
   static async create(options: NetworkOptions): Promise<Network> {
-    checkOptions(options, "options", ["inputs", "width", "activation", "beta", "seed", "engine"]);
-    const { inputs = 1, width, activation = "tanh", beta = 0.52, seed = 0 } = options;
+    checkOptions(options, "options", OPTION_NAMES);
+    const { inputs = 1, outputs = 1, width, activation = "tanh", beta = 0.52, seed = 0 } = options;
     const shape = {
       inputs: checkInteger(inputs, "options.inputs", 1, MAX_INPUTS),
+      outputs: checkInteger(outputs, "options.outputs", 1, MAX_OUTPUTS),
       width: checkInteger(width, "options.width", 1, MAX_WIDTH),
       activation: checkActivation(activation, "options.activation"),
       beta: checkNumber(beta, "options.beta", { above: 0.5, most: 1 }),
@@ -122,6 +138,7 @@ export class Network {
       Math.floor(shape.seed / 2 ** 32),
       shape.width,
       shape.inputs,
+      shape.outputs,
       network.#theta,
     );
     return network;
@@ -153,7 +170,7 @@ export class Network {
     return new Network(shape, engine ?? (await createEngine()), engine === undefined);
   }
 
-  /** P = N (d + 2). */
+  /** P = N (d + 1 + k). */
   get parameterCount(): number {
     return parameterCount(this);
   }
@@ -167,8 +184,8 @@ export class Network {
   setParameters(parameters: Parameters): void {
     const engine = this.#live();
     if (this.#locked) throw busy();
-    const { width, inputs } = this;
-    const lengths = { w: width * inputs, eta: width, c: width };
+    const { width, inputs, outputs } = this;
+    const lengths = { w: width * inputs, eta: width, c: width * outputs };
     engine.scope((arena) => {
       const staged = arena.f64(this.parameterCount);
       let offset = 0;
@@ -199,12 +216,12 @@ export class Network {
     });
   }
 
-  /** f at each row of x (M x d): M values. */
+  /** f at each row of x (M x d): M x k values, row-major. */
   predict(x: Matrix): Float64Array {
     return predict(this.#point(), x);
   }
 
-  /** L = 1/(2M) sum_m (f(x_m) - y_m)^2. */
+  /** L = 1/(2M) sum_m |f(x_m) - y_m|^2. */
   loss(data: Dataset): number {
     return loss(this.#point(), data);
   }
@@ -214,7 +231,7 @@ export class Network {
     return gradient(this.#point(), data);
   }
 
-  /** J: M x P, row-major, columns in the order all w (row-major), all eta, all c. */
+  /** J: M k x P, row-major, rows sample by sample, columns in the order all w (row-major), all eta, all c (row-major). */
   jacobian(x: Matrix): Float64Array {
     return jacobian(this.#point(), x);
   }
@@ -231,7 +248,8 @@ export class Network {
 
   /**
    * One regularized Newton step, not taken. Where H + gamma I is indefinite the step is still the solution of the system
-   * (by a pivoted LDL^T, which is slower), and the inertia says how far from definite it is.
+   * (by a pivoted LDL^T, which is slower), and the inertia says how far from definite it is. All solvers give the same step, `cg` to
+   * its tolerance.
    *
    * @throws InputError `unsupported-activation` for exact curvature of ReLU; `invalid-argument`, also when H + gamma I is
    *   singular to working precision

@@ -1,103 +1,116 @@
 import { activationTraits } from "./activations.js";
-import type { LoadedData } from "./data.js";
+import type { LoadedInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
-import { parameterCount, type Shape } from "./shape.js";
+import { neuronSize, parameterCount, type Shape } from "./shape.js";
+
+/** Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next within this many bytes. */
+const JET_BYTES = 2 ** 26;
+
+export interface ProblemOptions {
+  /** Whether several products at one point are to come, so that keeping the jets pays. */
+  readonly keepJets: boolean;
+}
 
 /**
- * A network shape and a data set bound together in memory: evaluates loss, gradient and curvature at any parameter vector
- * the caller points to. Holds pointers and no state but the residual of the last `loss`.
+ * A network shape bound to inputs in memory: the model and its derivatives at any parameter vector, for the kernels of
+ * assembly/model. Every argument is a pointer: to a parameter vector (P values) or to a function vector (R values).
  */
 export class Problem {
   readonly engine: Engine;
   readonly shape: Shape;
-  readonly data: LoadedData;
+  readonly samples: number;
+  readonly ldx: number;
+  /** P */
   readonly parameters: number;
-  /** N^-beta */
-  readonly scale: number;
-  readonly #kind: number;
-  readonly #residual: number;
-  readonly #work: number;
+  /** R, the length of a function vector: k rows of ldx values. */
+  readonly rows: number;
+  /** q, the parameters of a neuron. */
+  readonly neuronSize: number;
+  /** Neurons whose jets are kept. */
+  readonly #kept: number;
+  readonly #descriptor: number;
 
-  constructor(engine: Engine, arena: Arena, shape: Shape, data: LoadedData) {
+  constructor(
+    engine: Engine,
+    arena: Arena,
+    shape: Shape,
+    { x, samples, ldx }: LoadedInputs,
+    { keepJets }: ProblemOptions,
+  ) {
     const { core } = engine;
+    const { width, inputs, outputs, beta, activation } = shape;
     this.engine = engine;
     this.shape = shape;
-    this.data = data;
+    this.samples = samples;
+    this.ldx = ldx;
     this.parameters = parameterCount(shape);
-    this.scale = core.outputScale(shape.width, shape.beta);
-    this.#kind = activationTraits(shape.activation).kind;
-    this.#residual = arena.f64(data.ldx);
-    this.#work = arena.bytes(
-      Math.max(
-        core.forwardScratchBytes(),
-        core.linearizeScratchBytes(),
-        core.jacobianScratchBytes(),
-      ),
-    );
-  }
-
-  /** L(theta) = 1/(2M) sum r^2, and the residual r = f - y for what is asked next. */
-  loss(theta: number): number {
-    const { core } = this.engine;
-    const { width, inputs } = this.shape;
-    const { samples, x, ldx, y } = this.data;
-    core.forward(
-      this.#kind,
+    this.rows = outputs * ldx;
+    this.neuronSize = neuronSize(shape);
+    const jetBytes = core.jetBytes(samples);
+    this.#kept = keepJets ? Math.min(width, Math.floor(JET_BYTES / jetBytes)) : 0;
+    this.#descriptor = arena.bytes(core.problemBytes());
+    const jets = this.#kept === 0 ? 0 : arena.bytes(this.#kept * jetBytes);
+    const work = arena.bytes(core.workBytes(inputs, outputs, samples));
+    core.problemSet(
+      this.#descriptor,
+      activationTraits(activation).kind,
       width,
       inputs,
+      outputs,
       samples,
-      this.scale,
-      theta,
-      x,
       ldx,
-      this.#residual,
-      this.#work,
-    );
-    return core.residual(samples, ldx, this.#residual, y, this.#residual);
-  }
-
-  /** Gradient and, unless `blocks` is 0, the blocks S_i at theta; the residual must be that of theta. */
-  linearize(theta: number, gradient: number, blocks: number): void {
-    const { width, inputs } = this.shape;
-    const { samples, x, ldx } = this.data;
-    this.engine.core.linearize(
-      this.#kind,
-      width,
-      inputs,
-      samples,
-      this.scale,
-      theta,
+      core.outputScale(width, beta),
       x,
-      ldx,
-      this.#residual,
-      gradient,
-      blocks,
-      this.#work,
+      jets,
+      this.#kept,
+      work,
     );
   }
 
-  /** H = J^T J / M + S, packed; without `blocks` (0) the Gauss-Newton matrix. */
-  hessian(theta: number, blocks: number, h: number, panels: number): void {
-    const { width, inputs } = this.shape;
-    const { samples, x, ldx } = this.data;
-    this.engine.core.hessian(
-      this.#kind,
-      width,
-      inputs,
-      samples,
-      this.scale,
-      theta,
-      x,
-      ldx,
-      blocks,
-      h,
-      panels,
-      this.#work,
-    );
+  /** Address of the descriptor that the kernels take. */
+  get descriptor(): number {
+    return this.#descriptor;
   }
 
-  /** Values of all S_i together. */
+  /** Values of all blocks S_i together, packed. */
   get blockValues(): number {
-    return this.shape.width * this.engine.core.blockSize(this.shape.inputs);
+    const { width, inputs, outputs } = this.shape;
+    return width * this.engine.core.blockSize(inputs, outputs);
+  }
+
+  /** f := the network's outputs. */
+  forward(theta: number, f: number): void {
+    this.engine.core.forward(this.#descriptor, theta, f);
+  }
+
+  /** r := f(theta) - y; returns L = 1/(2M) sum r^2. */
+  loss(theta: number, y: number, r: number): number {
+    this.forward(theta, r);
+    return this.engine.core.residual(this.#descriptor, r, y, r);
+  }
+
+  /** Makes the jets that are kept; whenever the contents of theta have changed, before any product below. */
+  moveTo(theta: number): void {
+    this.engine.core.keepJets(this.#descriptor, theta);
+  }
+
+  /** out := J direction */
+  jacobianProduct(theta: number, direction: number, out: number): void {
+    this.engine.core.jacobianProduct(this.#descriptor, theta, direction, out);
+  }
+
+  /** out := J^T u / M; with u = r the gradient. */
+  transposeProduct(theta: number, u: number, out: number): void {
+    this.engine.core.jacobianTranspose(this.#descriptor, theta, u, 1 / this.samples, out);
+  }
+
+  /** out := J^T v */
+  transposeSum(theta: number, v: number, out: number): void {
+    this.engine.core.jacobianTranspose(this.#descriptor, theta, v, 1, out);
+  }
+
+  /** out := the second derivative of f along `direction`. */
+  secondDerivative(theta: number, direction: number, out: number): void {
+    this.engine.core.secondDerivative(this.#descriptor, theta, direction, out);
   }
 }

@@ -12,30 +12,58 @@ export type Threads = "auto" | number;
 /** Rows of samples: `number[]` when there is one input, `number[][]`, or row-major values. */
 export type Matrix = readonly number[] | readonly (readonly number[])[] | Float64Array;
 
-/** One target a sample. */
+/** Targets: one a sample, or rows of one an output. */
 export type Vector = readonly number[] | readonly (readonly number[])[] | Float64Array;
 
-/** M samples: x is M x d, y has M values. All finite. */
+/** M samples: x is M x d, y is M x k. All finite. */
 export interface Dataset {
   readonly x: Matrix;
   readonly y: Vector;
 }
 
-/** Parameters of the network, each a copy: w is N x d row-major, eta and c have N entries. */
+/** Parameters of the network, each a copy: w is N x d row-major, eta has N entries, c is N x k row-major. */
 export interface Parameters {
   readonly w: Float64Array;
   readonly eta: Float64Array;
   readonly c: Float64Array;
 }
 
-export type MethodName = "newton" | "gauss-newton" | "gd" | "adam";
-export type SolverName = "auto" | "dense";
+export type MethodName = "newton" | "gauss-newton" | "lbfgs" | "gd" | "adam";
+/**
+ * How the Newton system is solved: `dense` (P x P Cholesky), `function-space` (the same step from an M k x M k system), `cg` (conjugate
+ * gradients, matrix-free); `auto` counts operations and bytes and takes the cheapest that fits.
+ */
+export type SolverName = "auto" | "dense" | "function-space" | "cg";
 /**
  * Arithmetic of the factorization. `mixed` factors in float32, at twice the speed, and iterates to the accuracy of float64;
  * where that does not converge the step is done in float64, and counted in `run.precision`.
  */
 export type Precision = "float64" | "mixed";
-export type Curvature = "exact" | "gauss-newton";
+/**
+ * What stands for the curvature S of the single neurons in H = J^T J / M + S, by the eigenvalues of its blocks: `exact` keeps them,
+ * `absolute` takes their magnitudes, `positive` leaves negative ones out, `gauss-newton` leaves all out. `exact` is Newton's method;
+ * `absolute` becomes it as the residual vanishes, and is positive definite for every gamma above 0.
+ */
+export type Curvature = "exact" | "absolute" | "positive" | "gauss-newton";
+
+export interface ConjugateGradientOptions {
+  /** Relative residual at which the iteration ends; default 1e-6. */
+  readonly tolerance?: number;
+  /** Default 200. */
+  readonly maxIterations?: number;
+}
+
+/** What `auto` counted for each solver, and what was taken. */
+export interface SolverPlan {
+  readonly solver: Exclude<SolverName, "auto">;
+  readonly threads: number;
+  /** Floating-point operations of one try, and bytes beside those of the point. */
+  readonly candidates: readonly {
+    readonly solver: Exclude<SolverName, "auto">;
+    readonly flops: number;
+    readonly bytes: number;
+  }[];
+}
 
 /** gamma is the same at each step; raised within a step only while H + gamma I is not positive definite. */
 export interface FixedRegularization {
@@ -49,7 +77,7 @@ export interface ScaledRegularization {
   readonly gamma: number;
 }
 
-/** Levenberg-Marquardt damping: grows when a try is rejected, shrinks when one is accepted. */
+/** Levenberg-Marquardt damping as published: grows when a try is rejected, shrinks when one is accepted. */
 export interface AdaptiveRegularization {
   readonly policy: "adaptive";
   /** Default 1e-8. */
@@ -66,7 +94,35 @@ export interface AdaptiveRegularization {
   readonly tries?: number;
 }
 
-export type Regularization = FixedRegularization | ScaledRegularization | AdaptiveRegularization;
+/**
+ * Damping by the gain ratio, the actual over the predicted decrease of the loss: gamma shrinks while the quadratic model predicts well
+ * and grows when a step is rejected, shortened or predicted badly. A step that does not lower the loss is shortened twice before it is
+ * solved for again.
+ */
+export interface GainRatioRegularization {
+  readonly policy: "gain-ratio";
+  /** Default 1e-4. */
+  readonly initial?: number;
+  /** Factor after a badly predicted step, and its square after a rejected one; default 2. */
+  readonly increase?: number;
+  /** Factor after a well predicted step; default 0.3. */
+  readonly decrease?: number;
+  /** Default 1e-18. */
+  readonly minimum?: number;
+  /** Default 1e6. */
+  readonly maximum?: number;
+  /** Systems solved for a step before it is given up and recorded as rejected; default 30. */
+  readonly tries?: number;
+}
+
+export type Regularization =
+  | FixedRegularization
+  | ScaledRegularization
+  | AdaptiveRegularization
+  | GainRatioRegularization;
+
+/** `geodesic` follows the second derivative of f along the step; `none` takes the step as it is. */
+export type Acceleration = "geodesic" | "none";
 
 export interface StopRules {
   /** Stop when the loss is at or below this. */
@@ -84,10 +140,18 @@ export interface TrainOptions {
   readonly solver?: SolverName;
   /** Of the dense solver; default `"float64"`. */
   readonly precision?: Precision;
-  /** Newton methods only; default `{ policy: "adaptive" }`. */
+  /** Of the solver `cg`. */
+  readonly cg?: ConjugateGradientOptions;
+  /** Newton methods only; default `{ policy: "gain-ratio" }`. */
   readonly regularization?: Regularization;
+  /** Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the others, which are the paper's. */
+  readonly curvature?: Curvature;
+  /** Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, `"none"` with the others. */
+  readonly acceleration?: Acceleration;
   /** alpha. Default 1 for the Newton methods, 1e-2 for Adam; `gd` has no safe default and must be told. */
   readonly learningRate?: number;
+  /** Pairs that `lbfgs` remembers, each two vectors of P values; default 20. */
+  readonly corrections?: number;
   /** Default 1000. */
   readonly maxSteps?: number;
   readonly stop?: StopRules;
@@ -99,9 +163,20 @@ export interface TrainOptions {
 /** A try that was not taken, and why. */
 export interface RejectedTry {
   readonly gamma: number;
-  readonly reason: "not-positive-definite" | "loss-increased" | "non-finite-loss";
-  /** Index of the first pivot that was not positive (0-based), when that was the reason. */
+  readonly reason:
+    | "not-positive-definite"
+    | "loss-increased"
+    | "non-finite-loss"
+    /** The line search found no lower point. */
+    | "no-decrease";
+  /** Index of the first pivot that was not positive (0-based), when that was the reason (`dense`). */
   readonly pivot?: number;
+  /** Negative eigenvalues that H + gamma I has at least, when that was the reason (`function-space`). */
+  readonly negative?: number;
+  /** A curvature of H + gamma I that was found not to be positive, when that was the reason (`cg`). */
+  readonly curvature?: number;
+  /** Part of the step that was tried, when it came so far. */
+  readonly length?: number;
   /** Loss at the rejected point, when it came so far. */
   readonly loss?: number;
 }
@@ -114,7 +189,7 @@ export interface StepRecord {
   readonly loss: number;
   /** Norm of the gradient at the point the step started from. */
   readonly gradientNorm: number;
-  /** Regularization of the last try; `null` for gradient descent and Adam. */
+  /** Regularization of the last try; `null` for methods without one. */
   readonly gamma: number | null;
   /** Euclidean norm of the change of the parameters; 0 if the step was rejected. */
   readonly updateNorm: number;
@@ -123,6 +198,15 @@ export interface StepRecord {
   /** Whether H + gamma I was positive definite at the last try; `null` where no Hessian is formed. */
   readonly positiveDefinite: boolean | null;
   readonly accepted: boolean;
+  /** Part of the step that was taken: below 1 when it was shortened; `null` if rejected or without a Hessian. */
+  readonly length: number | null;
+  /** Actual over predicted decrease of the loss, by the true quadratic model; `null` if rejected or without a Hessian. */
+  readonly gainRatio: number | null;
+  /** 2 |acceleration| / |velocity| of an accepted step at its whole length; `null` without acceleration. */
+  readonly accelerationRatio: number | null;
+  /** Iterations and relative residual of the last solution, where the solver iterates. */
+  readonly iterations: number | null;
+  readonly residual: number | null;
   /** Tries that were not taken, in order; empty when the first one was. */
   readonly rejected: readonly RejectedTry[];
   /** Seconds from the start of the training to the end of this step. */
@@ -136,7 +220,7 @@ export type StopReason =
   | "max-steps"
   /** The signal was aborted; the network holds the last accepted parameters. */
   | "aborted"
-  /** The loss became NaN or infinite (`gd`, `adam`); the network holds the last finite parameters. */
+  /** The loss became NaN or infinite (`gd`, `adam`, `lbfgs`); the network holds the last finite parameters. */
   | "diverged"
   /** gamma is at its maximum and every try was rejected: no further progress is possible. */
   | "stalled";
@@ -148,9 +232,13 @@ export interface TrainingRun {
   readonly steps: number;
   readonly seconds: number;
   readonly method: MethodName;
-  /** The solver that was used; `null` for gradient descent and Adam. */
+  /** The solver that was used; `null` for methods that solve no system, as in the next four. */
   readonly solver: Exclude<SolverName, "auto"> | null;
-  /** How many systems were solved with which arithmetic; `null` for gradient descent and Adam. */
+  /** What the choice of the solver counted. */
+  readonly plan: SolverPlan | null;
+  readonly curvature: Curvature | null;
+  readonly acceleration: Acceleration | null;
+  /** How many systems were solved with which arithmetic. */
   readonly precision: { readonly float64: number; readonly mixed: number } | null;
   readonly history: readonly StepRecord[];
 }

@@ -18,6 +18,18 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
   }
 }
 
+/** y := alpha x + beta y, any n. */
+export function axpby(n: i32, alpha: f64, x: usize, beta: f64, y: usize): void {
+  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+    store<f64>(y + i, alpha * load<f64>(x + i) + beta * load<f64>(y + i));
+  }
+}
+
+/** y := x */
+export function copyVector(n: i32, x: usize, y: usize): void {
+  memory.copy(y, x, <usize>n << 3);
+}
+
 /** Euclidean norm, scaled by the largest entry so that it neither overflows nor underflows; NaN if any entry is. */
 export function norm2(n: i32, x: usize): f64 {
   const scale = normMax(n, x);
@@ -44,4 +56,64 @@ export function firstNonFinite(n: i32, x: usize): i32 {
     if (load<f64>(x + (<usize>i << 3)) - load<f64>(x + (<usize>i << 3)) != 0.0) return i;
   }
   return -1;
+}
+
+// @ts-ignore: decorator
+@inline
+function laneSum(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+/** sum a[i] b[i], n even: two chains of two lanes. */
+export function dot(n: i32, a: usize, b: usize): f64 {
+  let even = f64x2.splat(0), odd = even;
+  const end = a + (<usize>n << 3);
+  const paired = a + (<usize>(n & ~3) << 3);
+  while (a < paired) {
+    even = madd(v128.load(a), v128.load(b), even);
+    odd = madd(v128.load(a, 16), v128.load(b, 16), odd);
+    a += 32;
+    b += 32;
+  }
+  if (a < end) even = madd(v128.load(a), v128.load(b), even);
+  return laneSum(f64x2.add(even, odd));
+}
+
+/** sum a[i] b[i] c[i], n even. */
+export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
+  let even = f64x2.splat(0), odd = even;
+  const end = a + (<usize>n << 3);
+  const paired = a + (<usize>(n & ~3) << 3);
+  while (a < paired) {
+    even = madd(f64x2.mul(v128.load(a), v128.load(b)), v128.load(c), even);
+    odd = madd(f64x2.mul(v128.load(a, 16), v128.load(b, 16)), v128.load(c, 16), odd);
+    a += 32;
+    b += 32;
+    c += 32;
+  }
+  if (a < end) even = madd(f64x2.mul(v128.load(a), v128.load(b)), v128.load(c), even);
+  return laneSum(f64x2.add(even, odd));
+}
+
+/** out[i] = a[i] b[i]; returns their sum. n even. */
+export function product(n: i32, a: usize, b: usize, out: usize): f64 {
+  let even = f64x2.splat(0), odd = even;
+  const end = a + (<usize>n << 3);
+  const paired = a + (<usize>(n & ~3) << 3);
+  while (a < paired) {
+    const first = f64x2.mul(v128.load(a), v128.load(b)), second = f64x2.mul(v128.load(a, 16), v128.load(b, 16));
+    v128.store(out, first);
+    v128.store(out, second, 16);
+    even = f64x2.add(even, first);
+    odd = f64x2.add(odd, second);
+    a += 32;
+    b += 32;
+    out += 32;
+  }
+  if (a < end) {
+    const value = f64x2.mul(v128.load(a), v128.load(b));
+    v128.store(out, value);
+    even = f64x2.add(even, value);
+  }
+  return laneSum(f64x2.add(even, odd));
 }

@@ -1,56 +1,42 @@
 import { axpy } from "../linalg/vector";
 import { activate } from "./activation";
-import { NEURON_BLOCK, SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
+import { SAMPLE_BLOCK, preactivation } from "./layout";
+import { Problem, bias, outgoing, weights } from "./problem";
+import { sumOverNeurons } from "./sums";
 
-/** Scratch of `forward`: one row of activations and one of partial sums. */
-export function forwardScratchBytes(): i32 {
-  return 2 * SAMPLE_BLOCK * 8;
+/** f_o(x_m) = s sum_i c_io sigma(w_i . x_m + eta_i), a function vector   (the model; shapes in problem.ts) */
+export function forward(problem: usize, theta: usize, f: usize): void {
+  sumOverNeurons(problem, theta, 0, neuronOutput, f);
 }
 
-/**
- * f(x_m) = s sum_i c_i sigma(w_i . x_m + eta_i), m = 0 .. m-1   (the model; shapes in layout.ts)
- *
- *   f     ldx values; those from m on are meaningless
- *   work  forwardScratchBytes()
- */
-export function forward(
-  kind: i32, n: i32, d: i32, m: i32, s: f64, theta: usize, x: usize, ldx: i32, f: usize, work: usize,
+function neuronOutput(
+  p: Problem, theta: usize, direction: usize, i: i32, first: i32, count: i32, work: usize, sum: usize,
 ): void {
-  const eta = theta + ((<usize>n * <usize>d) << 3);
-  const c = eta + (<usize>n << 3);
-  const partial = work + (SAMPLE_BLOCK << 3);
-  for (let first = 0; first < m; first += SAMPLE_BLOCK) {
-    const count = evenCount(min(SAMPLE_BLOCK, m - first));
-    const columns = x + (<usize>first << 3);
-    const out = f + (<usize>first << 3);
-    memory.fill(out, 0, <usize>count << 3);
-    for (let block = 0; block < n; block += NEURON_BLOCK) {
-      const end = min(block + NEURON_BLOCK, n);
-      memory.fill(partial, 0, <usize>count << 3);
-      for (let i = block; i < end; i++) {
-        const w = theta + ((<usize>i * <usize>d) << 3);
-        preactivation(d, count, w, load<f64>(eta + (<usize>i << 3)), columns, ldx, work);
-        activate(kind, count, work, work);
-        axpy(count, load<f64>(c + (<usize>i << 3)), work, partial);
-      }
-      axpy(count, s, partial, out);
-    }
-  }
+  const x = p.x + (<usize>first << 3);
+  preactivation(p.d, count, weights(p, theta, i), load<f64>(bias(p, theta, i)), x, p.ldx, work);
+  activate(p.kind, count, work, work);
+  const c = outgoing(p, theta, i);
+  for (let o = 0; o < p.k; o++) axpy(count, load<f64>(c + (<usize>o << 3)), work, sum + <usize>o * p.row);
 }
 
-/** r = f - y for m samples, zero from m to ldx; returns the loss 1/(2m) sum r^2. r may be f. */
-export function residual(m: i32, ldx: i32, f: usize, y: usize, r: usize): f64 {
+/** r = f - y, zero from column m on; returns the loss 1/(2m) sum r^2 over samples and outputs. r may be f. */
+export function residual(problem: usize, f: usize, y: usize, r: usize): f64 {
+  const p = changetype<Problem>(problem);
   let total = 0.0;
-  for (let first = 0; first < m; first += SAMPLE_BLOCK) {
-    const end = min(first + SAMPLE_BLOCK, m);
-    let sum = 0.0;
-    for (let i = first; i < end; i++) {
-      const value = load<f64>(f + (<usize>i << 3)) - load<f64>(y + (<usize>i << 3));
-      store<f64>(r + (<usize>i << 3), value);
-      sum += value * value;
+  for (let o = 0; o < p.k; o++) {
+    const row = (<usize>o * <usize>p.ldx) << 3;
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
+      const end = min(first + SAMPLE_BLOCK, p.m);
+      let sum = 0.0;
+      for (let i = first; i < end; i++) {
+        const at = row + (<usize>i << 3);
+        const value = load<f64>(f + at) - load<f64>(y + at);
+        store<f64>(r + at, value);
+        sum += value * value;
+      }
+      total += sum;
     }
-    total += sum;
+    for (let i = p.m; i < p.ldx; i++) store<f64>(r + row + (<usize>i << 3), 0.0);
   }
-  for (let i = m; i < ldx; i++) store<f64>(r + (<usize>i << 3), 0.0);
-  return total / (2.0 * <f64>m);
+  return total / (2.0 * <f64>p.m);
 }

@@ -1,7 +1,7 @@
 import { elementAddress, packedZero } from "../linalg/packed";
 import { DEPTH, syrk } from "../linalg/syrk";
-import { blockSize } from "./gradient";
 import { jacobianPanels, panelDepth } from "./jacobian";
+import { Problem, neuronSize, parameterIndex } from "./problem";
 
 /** Samples of the Jacobian that are formed at a time. */
 export function jacobianBlock(): i32 {
@@ -16,45 +16,36 @@ export function hessianPanelBytes(parameters: f64, m: i32): f64 {
 /**
  * H = J^T J / m + S, lower triangle, exact; without S (blocks = 0) the Gauss-Newton matrix.
  *
- *   blocks  the S_i that `linearize` made at the same parameters, or 0
- *   h       panel-packed lower, order P = n (d + 2) in the order of theta
+ *   blocks  what `hessianBlocks` made at the same parameters (or what curvature.ts made of it), or 0
+ *   h       panel-packed lower, order P, in the order of theta
  *   panels  hessianPanelBytes(P, m): J is never held for more samples than one pass of syrk takes
- *   work    jacobianScratchBytes()
  */
-export function hessian(
-  kind: i32, n: i32, d: i32, m: i32, s: f64, theta: usize, x: usize, ldx: i32, blocks: usize,
-  h: usize, panels: usize, work: usize,
-): void {
-  const parameters = n * (d + 2);
+export function hessian(problem: usize, theta: usize, blocks: usize, h: usize, panels: usize): void {
+  const p = changetype<Problem>(problem);
+  const parameters = p.n * neuronSize(p);
   packedZero(parameters, h);
-  for (let first = 0; first < m; first += DEPTH) {
-    const count = min(DEPTH, m - first);
-    jacobianPanels(kind, n, d, count, s, theta, x + (<usize>first << 3), ldx, panels, work);
-    syrk(parameters, panelDepth(count), 1.0 / <f64>m, panels, h);
+  for (let output = 0; output < p.k; output++) {
+    for (let first = 0; first < p.m; first += DEPTH) {
+      const count = min(DEPTH, p.m - first);
+      jacobianPanels(problem, theta, output, first, count, panels);
+      syrk(parameters, panelDepth(count), 1.0 / <f64>p.m, panels, h);
+    }
   }
-  if (blocks != 0) addBlocks(n, d, blocks, h);
+  if (blocks != 0) addBlocks(p, blocks, h);
 }
 
 /** H := H + S: the packed triangle of each neuron goes to the rows and columns of its own parameters. */
-function addBlocks(n: i32, d: i32, blocks: usize, h: usize): void {
-  const width = d + 2;
-  const size = <usize>blockSize(d) << 3;
-  for (let i = 0; i < n; i++) {
-    let entry = blocks + <usize>i * size;
+function addBlocks(p: Problem, blocks: usize, h: usize): void {
+  const width = neuronSize(p);
+  let entry = blocks;
+  for (let i = 0; i < p.n; i++) {
     for (let row = 0; row < width; row++) {
-      const p = parameterIndex(n, d, i, row);
+      const index = parameterIndex(p, i, row);
       for (let column = 0; column <= row; column++) {
-        const address = elementAddress<f64>(h, p, parameterIndex(n, d, i, column));
+        const address = elementAddress<f64>(h, index, parameterIndex(p, i, column));
         store<f64>(address, load<f64>(address) + load<f64>(entry));
         entry += 8;
       }
     }
   }
-}
-
-/** Place in theta of parameter `local` (w_1 .. w_d, eta, c) of neuron i; increasing in `local`. */
-// @ts-ignore: decorator
-@inline
-function parameterIndex(n: i32, d: i32, i: i32, local: i32): i32 {
-  return local < d ? i * d + local : n * local + i;
 }

@@ -1,10 +1,7 @@
-import { activateJet } from "./activation";
-import { SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
-
-/** Scratch of `jacobianPanels`: rows z, sigma, sigma', sigma''. */
-export function jacobianScratchBytes(): i32 {
-  return 4 * SAMPLE_BLOCK * 8;
-}
+import { parallelFor } from "../parallel/pool";
+import { jet } from "./jets";
+import { evenCount } from "./layout";
+import { Problem, chunkCount, chunkStart, chunkWork, outgoing, parameterIndex } from "./problem";
 
 /** Samples of a block, rounded up to four, so that every panel is a whole number of cache lines. */
 // @ts-ignore: decorator
@@ -13,60 +10,89 @@ export function panelDepth(samples: i32): i32 {
   return (samples + 3) & ~3;
 }
 
+@unmanaged
+class Region {
+  problem: usize;
+  theta: usize;
+  panels: usize;
+  output: i32;
+  first: i32;
+  count: i32;
+}
+
+const region = memory.data(32, 16);
+
 /**
- * J^T for one block of samples, in panels of four parameters as syrk reads them.
+ * J^T for one output and one block of samples, in panels of four parameters as syrk reads them.
  *
+ *   first   first sample, a multiple of SAMPLE_BLOCK
  *   count   samples of the block, at most SAMPLE_BLOCK
- *   x       inputs at the block's first column (layout.ts)
  *   panels  ceil(P / 4) panels of 4 x panelDepth(count), column by column; the padding is zero
- *   work    jacobianScratchBytes()
  *
- *   row of sample m, neuron i:  J = s [ c sigma'(z) x , c sigma'(z) , sigma(z) ]  for (w, eta, c)
+ *   row of sample m, output o, neuron i:  J = s [ c_o sigma'(z) x , c_o sigma'(z) , sigma(z) in place o ]  for (w, eta, c)
  */
-export function jacobianPanels(
-  kind: i32, n: i32, d: i32, count: i32, s: f64, theta: usize, x: usize, ldx: i32, panels: usize, work: usize,
-): void {
-  const eta = theta + ((<usize>n * <usize>d) << 3);
-  const c = eta + (<usize>n << 3);
-  const row: usize = SAMPLE_BLOCK << 3;
-  const s0 = work + row, s1 = s0 + row, s2 = s1 + row;
+export function jacobianPanels(problem: usize, theta: usize, output: i32, first: i32, count: i32, panels: usize): void {
+  const p = changetype<Problem>(problem);
+  const job = changetype<Region>(region);
+  job.problem = problem;
+  job.theta = theta;
+  job.panels = panels;
+  job.output = output;
+  job.first = first;
+  job.count = count;
   const depth = panelDepth(count);
-  const parameters = n * (d + 2);
-  memory.fill(panels, 0, (<usize>((parameters + 3) & ~3) * <usize>depth) << 3);
-  for (let i = 0; i < n; i++) {
-    const w = theta + ((<usize>i * <usize>d) << 3);
-    preactivation(d, evenCount(count), w, load<f64>(eta + (<usize>i << 3)), x, ldx, work);
-    activateJet(kind, evenCount(count), work, s0, s1, s2);
-    const slope = s * load<f64>(c + (<usize>i << 3));
-    for (let k = 0; k < d; k++) {
-      const out = panelRow(panels, i * d + k, depth);
-      const xk = x + ((<usize>k * <usize>ldx) << 3);
-      for (let m = 0; m < count; m++) {
-        const value = slope * load<f64>(s1 + (<usize>m << 3)) * load<f64>(xk + (<usize>m << 3));
-        store<f64>(out + (<usize>m << 5), value);
+  const parameters = p.n * (p.d + 1 + p.k);
+  for (let row = parameters; row < ((parameters + 3) & ~3); row++) zeroRow(panelRow(panels, row, depth), depth, 0);
+  parallelFor(chunkTask, chunkCount(p.n), region);
+}
+
+function chunkTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const work = chunkWork(p, chunk);
+  const end = chunkStart(p.n, chunk + 1);
+  for (let i = chunkStart(p.n, chunk); i < end; i++) neuronRows(p, job, i, work);
+}
+
+function neuronRows(p: Problem, job: Region, i: i32, work: usize): void {
+  const count = job.count, depth = panelDepth(count);
+  const s0 = jet(p, job.theta, i, job.first, evenCount(count), work), s1 = s0 + p.row;
+  const slope = p.s * load<f64>(outgoing(p, job.theta, i) + (<usize>job.output << 3));
+  for (let local = 0; local < p.d + 1 + p.k; local++) {
+    const out = panelRow(job.panels, parameterIndex(p, i, local), depth);
+    if (local < p.d) {
+      const x = p.x + ((<usize>local * <usize>p.ldx + <usize>job.first) << 3);
+      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) {
+        store<f64>(out + (m << 2), slope * load<f64>(s1 + m) * load<f64>(x + m));
       }
+    } else if (local == p.d) {
+      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) store<f64>(out + (m << 2), slope * load<f64>(s1 + m));
+    } else if (local == p.d + 1 + job.output) {
+      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) store<f64>(out + (m << 2), p.s * load<f64>(s0 + m));
+    } else {
+      zeroRow(out, count, 0);
     }
-    const outEta = panelRow(panels, n * d + i, depth);
-    const outC = panelRow(panels, n * (d + 1) + i, depth);
-    for (let m = 0; m < count; m++) {
-      store<f64>(outEta + (<usize>m << 5), slope * load<f64>(s1 + (<usize>m << 3)));
-      store<f64>(outC + (<usize>m << 5), s * load<f64>(s0 + (<usize>m << 3)));
-    }
+    zeroRow(out, depth, count);
   }
 }
 
-/** Address of parameter p for the block's first sample; samples are 32 bytes apart. */
-// @ts-ignore: decorator
-@inline
-function panelRow(panels: usize, p: i32, depth: i32): usize {
-  return panels + <usize>(p >> 2) * (<usize>depth << 5) + (<usize>(p & 3) << 3);
+/** Samples [start, depth) of one parameter := 0. */
+function zeroRow(row: usize, depth: i32, start: i32): void {
+  for (let m = start; m < depth; m++) store<f64>(row + (<usize>m << 5), 0.0);
 }
 
-/** full := J, row-major count x P with leading dimension P, from the panels of the same block. */
-export function jacobianToFull(parameters: i32, count: i32, panels: usize, full: usize): void {
+/** Address of a parameter for the block's first sample; samples are 32 bytes apart. */
+// @ts-ignore: decorator
+@inline
+function panelRow(panels: usize, parameter: i32, depth: i32): usize {
+  return panels + <usize>(parameter >> 2) * (<usize>depth << 5) + (<usize>(parameter & 3) << 3);
+}
+
+/** full[m stride] := row m of J for the samples of one panel block: rows of P values, `stride` bytes apart. */
+export function jacobianToRows(parameters: i32, count: i32, panels: usize, full: usize, stride: usize): void {
   const depth = panelDepth(count);
   for (let m = 0; m < count; m++) {
-    const out = full + ((<usize>m * <usize>parameters) << 3);
+    const out = full + <usize>m * stride;
     for (let p = 0; p < parameters; p++) {
       store<f64>(out + (<usize>p << 3), load<f64>(panelRow(panels, p, depth) + (<usize>m << 5)));
     }

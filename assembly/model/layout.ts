@@ -1,19 +1,10 @@
 import { madd } from "../math/fma";
 
 /**
- * How the kernels of the model see the network and the data; every pointer is to float64 and 16-byte aligned.
- *
- *   theta  P = n (d + 2) parameters: all w (row-major n x d), all eta, all c
- *   x      inputs, transposed: d rows of ldx values, sample m in column m; ldx even, columns from m on zero
- *   s      output scale n^-beta
- *
- * Samples are worked through in blocks, so that the rows of one neuron (z, sigma, sigma', sigma'') stay in the
- * first-level cache; a block is also the unit in which sums over samples are accumulated.
+ * Samples are worked through in blocks, so that the rows of one neuron (sigma, sigma', sigma'') stay in the first-level
+ * cache; a block is also the unit in which sums over samples are accumulated.
  */
 export const SAMPLE_BLOCK: i32 = 512;
-
-/** Sums over neurons are first taken over this many, which keeps their rounding error at the level of a short sum. */
-export const NEURON_BLOCK: i32 = 64;
 
 /** n^-beta, computed here because engines differ in the last bits of their own powers. */
 export function outputScale(n: f64, beta: f64): f64 {
@@ -49,13 +40,23 @@ export function preactivation(d: i32, count: i32, w: usize, eta: f64, x: usize, 
   }
 }
 
-/** xt := x^T: from row-major m x d to d rows of ldx values, zero from column m on. */
-export function transposeInputs(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
+/** xt := x^T: from row-major m x d to d rows of ldx values, zero from column m on; inputs and targets alike. */
+export function toColumns(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
   for (let k = 0; k < d; k++) {
     const row = xt + ((<usize>k * <usize>ldx) << 3);
     for (let i = 0; i < m; i++) {
       store<f64>(row + (<usize>i << 3), load<f64>(x + ((<usize>i * <usize>d + <usize>k) << 3)));
     }
     for (let i = m; i < ldx; i++) store<f64>(row + (<usize>i << 3), 0.0);
+  }
+}
+
+/** x := xt^T: from d rows of ldx values to row-major m x d. */
+export function toRows(m: i32, d: i32, xt: usize, ldx: i32, x: usize): void {
+  for (let k = 0; k < d; k++) {
+    const row = xt + ((<usize>k * <usize>ldx) << 3);
+    for (let i = 0; i < m; i++) {
+      store<f64>(x + ((<usize>i * <usize>d + <usize>k) << 3), load<f64>(row + (<usize>i << 3)));
+    }
   }
 }

@@ -34,11 +34,11 @@ export function fillUniform(seed: u64, stream: u32, n: i32, out: usize): void {
   }
 }
 
-/** theta := initial parameters of n neurons with d inputs: all w (row-major n x d), all eta, all c. */
-export function initializeParameters(seedLow: u32, seedHigh: u32, n: i32, d: i32, theta: usize): void {
+/** theta := initial parameters of n neurons, d inputs and k outputs: all w (row-major n x d), all eta, all c (row-major n x k). */
+export function initializeParameters(seedLow: u32, seedHigh: u32, n: i32, d: i32, k: i32, theta: usize): void {
   const seed = (<u64>seedHigh << 32) | <u64>seedLow;
   const eta = theta + ((<usize>n * <usize>d) << 3);
   fillNormal(seed, STREAM_W, n * d, theta);
   fillNormal(seed, STREAM_ETA, n, eta);
-  fillUniform(seed, STREAM_C, n, eta + (<usize>n << 3));
+  fillUniform(seed, STREAM_C, n * k, eta + (<usize>n << 3));
 }

@@ -83,6 +83,19 @@ class Core {
     return { pointer, bytes };
   }
 
+  /** A network of n tanh neurons, one input and one output, bound to m samples; nothing is kept between products. */
+  problem(n, m) {
+    const { exports } = this;
+    const theta = this.bytes(8 * 3 * n + 64);
+    exports.initializeParameters(0, 0, n, 1, 1, theta);
+    const x = this.vector(m, (i) => i / (m - 1));
+    const descriptor = this.bytes(exports.problemBytes());
+    const work = this.bytes(exports.workBytes(1, 1, m));
+    const scale = exports.outputScale(n, 0.52);
+    exports.problemSet(descriptor, 0, n, 1, 1, m, m, scale, x, 0, 0, work);
+    return { descriptor, theta };
+  }
+
   copy(target, source, bytes) {
     new Uint8Array(this.memory.buffer).copyWithin(target, source, source + bytes);
   }

@@ -53,22 +53,35 @@ export const suites = [
     sizes: [100, 300, 1000],
     setup: (core, n) => {
       const { exports } = core;
-      const [d, m, parameters] = [1, 128, 3 * n];
-      const theta = core.bytes(8 * parameters + 64);
-      exports.initializeParameters(0, 0, n, d, theta);
-      const x = core.vector(m, (i) => i / (m - 1));
+      const [m, parameters] = [128, 3 * n];
+      const { descriptor, theta } = core.problem(n, m);
       const r = core.vector(m, (i) => Math.sin(i));
       const gradient = core.bytes(8 * parameters);
-      const blocks = core.bytes(8 * n * exports.blockSize(d));
+      const blocks = core.bytes(8 * n * exports.blockSize(1, 1));
       const h = core.bytes(exports.packedBytes(parameters));
       const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
-      const work = core.bytes(exports.linearizeScratchBytes() + exports.jacobianScratchBytes());
-      const s = exports.outputScale(n, 0.52);
       const assemble = () => {
-        exports.linearize(0, n, d, m, s, theta, x, m, r, gradient, blocks, work);
-        exports.hessian(0, n, d, m, s, theta, x, m, blocks, h, panels, work);
+        exports.jacobianTranspose(descriptor, theta, r, 1 / m, gradient);
+        exports.hessianBlocks(descriptor, theta, r, blocks);
+        exports.hessian(descriptor, theta, blocks, h, panels);
       };
       return { work: assemble, flops: parameters ** 2 * m };
+    },
+  },
+  {
+    name: "function-space matrix C of N neurons, one input, 128 samples",
+    sizes: [1000, 10_000],
+    setup: (core, n) => {
+      const { exports } = core;
+      const m = 128;
+      const { descriptor, theta } = core.problem(n, m);
+      const values = core.vector(3 * n, (i) => Math.sin(i) ** 2);
+      const vectors = core.vector(9 * n, (i) => Number((i % 9) % 4 === 0));
+      const c = core.bytes(exports.packedBytes(m));
+      const group = core.bytes(exports.groupBytes(1, 1, m));
+      const work = () =>
+        exports.functionSpaceMatrix(descriptor, theta, values, vectors, 0, 1, c, group);
+      return { work, flops: 3 * n * m ** 2 };
     },
   },
   {

@@ -37,10 +37,12 @@ export const ours = {
   },
   newton: (core, n) => {
     const { exports } = core;
-    const [m, parameters, s] = [128, 3 * n, exports.outputScale(n, 0.52)];
+    const [m, parameters] = [128, 3 * n];
     const parts = [(i) => Math.sin(3 * i + 1), (i) => Math.cos(5 * i), (i) => Math.sin(7 * i)];
-    const theta = core.vector(parameters, (p) => parts[Math.floor(p / n)](p % n));
-    const x = core.vector(m, (i) => i / (m - 1));
+    const { descriptor, theta } = core.problem(n, m);
+    core.f64(theta, parameters).forEach((_, p, values) => {
+      values[p] = parts[Math.floor(p / n)](p % n);
+    });
     const y = core.vector(m, (i) => (4 * i) / (m - 1) + Math.sin((2 * Math.PI * i) / (m - 1)));
     const r = core.bytes(8 * m);
     const gradient = core.bytes(8 * (parameters + 8));
@@ -48,13 +50,12 @@ export const ours = {
     const h = core.bytes(exports.packedBytes(parameters));
     const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
     const reciprocals = core.bytes(8 * (parameters + 8));
-    const work = core.bytes(65_536);
     return () =>
       timed(() => {
-        exports.forward(0, n, 1, m, s, theta, x, m, r, work);
-        exports.residual(m, m, r, y, r);
-        exports.linearize(0, n, 1, m, s, theta, x, m, r, gradient, 0, work);
-        exports.hessian(0, n, 1, m, s, theta, x, m, 0, h, panels, work);
+        exports.forward(descriptor, theta, r);
+        exports.residual(descriptor, r, y, r);
+        exports.jacobianTranspose(descriptor, theta, r, 1 / m, gradient);
+        exports.hessian(descriptor, theta, 0, h, panels);
         check(exports.densePrepare(parameters, h, 1, reciprocals));
         exports.denseSolve(parameters, h, reciprocals, gradient, step);
       });

@@ -13,77 +13,115 @@ export interface CoreExports {
     seedHigh: number,
     n: number,
     d: number,
+    k: number,
     theta: number,
   ): void;
   philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: number): void;
 
   outputScale(n: number, beta: number): number;
   scaledGamma(gamma: number, n: number, beta: number): number;
-  transposeInputs(m: number, d: number, x: number, ldx: number, xt: number): void;
+  toColumns(m: number, d: number, x: number, ldx: number, xt: number): void;
+  toRows(m: number, d: number, xt: number, ldx: number, x: number): void;
   activate(kind: number, n: number, z: number, s: number): void;
   activateJet(kind: number, n: number, z: number, s0: number, s1: number, s2: number): void;
-  forwardScratchBytes(): number;
-  forward(
+  blockSize(d: number, k: number): number;
+  problemBytes(): number;
+  problemSet(
+    problem: number,
     kind: number,
     n: number,
     d: number,
+    k: number,
     m: number,
-    s: number,
-    theta: number,
-    x: number,
     ldx: number,
-    f: number,
+    s: number,
+    x: number,
+    jets: number,
+    cached: number,
     work: number,
   ): void;
-  residual(m: number, ldx: number, f: number, y: number, r: number): number;
-  blockSize(d: number): number;
-  linearizeScratchBytes(): number;
-  linearize(
-    kind: number,
-    n: number,
-    d: number,
-    m: number,
-    s: number,
-    theta: number,
-    x: number,
-    ldx: number,
-    r: number,
-    g: number,
+  workBytes(d: number, k: number, m: number): number;
+  jetBytes(m: number): number;
+  keepJets(problem: number, theta: number): void;
+  forward(problem: number, theta: number, f: number): void;
+  residual(problem: number, f: number, y: number, r: number): number;
+  jacobianProduct(problem: number, theta: number, direction: number, out: number): void;
+  secondDerivative(problem: number, theta: number, direction: number, out: number): void;
+  jacobianTranspose(problem: number, theta: number, u: number, factor: number, out: number): void;
+  hessianBlocks(problem: number, theta: number, r: number, blocks: number): void;
+  decomposeBlocks(problem: number, blocks: number, values: number, vectors: number): void;
+  curvedBlocks(
+    problem: number,
+    values: number,
+    vectors: number,
+    curvature: number,
     blocks: number,
-    work: number,
   ): void;
+  blocksNegative(problem: number, values: number, curvature: number, gamma: number): number;
+  blocksSolve(
+    problem: number,
+    values: number,
+    vectors: number,
+    curvature: number,
+    gamma: number,
+    input: number,
+    output: number,
+  ): void;
+  blocksProduct(problem: number, blocks: number, input: number, output: number): void;
+  blocksQuadratic(problem: number, blocks: number, x: number): number;
+  rayleighMinimum(problem: number, theta: number, values: number, vectors: number): number;
+  addGramBlocks(problem: number, theta: number, blocks: number): void;
   panelDepth(samples: number): number;
-  jacobianScratchBytes(): number;
   jacobianBlock(): number;
   jacobianPanels(
-    kind: number,
-    n: number,
-    d: number,
+    problem: number,
+    theta: number,
+    output: number,
+    first: number,
     count: number,
-    s: number,
-    theta: number,
-    x: number,
-    ldx: number,
     panels: number,
-    work: number,
   ): void;
-  jacobianToFull(parameters: number, count: number, panels: number, full: number): void;
-  hessianPanelBytes(parameters: number, m: number): number;
-  hessian(
-    kind: number,
-    n: number,
-    d: number,
-    m: number,
-    s: number,
-    theta: number,
-    x: number,
-    ldx: number,
-    blocks: number,
-    h: number,
+  jacobianToRows(
+    parameters: number,
+    count: number,
     panels: number,
+    full: number,
+    stride: number,
+  ): void;
+  hessianPanelBytes(parameters: number, m: number): number;
+  hessian(problem: number, theta: number, blocks: number, h: number, panels: number): void;
+
+  groupBytes(d: number, k: number, ldx: number): number;
+  functionSpaceMatrix(
+    problem: number,
+    theta: number,
+    values: number,
+    vectors: number,
+    curvature: number,
+    gamma: number,
+    c: number,
+    group: number,
+  ): void;
+  functionSpaceFactor(rows: number, c: number, rdiag: number): number;
+  functionSpaceSolve(rows: number, c: number, rdiag: number, u: number, v: number): void;
+  functionSpaceFactorIndefinite(
+    rows: number,
+    c: number,
+    full: number,
+    pivot: number,
     work: number,
+  ): number;
+  functionSpaceSolveIndefinite(
+    rows: number,
+    full: number,
+    pivot: number,
+    u: number,
+    v: number,
   ): void;
 
+  axpby(n: number, alpha: number, x: number, beta: number, y: number): void;
+  copyVector(n: number, x: number, y: number): void;
+  dot(n: number, a: number, b: number): number;
   axpy(n: number, alpha: number, x: number, y: number): void;
   norm2(n: number, x: number): number;
   normMax(n: number, x: number): number;
@@ -112,6 +150,7 @@ export interface CoreExports {
     work: number,
   ): number;
   potrs(n: number, l: number, rdiag: number, x: number): void;
+  syevj(n: number, a: number, values: number, vectors: number): number;
   sytrf(n: number, a: number, ld: number, pivot: number, work: number): number;
   sytrfNegative(n: number, a: number, ld: number, pivot: number): number;
   sytrs(n: number, a: number, ld: number, pivot: number, x: number): void;
@@ -128,6 +167,29 @@ export interface CoreExports {
     g: number,
     step: number,
   ): number;
+  lbfgsPair(
+    n: number,
+    index: number,
+    s: number,
+    y: number,
+    rho: number,
+    theta: number,
+    thetaNext: number,
+    g: number,
+    gNext: number,
+  ): number;
+  lbfgsDirection(
+    n: number,
+    capacity: number,
+    count: number,
+    newest: number,
+    s: number,
+    y: number,
+    rho: number,
+    alpha: number,
+    g: number,
+    d: number,
+  ): void;
   descend(n: number, alpha: number, theta: number, step: number, out: number): void;
   adam(
     n: number,

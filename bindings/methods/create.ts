@@ -1,19 +1,35 @@
 import { requireCurvature } from "../activations.js";
 import type { Arena } from "../engine/engine.js";
 import { describe, InputError } from "../errors.js";
+import { Linearization } from "../linearization.js";
 import type { Problem } from "../problem.js";
-import { createPolicy } from "../regularization.js";
-import type { MethodName, TrainOptions } from "../types.js";
+import { createPolicy } from "../regularization/create.js";
+import { createSolver } from "../solvers/create.js";
+import { planSolver } from "../solvers/plan.js";
+import type { Acceleration, Curvature, MethodName, TrainOptions } from "../types.js";
 import { checkNumber } from "../validate.js";
 import { Adam, GradientDescent } from "./first-order.js";
+import { LBFGS } from "./lbfgs.js";
 import type { Method } from "./method.js";
 import { Newton } from "./newton.js";
 
-export const methodNames = ["newton", "gauss-newton", "gd", "adam"] as const satisfies MethodName[];
+export const methodNames = [
+  "newton",
+  "gauss-newton",
+  "lbfgs",
+  "gd",
+  "adam",
+] as const satisfies MethodName[];
 
-/** Whether a method forms a Hessian: it then has a solver and a regularization. */
+/** Whether a method solves a system: it then has a solver, a curvature and a regularization. */
 export function isSecondOrder(name: MethodName): boolean {
   return name === "newton" || name === "gauss-newton";
+}
+
+/** Pointers to what a method reads: the residual at the current point, and the targets. */
+export interface Located {
+  readonly residual: number;
+  readonly y: number;
 }
 
 /** The table a method is added to, beside its file. `options` hold validated names. */
@@ -21,27 +37,75 @@ export function createMethod(
   name: MethodName,
   problem: Problem,
   arena: Arena,
+  located: Located,
   options: TrainOptions,
 ): Method {
+  if (isSecondOrder(name)) return createNewton(name, problem, arena, located, options);
+  refuseSecondOrderOptions(name, options);
   const rate = learningRate(name, options);
-  if (!isSecondOrder(name)) refuseSecondOrderOptions(name, options);
   switch (name) {
     case "gd":
-      return new GradientDescent(problem, arena, rate);
+      return new GradientDescent(problem, arena, located.residual, rate);
     case "adam":
-      return new Adam(problem, arena, rate);
-    default: {
-      const curvature = name === "newton" ? "exact" : "gauss-newton";
-      requireCurvature(problem.shape.activation, curvature, "options.method");
-      const { scaledGamma } = problem.engine.core;
-      const policy = createPolicy(options.regularization, problem.shape, scaledGamma);
-      return new Newton(problem, arena, curvature, policy, rate, options.precision);
-    }
+      return new Adam(problem, arena, located.residual, rate);
+    default:
+      return new LBFGS(problem, arena, located, options.corrections ?? 20);
   }
 }
 
+function createNewton(
+  name: MethodName,
+  problem: Problem,
+  arena: Arena,
+  { residual }: Located,
+  options: TrainOptions,
+): Newton {
+  const { regularization, solver = "auto", precision = "float64", cg = {} } = options;
+  const rate = learningRate(name, options);
+  const damped = (regularization?.policy ?? "gain-ratio") === "gain-ratio";
+  const curvature = chooseCurvature(name, damped, options);
+  requireCurvature(
+    problem.shape.activation,
+    curvature,
+    options.curvature === undefined ? "options.method" : "options.curvature",
+  );
+  const policy = createPolicy(regularization, problem.shape, problem.engine.core.scaledGamma);
+  const linearization = new Linearization(problem, arena, curvature, residual);
+  const plan = planSolver(linearization, solver, precision);
+  const acceleration: Acceleration = options.acceleration ?? (damped ? "geodesic" : "none");
+  const system = {
+    plan,
+    solver: createSolver(plan, linearization, arena, precision, cg),
+    acceleration,
+  };
+  return new Newton(arena, system, policy, rate);
+}
+
+/** The paper's policies come with the paper's curvature. */
+function chooseCurvature(name: MethodName, damped: boolean, options: TrainOptions): Curvature {
+  if (name === "newton") return options.curvature ?? (damped ? "absolute" : "exact");
+  if (options.curvature === undefined) return "gauss-newton";
+  throw new InputError(
+    "invalid-argument",
+    'options.curvature: "gauss-newton" has its own; the option belongs to "newton"',
+    {
+      argument: "options.curvature",
+      expected: "nothing",
+      got: describe(options.curvature),
+    },
+  );
+}
+
 function refuseSecondOrderOptions(name: MethodName, options: TrainOptions): void {
-  for (const key of ["regularization", "solver", "precision"] as const) {
+  const keys = [
+    "regularization",
+    "solver",
+    "precision",
+    "curvature",
+    "acceleration",
+    "cg",
+  ] as const;
+  for (const key of keys) {
     if (options[key] === undefined) continue;
     throw new InputError(
       "invalid-argument",
@@ -53,10 +117,15 @@ function refuseSecondOrderOptions(name: MethodName, options: TrainOptions): void
 
 function learningRate(name: MethodName, { learningRate }: TrainOptions): number {
   if (learningRate !== undefined) {
-    return checkNumber(learningRate, "options.learningRate", { above: 0 });
+    if (name !== "lbfgs") return checkNumber(learningRate, "options.learningRate", { above: 0 });
+    throw new InputError(
+      "invalid-argument",
+      'options.learningRate: "lbfgs" finds the length of its steps by a line search',
+      { argument: "options.learningRate", expected: "nothing", got: describe(learningRate) },
+    );
   }
-  if (isSecondOrder(name)) return 1;
   if (name === "adam") return 1e-2;
+  if (name !== "gd") return 1;
   throw new InputError(
     "invalid-argument",
     'options.learningRate: "gd" has no default that is safe for every problem; give one',

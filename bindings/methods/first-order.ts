@@ -1,26 +1,29 @@
 import type { Arena } from "../engine/engine.js";
 import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
-import type { Method, Proposal } from "./method.js";
+import { type Method, type Proposal, UNMODELLED } from "./method.js";
 
 /** What the methods share that need the gradient alone. */
 abstract class FirstOrder implements Method {
   readonly policy = null;
-  readonly solved = null;
+  readonly system = null;
   protected readonly problem: Problem;
   protected readonly rate: number;
+  readonly #residual: number;
   protected readonly gradient: number;
   protected theta = 0;
 
-  constructor(problem: Problem, arena: Arena, rate: number) {
+  constructor(problem: Problem, arena: Arena, residual: number, rate: number) {
     this.problem = problem;
+    this.#residual = residual;
     this.rate = rate;
     this.gradient = arena.f64(paddedCount(problem.shape));
   }
 
   linearize(theta: number): number {
     this.theta = theta;
-    this.problem.linearize(theta, this.gradient, 0);
+    this.problem.moveTo(theta);
+    this.problem.transposeProduct(theta, this.#residual, this.gradient);
     return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);
   }
 
@@ -32,7 +35,7 @@ export class GradientDescent extends FirstOrder {
   propose(candidate: number): Proposal {
     const { parameters, engine } = this.problem;
     engine.core.descend(parameters, this.rate, this.theta, this.gradient, candidate);
-    return { positiveDefinite: null };
+    return UNMODELLED;
   }
 }
 
@@ -47,8 +50,8 @@ export class Adam extends FirstOrder {
   readonly #square: number;
   #count = 0;
 
-  constructor(problem: Problem, arena: Arena, rate: number) {
-    super(problem, arena, rate);
+  constructor(problem: Problem, arena: Arena, residual: number, rate: number) {
+    super(problem, arena, residual, rate);
     this.#mean = arena.f64(paddedCount(problem.shape));
     this.#square = arena.f64(paddedCount(problem.shape));
   }
@@ -69,6 +72,6 @@ export class Adam extends FirstOrder {
       this.theta,
       candidate,
     );
-    return { positiveDefinite: null };
+    return UNMODELLED;
   }
 }

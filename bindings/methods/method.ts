@@ -1,9 +1,47 @@
-import type { RegularizationPolicy } from "../regularization.js";
+import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
+import type { Refusal, StepSolver } from "../solvers/solver.js";
+import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
 
-/** A proposed point, or the reason why there is none. */
-export type Proposal =
-  | { readonly positiveDefinite: true | null }
-  | { readonly positiveDefinite: false; readonly pivot: number };
+/** A point to move to. */
+export interface Point {
+  readonly kind: "point";
+  /** Whether H + gamma I is positive definite; `null` where that is not known. */
+  readonly positiveDefinite: boolean | null;
+  /** Decrease of the loss by the true quadratic model; `null` where there is none. */
+  readonly predicted: number | null;
+  /** Part of the step that leads to the point. */
+  readonly length: number;
+  readonly accelerationRatio: number | null;
+  /** Writes the point at another length of the same step; `null` where a step is taken whole or not at all. */
+  readonly shorten: ((length: number) => Point) | null;
+  /** The loss at the point, if the method has evaluated it and put the residual there in the place of that at theta. */
+  readonly loss?: number;
+}
+
+/** No point to move to, and why. */
+export interface Refused extends Refusal, Rejection {
+  readonly kind: "refused";
+  readonly reason: RejectedTry["reason"];
+}
+
+export type Proposal = Point | Refused;
+
+/** A point whose loss nothing was promised about. */
+export const UNMODELLED: Point = {
+  kind: "point",
+  positiveDefinite: null,
+  predicted: null,
+  length: 1,
+  accelerationRatio: null,
+  shorten: null,
+};
+
+/** What a second-order method says of itself in the record of the run. */
+export interface SystemFacts {
+  readonly plan: SolverPlan;
+  readonly solver: StepSolver;
+  readonly acceleration: Acceleration;
+}
 
 /**
  * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to linearize at the current
@@ -12,10 +50,10 @@ export type Proposal =
 export interface Method {
   /** Decides gamma and acceptance; `null` for methods without regularization, whose every finite step is taken. */
   readonly policy: RegularizationPolicy | null;
-  /** How many systems were solved with which arithmetic; `null` for methods that solve none. */
-  readonly solved: { readonly float64: number; readonly mixed: number } | null;
-  /** Prepares steps from `theta` (the residual of the problem is that of theta); returns the norm of the gradient. */
+  /** `null` for methods that solve no system. */
+  readonly system: SystemFacts | null;
+  /** Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient. */
   linearize(theta: number): number;
-  /** Writes theta - alpha step to `candidate`. Uses the policy's gamma. */
+  /** Writes a point to `candidate`. Uses the policy's gamma. */
   propose(candidate: number): Proposal;
 }

@@ -1,57 +1,99 @@
 import type { Arena } from "../engine/engine.js";
-import type { Problem } from "../problem.js";
-import type { RegularizationPolicy } from "../regularization.js";
+import type { Linearization } from "../linearization.js";
+import type { RegularizationPolicy } from "../regularization/policy.js";
 import { paddedCount } from "../shape.js";
-import { DEFINITE, DenseSolver } from "../solvers/dense.js";
-import type { Curvature, Precision } from "../types.js";
-import type { Method, Proposal } from "./method.js";
+import type { StepSolver } from "../solvers/solver.js";
+import type { Method, Point, Proposal, Refused, SystemFacts } from "./method.js";
 
-/** theta - alpha (H + gamma I)^-1 g; with curvature "gauss-newton", H is J^T J / M alone. */
+/**
+ * Largest 2 |a| / |v|, beyond which the second derivative is no correction of the step: then a policy that tries lengths starts with
+ * the length at which it is, and one that does not goes without the acceleration.
+ */
+const MOST_BENT = 2;
+
+/** theta - alpha (H + gamma I)^-1 g, with H as the curvature of the linearization has it. */
 export class Newton implements Method {
   readonly policy: RegularizationPolicy;
-  readonly #problem: Problem;
+  readonly system: SystemFacts;
+  readonly #linearization: Linearization;
+  readonly #solver: StepSolver;
   readonly #rate: number;
-  readonly #gradient: number;
+  readonly #geodesic: boolean;
   readonly #step: number;
-  readonly #blocks: number;
-  readonly #solver: DenseSolver;
-  #theta = 0;
+  readonly #image: number;
+  readonly #bend: number;
+  readonly #acceleration: number;
+  #accelerationRatio: number | null = null;
 
-  constructor(
-    problem: Problem,
-    arena: Arena,
-    curvature: Curvature,
-    policy: RegularizationPolicy,
-    rate: number,
-    precision: Precision = "float64",
-  ) {
-    const count = paddedCount(problem.shape);
+  constructor(arena: Arena, system: SystemFacts, policy: RegularizationPolicy, rate: number) {
+    const { linearization } = system.solver;
+    const { shape, rows } = linearization.problem;
     this.policy = policy;
-    this.#problem = problem;
+    this.system = system;
+    this.#solver = system.solver;
+    this.#linearization = linearization;
     this.#rate = rate;
-    this.#gradient = arena.f64(count);
-    this.#step = arena.f64(count);
-    this.#blocks = curvature === "exact" ? arena.f64(problem.blockValues) : 0;
-    this.#solver = new DenseSolver(problem, arena, this.#blocks, precision);
-  }
-
-  get solved(): DenseSolver["solved"] {
-    return this.#solver.solved;
+    this.#geodesic = system.acceleration === "geodesic";
+    this.#step = arena.f64(paddedCount(shape));
+    this.#image = arena.f64(rows);
+    this.#bend = this.#geodesic ? arena.f64(rows) : 0;
+    this.#acceleration = this.#geodesic ? arena.f64(paddedCount(shape)) : 0;
   }
 
   linearize(theta: number): number {
-    this.#theta = theta;
-    this.#problem.linearize(theta, this.#gradient, this.#blocks);
-    this.#solver.linearize(theta);
-    return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
+    const norm = this.#linearization.moveTo(theta);
+    this.#solver.linearize();
+    return norm;
   }
 
   propose(candidate: number): Proposal {
-    let pivot = this.#solver.factor(this.policy.gamma);
-    if (pivot === DEFINITE) pivot = this.#solver.solve(this.#gradient, this.#step);
-    if (pivot !== DEFINITE) return { positiveDefinite: false, pivot };
-    const { parameters, engine } = this.#problem;
-    engine.core.descend(parameters, this.#rate, this.#theta, this.#step, candidate);
-    return { positiveDefinite: true };
+    const refusal =
+      this.#solver.factor(this.policy.gamma) ??
+      this.#solver.solve(this.#linearization.residual, this.#step, this.#image);
+    if (refusal !== null) return this.#refuse(refusal);
+    this.#accelerationRatio = this.#geodesic ? this.#accelerate() : null;
+    const ratio = this.#accelerationRatio ?? 0;
+    const length = this.policy.lengths > 1 && ratio > MOST_BENT ? MOST_BENT / ratio : 1;
+    return this.#pointAt(candidate, length);
+  }
+
+  /** theta - t alpha step - (t alpha)^2 a / 2 at length t. */
+  #pointAt(candidate: number, length: number): Point {
+    const { problem, theta } = this.#linearization;
+    const { engine, parameters } = problem;
+    const reach = this.#rate * length;
+    engine.core.descend(parameters, reach, theta, this.#step, candidate);
+    const ratio = this.#accelerationRatio;
+    if (ratio !== null && length * ratio <= MOST_BENT) {
+      engine.core.axpy(parameters, -0.5 * reach * reach, this.#acceleration, candidate);
+    }
+    const slope = this.#linearization.slope(this.#image);
+    const quadratic = this.#linearization.quadratic(this.#step, this.#image);
+    return {
+      kind: "point",
+      positiveDefinite: this.#solver.name === "cg" ? null : true,
+      predicted: reach * slope - 0.5 * reach * reach * quadratic,
+      length,
+      accelerationRatio: ratio,
+      shorten: (shorter) => this.#pointAt(candidate, shorter),
+    };
+  }
+
+  /**
+   * Geodesic acceleration (Transtrum and Sethna, arXiv:1201.5885): with the velocity v = -alpha step and the acceleration
+   * a = -(H + gamma I)^-1 J^T f_vv / M, the path is theta + t v + t^2 a / 2. Returns 2 |a| / |v| for alpha = 1.
+   */
+  #accelerate(): number {
+    const { problem, theta } = this.#linearization;
+    const { core } = problem.engine;
+    problem.secondDerivative(theta, this.#step, this.#bend);
+    if (this.#solver.solve(this.#bend, this.#acceleration, 0) !== null) return Infinity;
+    const { parameters } = problem;
+    return (2 * core.norm2(parameters, this.#acceleration)) / core.norm2(parameters, this.#step);
+  }
+
+  #refuse(refusal: object): Refused {
+    const indefiniteUpTo = this.#linearization.indefiniteUpTo;
+    return { kind: "refused", reason: "not-positive-definite", indefiniteUpTo, ...refusal };
   }
 }

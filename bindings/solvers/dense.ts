@@ -1,151 +1,174 @@
-import type { Arena, Engine } from "../engine/engine.js";
-import { MEMORY_LIMIT, mebibytes } from "../engine/memory.js";
-import { ResourceError } from "../errors.js";
-import type { Problem } from "../problem.js";
+import type { Arena } from "../engine/engine.js";
+import type { Linearization } from "../linearization.js";
 import type { Precision } from "../types.js";
+import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
 
 /** Below this, the assembled Hessian is kept beside its factor, so that a rejected try costs no assembly. */
 const KEEP_ASSEMBLED_BYTES = 2 ** 28;
 
-/** Index of the pivot that is not positive, 0-based, or this when the matrix is positive definite. */
-export const DEFINITE = -1;
+/** Bytes that the solver needs beside the linearization; with `indefinite` those of the square matrix of `inspect` too. */
+export function denseBytes(
+  { problem }: Linearization,
+  precision: Precision,
+  indefinite = false,
+): number {
+  const { engine, parameters, samples, blockValues } = problem;
+  const { core } = engine;
+  const packed = core.packedBytes(parameters);
+  const mixed = precision === "mixed";
+  return (
+    packed * (mixed || packed <= KEEP_ASSEMBLED_BYTES ? 2 : 1) +
+    core.hessianPanelBytes(parameters, samples) +
+    (mixed ? core.mixedFactorBytes(parameters) + core.mixedScratchBytes(parameters) : 0) +
+    8 * (parameters + blockValues) +
+    (indefinite ? 8 * parameters * parameters + 20 * parameters : 0)
+  );
+}
 
 /**
- * The dense solver of the Newton step: H + gamma I = L L^T, packed lower, P^3/3 multiply-adds.
- * `linearize` once a point; `factor` for each gamma tried there; `solve` for each right-hand side.
+ * The dense solver of the Newton step: H + gamma I = L L^T, packed lower, P^3/3 multiply-adds. The Hessian is assembled when the
+ * first gamma of a point is tried, and factored in place if there is no room for a copy.
  */
-export class DenseSolver {
-  /** How many systems were solved with which arithmetic. */
+export class DenseSolver implements StepSolver {
+  readonly name = "dense";
+  readonly linearization: Linearization;
   readonly solved = { float64: 0, mixed: 0 };
-  readonly #problem: Problem;
-  readonly #engine: Engine;
+  readonly report: SolveReport = {};
   readonly #arena: Arena;
   readonly #count: number;
-  /** Pointer to the blocks S_i; 0 leaves them out (Gauss-Newton). */
-  readonly #blocks: number;
   readonly #bytes: number;
   readonly #panels: number;
   readonly #reciprocals: number;
   readonly #assembled: number;
+  readonly #right: number;
+  /** The packed blocks that stand for S, where they are not those of the linearization. */
+  readonly #curved: number;
   /** The float64 factor, which is `#assembled` itself when there is no room for both; 0 until it is needed. */
   #factor: number;
-  /** Float32 factor and vectors, for mixed precision; 0 otherwise. */
+  /** Float32 factor and vectors, for mixed precision; `null` otherwise. */
   readonly #single: { readonly factor: number; readonly work: number } | null;
-  #theta = 0;
   #gamma = 0;
   #stale = true;
   #mixedReady = false;
 
-  /** @throws ResourceError `out-of-memory`, before anything is allocated, when P is too large */
-  constructor(problem: Problem, arena: Arena, blocks: number, precision: Precision = "float64") {
-    const { engine, parameters, data } = problem;
-    const { core } = engine;
-    this.#problem = problem;
-    this.#engine = engine;
+  constructor(linearization: Linearization, arena: Arena, precision: Precision) {
+    const { problem, curvature } = linearization;
+    const { core } = problem.engine;
+    const { parameters, samples } = problem;
+    const mixed = precision === "mixed";
+    this.linearization = linearization;
     this.#arena = arena;
     this.#count = parameters;
-    this.#blocks = blocks;
     this.#bytes = core.packedBytes(parameters);
-    const keep = precision === "mixed" || this.#bytes <= KEEP_ASSEMBLED_BYTES;
-    const panelBytes = core.hessianPanelBytes(parameters, data.samples);
-    const singleBytes = precision === "mixed" ? core.mixedFactorBytes(parameters) : 0;
-    checkFits(
-      engine,
-      parameters,
-      this.#bytes * (keep ? 2 : 1) + panelBytes + singleBytes + 8 * parameters,
-    );
+    const keep = mixed || this.#bytes <= KEEP_ASSEMBLED_BYTES;
     this.#assembled = arena.bytes(this.#bytes);
     this.#factor = keep ? 0 : this.#assembled;
-    this.#panels = arena.bytes(panelBytes);
+    this.#panels = arena.bytes(core.hessianPanelBytes(parameters, samples));
     this.#reciprocals = arena.f64(parameters + 4);
-    this.#single =
-      precision === "float64"
-        ? null
-        : {
-            factor: arena.bytes(singleBytes),
-            work: arena.bytes(core.mixedScratchBytes(parameters)),
-          };
+    this.#right = arena.f64(parameters + 8);
+    const own = curvature === "absolute" || curvature === "positive";
+    this.#curved = own ? arena.f64(problem.blockValues) : 0;
+    this.#single = !mixed
+      ? null
+      : {
+          factor: arena.bytes(core.mixedFactorBytes(parameters)),
+          work: arena.bytes(core.mixedScratchBytes(parameters)),
+        };
   }
 
-  /** Moves to a point whose blocks S_i are in place. Nothing is computed until it is needed. */
-  linearize(theta: number): void {
-    this.#theta = theta;
+  linearize(): void {
     this.#stale = true;
   }
 
-  /** Prepares to solve with H + gamma I. Returns DEFINITE or the index of the first pivot that is not positive. */
-  factor(gamma: number): number {
+  factor(gamma: number): Refusal | null {
     this.#gamma = gamma;
     this.#mixedReady = this.#single !== null && this.#factorMixed(this.#single);
-    return this.#mixedReady ? DEFINITE : this.#factorDouble();
+    return this.#mixedReady ? null : this.#factorDouble();
   }
 
   /**
-   * step := (H + gamma I)^-1 gradient, after a `factor` that returned DEFINITE. Mixed precision that does not converge is made up
-   * for in float64, and only that factorization can still find the matrix indefinite: the result is as that of `factor`.
+   * Mixed precision that does not converge is made up for in float64, and only that factorization can still find the matrix
+   * indefinite.
    */
-  solve(gradient: number, step: number): number {
-    if (this.#mixedReady && this.#solveMixed(gradient, step)) {
+  solve(u: number, step: number, image: number): Refusal | null {
+    const { problem, theta } = this.linearization;
+    problem.transposeProduct(theta, u, this.#right);
+    if (this.#mixedReady && this.#solveMixed(this.#right, step)) {
       this.solved.mixed++;
-      return DEFINITE;
+    } else {
+      if (this.#mixedReady) {
+        this.#mixedReady = false;
+        const refusal = this.#factorDouble();
+        if (refusal !== null) return refusal;
+      }
+      const { core } = problem.engine;
+      core.denseSolve(this.#count, this.#factor, this.#reciprocals, this.#right, step);
+      this.solved.float64++;
     }
-    if (this.#mixedReady) {
-      this.#mixedReady = false;
-      const pivot = this.#factorDouble();
-      if (pivot !== DEFINITE) return pivot;
-    }
-    this.#engine.core.denseSolve(this.#count, this.#factor, this.#reciprocals, gradient, step);
-    this.solved.float64++;
-    return DEFINITE;
+    if (image !== 0) problem.jacobianProduct(theta, step, image);
+    return null;
   }
 
-  /**
-   * The step and the number of negative eigenvalues (-1: singular) when H + gamma I is indefinite. Takes a square
-   * matrix of its own from `arena`.
-   */
-  solveIndefinite(gamma: number, gradient: number, step: number, arena: Arena): number {
+  /** The indefinite system takes a square matrix of its own. */
+  inspect(gamma: number, u: number, step: number, image: number): Inspection | null {
+    const { problem, theta } = this.linearization;
+    if (this.factor(gamma) === null && this.solve(u, step, image) === null) {
+      return { positiveDefinite: true, negative: 0 };
+    }
     const count = this.#count;
-    checkFits(this.#engine, count, 8 * count * count);
-    const full = arena.bytes(8 * count * count);
-    const pivots = arena.bytes(4 * count);
-    const work = arena.f64(2 * count);
+    const full = this.#arena.bytes(8 * count * count);
+    const pivots = this.#arena.bytes(4 * count);
+    const work = this.#arena.f64(2 * count);
     const h = this.#working();
-    return this.#engine.core.denseIndefinite(count, h, gamma, full, pivots, work, gradient, step);
+    const { core } = problem.engine;
+    problem.transposeProduct(theta, u, this.#right);
+    const negative = core.denseIndefinite(count, h, gamma, full, pivots, work, this.#right, step);
+    if (negative < 0) return null;
+    problem.jacobianProduct(theta, step, image);
+    return { positiveDefinite: negative === 0, negative };
   }
 
   /** H, without gamma, as a full row-major P x P copy. */
   matrix(arena: Arena): Float64Array {
     const count = this.#count;
-    checkFits(this.#engine, count, 8 * count * count);
+    const { engine } = this.linearization.problem;
     const full = arena.bytes(8 * count * count);
     this.#assemble();
-    this.#engine.core.packedToFull(count, this.#assembled, full, count);
-    return this.#engine.f64(full, count * count).slice();
+    engine.core.packedToFull(count, this.#assembled, full, count);
+    return engine.f64(full, count * count).slice();
   }
 
-  #factorDouble(): number {
+  #factorDouble(): Refusal | null {
     const h = this.#working();
-    const { core } = this.#engine;
-    return core.densePrepare(this.#count, h, this.#gamma, this.#reciprocals) - 1;
+    const { core } = this.linearization.problem.engine;
+    const info = core.densePrepare(this.#count, h, this.#gamma, this.#reciprocals);
+    return info === 0 ? null : { pivot: info - 1 };
   }
 
   #factorMixed({ factor, work }: { factor: number; work: number }): boolean {
     this.#assemble();
-    const { core } = this.#engine;
+    const { core } = this.linearization.problem.engine;
     return core.mixedPrepare(this.#count, this.#assembled, this.#gamma, factor, work) === 0;
   }
 
-  #solveMixed(gradient: number, step: number): boolean {
-    const { core } = this.#engine;
+  #solveMixed(right: number, step: number): boolean {
+    const { core } = this.linearization.problem.engine;
     const { factor, work } = this.#single!;
     const a = this.#assembled;
-    return core.mixedSolve(this.#count, a, this.#gamma, factor, gradient, step, work) >= 0;
+    return core.mixedSolve(this.#count, a, this.#gamma, factor, right, step, work) >= 0;
   }
 
   /** H, without gamma, in `#assembled`. */
   #assemble(): void {
     if (!this.#stale) return;
-    this.#problem.hessian(this.#theta, this.#blocks, this.#assembled, this.#panels);
+    const { problem, theta, blocks, curvature } = this.linearization;
+    const { core } = problem.engine;
+    let inPlaceOfS = curvature === "exact" ? blocks : 0;
+    if (this.#curved !== 0) {
+      this.linearization.curvedBlocks(this.#curved);
+      inPlaceOfS = this.#curved;
+    }
+    core.hessian(problem.descriptor, theta, inPlaceOfS, this.#assembled, this.#panels);
     this.#stale = false;
   }
 
@@ -154,18 +177,7 @@ export class DenseSolver {
     this.#assemble();
     if (this.#factor === 0) this.#factor = this.#arena.bytes(this.#bytes);
     if (this.#factor === this.#assembled) this.#stale = true;
-    else this.#engine.copy(this.#factor, this.#assembled, this.#bytes);
+    else this.linearization.problem.engine.copy(this.#factor, this.#assembled, this.#bytes);
     return this.#factor;
   }
-}
-
-/** @throws ResourceError `out-of-memory` when `needed` bytes are more than the memory of the engine can still hold */
-export function checkFits(engine: Engine, parameters: number, needed: number): void {
-  if (needed + engine.bytesUsed <= MEMORY_LIMIT) return;
-  const limit = mebibytes(MEMORY_LIMIT);
-  throw new ResourceError(
-    "out-of-memory",
-    `the dense solver needs ${mebibytes(needed)} for ${parameters} parameters; WebAssembly gives at most ${limit}. Reduce the width, or use a method without a Hessian ("adam", "gd")`,
-    { argument: "solver", expected: `at most ${limit}`, got: mebibytes(needed) },
-  );
 }

@@ -1,44 +1,59 @@
 import { elementAddress, packedBytes } from "../../assembly/linalg/packed";
 import { DEPTH } from "../../assembly/linalg/syrk";
 import { ActivationKind, activateJet } from "../../assembly/model/activation";
-import { forward, forwardScratchBytes, residual } from "../../assembly/model/forward";
-import { blockSize, linearize, linearizeScratchBytes } from "../../assembly/model/gradient";
+import { jacobianProduct, secondDerivative as secondAlong } from "../../assembly/model/along";
+import { hessianBlocks } from "../../assembly/model/blocks";
+import { forward, residual } from "../../assembly/model/forward";
 import { hessian, hessianPanelBytes } from "../../assembly/model/hessian";
-import { jacobianPanels, jacobianScratchBytes, jacobianToFull, panelDepth } from "../../assembly/model/jacobian";
-import { NEURON_BLOCK, SAMPLE_BLOCK, outputScale, scaledGamma, transposeInputs } from "../../assembly/model/layout";
+import { jacobianPanels, jacobianToRows, panelDepth } from "../../assembly/model/jacobian";
+import { jetBytes, keepJets } from "../../assembly/model/jets";
+import { SAMPLE_BLOCK, outputScale, scaledGamma, toColumns, toRows } from "../../assembly/model/layout";
+import { NEURON_BLOCK, blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
+import { jacobianTranspose } from "../../assembly/model/transpose";
 import {
   allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, sameBits, seed, uniform,
 } from "./support";
 
 /** A problem, and sigma and its derivatives for every neuron and sample, by plain loops (n x m, row-major). */
-let n = 0, d = 0, m = 0, ldx = 0, parameters = 0, scale = 0.0;
-let theta: usize = 0, rows: usize = 0, x: usize = 0, r: usize = 0;
+let n = 0, d = 0, k = 1, m = 0, ldx = 0, parameters = 0, rows = 0, scale = 0.0;
+let theta: usize = 0, inputs: usize = 0, x: usize = 0, r: usize = 0;
+let descriptor: usize = 0, jets: usize = 0, work: usize = 0, kept = 0;
+/** Outputs of the problems to come, and neurons whose jets are kept. */
+let outputs = 1, keep = 0;
 let s0: usize = 0, s1: usize = 0, s2: usize = 0;
 const jet = heap.alloc(64);
 
-function problem(kind: i32, neurons: i32, inputs: i32, samples: i32): void {
-  seed(neurons + 101 * inputs + 10007 * samples);
+function problem(kind: i32, neurons: i32, dimensions: i32, samples: i32): void {
+  seed(neurons + 101 * dimensions + 10007 * samples);
   n = neurons;
-  d = inputs;
+  d = dimensions;
+  k = outputs;
+  kept = min(keep, n);
   m = samples;
   ldx = (samples + 1) & ~1;
-  parameters = n * (d + 2);
+  parameters = n * (d + 1 + k);
+  rows = k * ldx;
   scale = outputScale(<f64>n, 0.52);
   theta = allocateNumbers(parameters);
-  rows = allocateNumbers(m * d);
+  inputs = allocateNumbers(m * d);
   x = allocateNumbers(d * ldx);
-  r = allocateNumbers(ldx);
+  r = allocateNumbers(rows);
   s0 = allocateNumbers(n * m);
   s1 = allocateNumbers(n * m);
   s2 = allocateNumbers(n * m);
   for (let i = 0; i < parameters; i++) put(theta, i, 1.5 * uniform());
-  fillUniform(m * d, rows);
-  for (let i = 0; i < ldx; i++) put(r, i, i < m ? uniform() : 0.0);
-  transposeInputs(m, d, rows, ldx, x);
+  fillUniform(m * d, inputs);
+  for (let i = 0; i < rows; i++) put(r, i, i % ldx < m ? uniform() : 0.0);
+  toColumns(m, d, inputs, ldx, x);
+  descriptor = allocate(<f64>problemBytes());
+  jets = allocate(<f64>kept * jetBytes(m));
+  work = allocate(workBytes(d, k, m));
+  problemSet(descriptor, kind, n, d, k, m, ldx, scale, x, jets, kept, work);
+  keepJets(descriptor, theta);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < m; j++) {
       let z = get(theta, n * d + i);
-      for (let k = 0; k < d; k++) z += get(theta, i * d + k) * get(rows, j * d + k);
+      for (let a = 0; a < d; a++) z += get(theta, i * d + a) * get(inputs, j * d + a);
       v128.store(jet, f64x2.splat(z));
       activateJet(kind, 2, jet, jet + 16, jet + 32, jet + 48);
       put(s0, i * m + j, get(jet, 2));
@@ -50,38 +65,43 @@ function problem(kind: i32, neurons: i32, inputs: i32, samples: i32): void {
 
 /** Frees the problem; were its arrays only read? */
 function done(): bool {
-  const intact = releaseNumbers(theta, parameters) && releaseNumbers(rows, m * d) && releaseNumbers(x, d * ldx);
-  const jets = releaseNumbers(s0, n * m) && releaseNumbers(s1, n * m);
-  return releaseNumbers(s2, n * m) && releaseNumbers(r, ldx) && intact && jets;
+  const intact = releaseNumbers(theta, parameters) && releaseNumbers(inputs, m * d) && releaseNumbers(x, d * ldx);
+  const plain = releaseNumbers(s0, n * m) && releaseNumbers(s1, n * m);
+  const bound = release(descriptor, <f64>problemBytes()) && release(jets, <f64>kept * jetBytes(m));
+  const scratch = release(work, workBytes(d, k, m));
+  return releaseNumbers(s2, n * m) && releaseNumbers(r, rows) && intact && plain && bound && scratch;
 }
 
-function c(i: i32): f64 {
-  return get(theta, n * (d + 1) + i);
+function c(i: i32, o: i32): f64 {
+  return get(theta, n * (d + 1) + i * k + o);
 }
 
-/** Entry (j, p) of the Jacobian, multiplied in the order of its kernel */
-function jacobianEntry(j: i32, p: i32): f64 {
-  if (p < n * d) return scale * c(p / d) * get(s1, (p / d) * m + j) * get(rows, j * d + (p % d));
-  const i = (p - n * d) % n;
-  return p < n * (d + 1) ? scale * c(i) * get(s1, i * m + j) : scale * get(s0, i * m + j);
+/** Entry of the Jacobian for output o and sample j, multiplied in the order of its kernel */
+function jacobianEntry(o: i32, j: i32, p: i32): f64 {
+  const i = neuronOf(p), local = localOf(p);
+  if (local < d) return scale * c(i, o) * get(s1, i * m + j) * get(inputs, j * d + local);
+  if (local == d) return scale * c(i, o) * get(s1, i * m + j);
+  return local == d + 1 + o ? scale * get(s0, i * m + j) : 0.0;
 }
 
-/** Neuron of parameter p, and its place among (w_1 .. w_d, eta, c) */
+/** Neuron of parameter p, and its place among (w_1 .. w_d, eta, c_1 .. c_k) */
 function neuronOf(p: i32): i32 {
-  return p < n * d ? p / d : (p - n * d) % n;
+  if (p < n * d) return p / d;
+  return p < n * (d + 1) ? p - n * d : (p - n * (d + 1)) / k;
 }
 
 function localOf(p: i32): i32 {
-  return p < n * d ? p % d : d + (p - n * d) / n;
+  if (p < n * d) return p % d;
+  return p < n * (d + 1) ? d : d + 1 + (p - n * (d + 1)) % k;
 }
 
-/** One sample's second derivative of f in the local parameters a >= b of neuron i. */
-function secondDerivative(j: i32, i: i32, a: i32, b: i32): f64 {
-  if (b == d + 1) return 0.0;
-  const xb = b < d ? get(rows, j * d + b) : 1.0;
-  if (a == d + 1) return scale * get(s1, i * m + j) * xb;
-  const xa = a < d ? get(rows, j * d + a) : 1.0;
-  return scale * c(i) * get(s2, i * m + j) * xa * xb;
+/** The second derivative of f_o at sample j in the local parameters a >= b of neuron i. */
+function secondDerivative(o: i32, j: i32, i: i32, a: i32, b: i32): f64 {
+  if (b > d || (a > d && a != d + 1 + o)) return 0.0;
+  const xb = b < d ? get(inputs, j * d + b) : 1.0;
+  if (a > d) return scale * get(s1, i * m + j) * xb;
+  const xa = a < d ? get(inputs, j * d + a) : 1.0;
+  return scale * c(i, o) * get(s2, i * m + j) * xa * xb;
 }
 
 /** Is |got - expected| within `count` roundings of the sum of magnitudes? NaN is not. */
@@ -89,111 +109,150 @@ function within(got: f64, expected: f64, magnitude: f64, count: i32): bool {
   return Math.abs(got - expected) <= <f64>count * f64.EPSILON * magnitude;
 }
 
-function forwardIsScalar(kind: i32, neurons: i32, inputs: i32, samples: i32): bool {
-  problem(kind, neurons, inputs, samples);
-  const f = allocateNumbers(ldx), work = allocate(<f64>forwardScratchBytes());
-  forward(kind, n, d, m, scale, theta, x, ldx, f, work);
+function forwardIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): bool {
+  problem(kind, neurons, dimensions, samples);
+  const f = allocateNumbers(rows);
+  forward(descriptor, theta, f);
   let right = true;
-  for (let j = 0; j < m; j++) {
-    let sum = 0.0, magnitude = 0.0;
-    for (let i = 0; i < n; i++) {
-      const term = scale * c(i) * get(s0, i * m + j);
-      sum += term;
-      magnitude += Math.abs(term);
+  for (let o = 0; o < k; o++) {
+    for (let j = 0; j < ldx; j++) {
+      let sum = 0.0, magnitude = 0.0;
+      for (let i = 0; i < n && j < m; i++) {
+        const term = scale * c(i, o) * get(s0, i * m + j);
+        sum += term;
+        magnitude += Math.abs(term);
+      }
+      right = right && within(get(f, o * ldx + j), sum, magnitude, n + 4);
     }
-    right = right && within(get(f, j), sum, magnitude, n + 4);
   }
-  const intact = releaseNumbers(f, ldx) && release(work, <f64>forwardScratchBytes());
+  const intact = releaseNumbers(f, rows);
   return done() && intact && right;
 }
 
-/** Gradient and blocks against sums over samples; the gradient has the same bits without blocks. */
-function linearizeIsScalar(kind: i32, neurons: i32, inputs: i32, samples: i32): bool {
-  problem(kind, neurons, inputs, samples);
-  const size = blockSize(d), bytes = <f64>linearizeScratchBytes();
-  const g = allocateNumbers(parameters), alone = allocateNumbers(parameters), blocks = allocateNumbers(n * size);
-  const work = allocate(bytes);
-  linearize(kind, n, d, m, scale, theta, x, ldx, r, g, blocks, work);
-  linearize(kind, n, d, m, scale, theta, x, ldx, r, alone, 0, work);
-  let right = sameBits(parameters, g, alone);
+/** J^T r / m and the blocks S_i against sums over samples. */
+function gradientIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): bool {
+  problem(kind, neurons, dimensions, samples);
+  const size = blockSize(d, k);
+  const g = allocateNumbers(parameters), blocks = allocateNumbers(n * size);
+  jacobianTranspose(descriptor, theta, r, 1.0 / <f64>m, g);
+  hessianBlocks(descriptor, theta, r, blocks);
+  let right = true;
   for (let p = 0; p < parameters; p++) {
     let sum = 0.0, magnitude = 0.0;
-    for (let j = 0; j < m; j++) {
-      const term = jacobianEntry(j, p) * get(r, j) / <f64>m;
-      sum += term;
-      magnitude += Math.abs(term);
+    for (let o = 0; o < k; o++) {
+      for (let j = 0; j < m; j++) {
+        const term = jacobianEntry(o, j, p) * get(r, o * ldx + j) / <f64>m;
+        sum += term;
+        magnitude += Math.abs(term);
+      }
     }
-    right = right && within(get(g, p), sum, magnitude, m + 8);
+    right = right && within(get(g, p), sum, magnitude, m * k + 8);
   }
   for (let i = 0; i < n; i++) {
     let entry = i * size;
-    for (let a = 0; a < d + 2; a++) {
+    for (let a = 0; a < d + 1 + k; a++) {
       for (let b = 0; b <= a; b++) {
         let sum = 0.0, magnitude = 0.0;
-        for (let j = 0; j < m; j++) {
-          const term = secondDerivative(j, i, a, b) * get(r, j) / <f64>m;
-          sum += term;
-          magnitude += Math.abs(term);
+        for (let o = 0; o < k; o++) {
+          for (let j = 0; j < m; j++) {
+            const term = secondDerivative(o, j, i, a, b) * get(r, o * ldx + j) / <f64>m;
+            sum += term;
+            magnitude += Math.abs(term);
+          }
         }
-        right = right && within(get(blocks, entry), sum, magnitude, m + 8);
+        right = right && within(get(blocks, entry), sum, magnitude, m * k + 8);
         entry += 1;
       }
     }
   }
-  const intact = releaseNumbers(g, parameters) && releaseNumbers(alone, parameters);
-  return releaseNumbers(blocks, n * size) && release(work, bytes) && done() && intact && right;
+  const intact = releaseNumbers(g, parameters) && releaseNumbers(blocks, n * size);
+  return done() && intact && right;
 }
 
-/** Panels entry by entry, to the bit, zeros in the padding; and the full matrix made of them. */
-function jacobianIsScalar(kind: i32, neurons: i32, inputs: i32, samples: i32): bool {
-  problem(kind, neurons, inputs, samples);
-  const depth = panelDepth(m), padded = (parameters + 3) & ~3, bytes = <f64>jacobianScratchBytes();
-  const panels = allocateNumbers(padded * depth), full = allocateNumbers(m * parameters), work = allocate(bytes);
-  jacobianPanels(kind, n, d, m, scale, theta, x, ldx, panels, work);
-  jacobianToFull(parameters, m, panels, full);
+/** J p and the second derivative along p against sums over parameters. */
+function alongIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): bool {
+  problem(kind, neurons, dimensions, samples);
+  const p = allocateNumbers(parameters), first = allocateNumbers(rows), second = allocateNumbers(rows);
+  fillUniform(parameters, p);
+  jacobianProduct(descriptor, theta, p, first);
+  secondAlong(descriptor, theta, p, second);
   let right = true;
-  for (let p = 0; p < padded; p++) {
-    for (let j = 0; j < depth; j++) {
-      const expected = p < parameters && j < m ? jacobianEntry(j, p) : 0.0;
-      right = right && get(panels, (p >> 2) * 4 * depth + 4 * j + (p & 3)) == expected;
-      if (p < parameters && j < m) right = right && get(full, j * parameters + p) == expected;
+  for (let o = 0; o < k; o++) {
+    for (let j = 0; j < m; j++) {
+      let sum = 0.0, magnitude = 0.0, bend = 0.0, bendMagnitude = 0.0;
+      for (let a = 0; a < parameters; a++) {
+        const term = jacobianEntry(o, j, a) * get(p, a);
+        sum += term;
+        magnitude += Math.abs(term);
+        for (let b = 0; b < parameters; b++) {
+          if (neuronOf(a) != neuronOf(b)) continue;
+          const high = max(localOf(a), localOf(b)), low = min(localOf(a), localOf(b));
+          const square = secondDerivative(o, j, neuronOf(a), high, low) * get(p, a) * get(p, b);
+          bend += square;
+          bendMagnitude += Math.abs(square);
+        }
+      }
+      right = right && within(get(first, o * ldx + j), sum, magnitude, parameters + 8);
+      right = right && within(get(second, o * ldx + j), bend, bendMagnitude, parameters * (d + 4) + 8);
+    }
+  }
+  const intact = releaseNumbers(p, parameters) && releaseNumbers(first, rows) && releaseNumbers(second, rows);
+  return done() && intact && right;
+}
+
+/** Panels entry by entry, to the bit, zeros in the padding; and the rows made of them. */
+function jacobianIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): bool {
+  problem(kind, neurons, dimensions, samples);
+  const depth = panelDepth(m), padded = (parameters + 3) & ~3;
+  const panels = allocateNumbers(padded * depth), full = allocateNumbers(m * parameters);
+  let right = true;
+  for (let o = 0; o < k; o++) {
+    jacobianPanels(descriptor, theta, o, 0, m, panels);
+    jacobianToRows(parameters, m, panels, full, <usize>parameters << 3);
+    for (let p = 0; p < padded; p++) {
+      for (let j = 0; j < depth; j++) {
+        const expected = p < parameters && j < m ? jacobianEntry(o, j, p) : 0.0;
+        right = right && get(panels, (p >> 2) * 4 * depth + 4 * j + (p & 3)) == expected;
+        if (p < parameters && j < m) right = right && get(full, j * parameters + p) == expected;
+      }
     }
   }
   const intact = releaseNumbers(panels, padded * depth) && releaseNumbers(full, m * parameters);
-  return release(work, bytes) && done() && intact && right;
+  return done() && intact && right;
 }
 
 /** H = J^T J / m + S, and J^T J / m without blocks, every entry. */
-function hessianIsScalar(kind: i32, neurons: i32, inputs: i32, samples: i32): bool {
-  problem(kind, neurons, inputs, samples);
-  const size = blockSize(d), matrixBytes = packedBytes(parameters), panelBytes = hessianPanelBytes(<f64>parameters, m);
-  const workBytes = <f64>max(linearizeScratchBytes(), jacobianScratchBytes());
-  const g = allocateNumbers(parameters), blocks = allocateNumbers(n * size), work = allocate(workBytes);
+function hessianIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): bool {
+  problem(kind, neurons, dimensions, samples);
+  const size = blockSize(d, k), matrixBytes = packedBytes(parameters), panelBytes = hessianPanelBytes(<f64>parameters, m);
+  const blocks = allocateNumbers(n * size);
   const h = allocate(matrixBytes), gaussNewton = allocate(matrixBytes), panels = allocate(panelBytes);
-  linearize(kind, n, d, m, scale, theta, x, ldx, r, g, blocks, work);
-  hessian(kind, n, d, m, scale, theta, x, ldx, blocks, h, panels, work);
-  hessian(kind, n, d, m, scale, theta, x, ldx, 0, gaussNewton, panels, work);
+  hessianBlocks(descriptor, theta, r, blocks);
+  hessian(descriptor, theta, blocks, h, panels);
+  hessian(descriptor, theta, 0, gaussNewton, panels);
   let right = true;
   for (let p = 0; p < parameters; p++) {
     for (let q = 0; q <= p; q++) {
       let outer = 0.0, bend = 0.0, outerMagnitude = 0.0, bendMagnitude = 0.0;
       const same = neuronOf(p) == neuronOf(q);
-      for (let j = 0; j < m; j++) {
-        const term = jacobianEntry(j, p) * jacobianEntry(j, q) / <f64>m;
-        outer += term;
-        outerMagnitude += Math.abs(term);
-        if (!same) continue;
-        const second = get(r, j) * secondDerivative(j, neuronOf(p), localOf(p), localOf(q)) / <f64>m;
-        bend += second;
-        bendMagnitude += Math.abs(second);
+      for (let o = 0; o < k; o++) {
+        for (let j = 0; j < m; j++) {
+          const term = jacobianEntry(o, j, p) * jacobianEntry(o, j, q) / <f64>m;
+          outer += term;
+          outerMagnitude += Math.abs(term);
+          if (!same) continue;
+          const second = get(r, o * ldx + j) * secondDerivative(o, j, neuronOf(p), localOf(p), localOf(q)) / <f64>m;
+          bend += second;
+          bendMagnitude += Math.abs(second);
+        }
       }
       const address = elementAddress<f64>(h, p, q) - h;
-      right = right && within(load<f64>(gaussNewton + address), outer, outerMagnitude, m + 8);
-      right = right && within(load<f64>(h + address), outer + bend, outerMagnitude + bendMagnitude, m + 8);
+      right = right && within(load<f64>(gaussNewton + address), outer, outerMagnitude, m * k + 8);
+      right = right && within(load<f64>(h + address), outer + bend, outerMagnitude + bendMagnitude, m * k + 8);
     }
   }
-  const intact = releaseNumbers(g, parameters) && releaseNumbers(blocks, n * size) && release(work, workBytes);
   const matrices = release(h, matrixBytes) && release(gaussNewton, matrixBytes) && release(panels, panelBytes);
+  const intact = releaseNumbers(blocks, n * size);
   return done() && intact && matrices && right;
 }
 
@@ -211,21 +270,24 @@ describe("outputScale and scaledGamma", () => {
   });
 });
 
-describe("transposeInputs", () => {
-  it("puts sample j of input k at row k, column j, and zeros behind", () => {
-    for (let inputs = 1; inputs <= 5; inputs++) {
+describe("toColumns and toRows", () => {
+  it("put sample j of column k at row k, column j, zeros behind, and back", () => {
+    for (let columns = 1; columns <= 5; columns++) {
       for (let samples = 1; samples <= 20; samples++) {
         const padded = (samples + 1) & ~1;
-        const from = allocateNumbers(samples * inputs), to = allocateNumbers(inputs * padded);
-        fillUniform(samples * inputs, from);
-        transposeInputs(samples, inputs, from, padded, to);
-        let right = true;
-        for (let k = 0; k < inputs; k++) {
+        const from = allocateNumbers(samples * columns), to = allocateNumbers(columns * padded);
+        const back = allocateNumbers(samples * columns);
+        fillUniform(samples * columns, from);
+        toColumns(samples, columns, from, padded, to);
+        toRows(samples, columns, to, padded, back);
+        let right = sameBits(samples * columns, from, back);
+        for (let a = 0; a < columns; a++) {
           for (let j = 0; j < padded; j++) {
-            right = right && get(to, k * padded + j) == (j < samples ? get(from, j * inputs + k) : 0.0);
+            right = right && get(to, a * padded + j) == (j < samples ? get(from, j * columns + a) : 0.0);
           }
         }
-        expect<bool>(releaseNumbers(from, samples * inputs) && releaseNumbers(to, inputs * padded) && right).toBe(true);
+        const intact = releaseNumbers(from, samples * columns) && releaseNumbers(back, samples * columns);
+        expect<bool>(releaseNumbers(to, columns * padded) && intact && right).toBe(true);
       }
     }
   });
@@ -257,56 +319,93 @@ describe("forward", () => {
 
 describe("residual", () => {
   it("is f - y with zeros behind, in place too, and its half mean square the loss", () => {
-    for (let samples = 1; samples <= SAMPLE_BLOCK + 2; samples += samples < 20 ? 1 : 41) {
-      seed(samples);
-      const padded = (samples + 1) & ~1;
-      const f = allocateNumbers(padded), y = allocateNumbers(samples), out = allocateNumbers(padded);
-      fillUniform(padded, f);
-      fillUniform(samples, y);
-      const loss = residual(samples, padded, f, y, out);
-      let sum = 0.0, right = true;
-      for (let j = 0; j < padded; j++) {
-        const expected = j < samples ? get(f, j) - get(y, j) : 0.0;
-        right = right && get(out, j) == expected;
-        sum += expected * expected;
+    for (outputs = 1; outputs <= 3; outputs++) {
+      for (let samples = 1; samples <= SAMPLE_BLOCK + 2; samples += samples < 20 ? 1 : 41) {
+        problem(ActivationKind.TANH, 1, 1, samples);
+        const f = allocateNumbers(rows), y = allocateNumbers(rows), out = allocateNumbers(rows);
+        fillUniform(rows, f);
+        fillUniform(rows, y);
+        const loss = residual(descriptor, f, y, out);
+        let sum = 0.0, right = true;
+        for (let j = 0; j < rows; j++) {
+          const expected = j % ldx < samples ? get(f, j) - get(y, j) : 0.0;
+          right = right && get(out, j) == expected;
+          sum += expected * expected;
+        }
+        right = right && within(loss, sum / (2.0 * <f64>samples), loss, samples * k + 4);
+        right = right && residual(descriptor, f, y, f) == loss && sameBits(rows, f, out);
+        const intact = releaseNumbers(f, rows) && releaseNumbers(y, rows);
+        expect<bool>(releaseNumbers(out, rows) && done() && intact && right).toBe(true);
       }
-      right = right && within(loss, sum / (2.0 * <f64>samples), loss, samples + 4);
-      right = right && residual(samples, padded, f, y, f) == loss && sameBits(padded, f, out);
-      const intact = releaseNumbers(f, padded) && releaseNumbers(y, samples);
-      expect<bool>(releaseNumbers(out, padded) && intact && right).toBe(true);
     }
+    outputs = 1;
   });
   it("passes NaN and overflow on", () => {
+    problem(ActivationKind.TANH, 1, 1, 4);
     const f = allocateNumbers(4), y = allocateNumbers(4);
     for (let j = 0; j < 4; j++) {
       put(f, j, 0.0);
       put(y, j, j == 2 ? NaN : 0.0);
     }
-    expect<bool>(isNaN(residual(4, 4, f, y, f))).toBe(true);
+    expect<bool>(isNaN(residual(descriptor, f, y, f))).toBe(true);
     put(f, 2, 0.0);
     put(y, 2, 1e200);
-    expect<f64>(residual(4, 4, f, y, f)).toBe(Infinity);
-    expect<bool>(releaseNumbers(f, 4) && releaseNumbers(y, 4)).toBe(true);
+    expect<f64>(residual(descriptor, f, y, f)).toBe(Infinity);
+    expect<bool>(releaseNumbers(f, 4) && releaseNumbers(y, 4) && done()).toBe(true);
   });
 });
 
-describe("linearize", () => {
+describe("jacobianTranspose and hessianBlocks", () => {
   it("is the gradient and the blocks S_i for odd and even sizes", () => {
     for (let inputs = 1; inputs <= 4; inputs++) {
       for (let neurons = 1; neurons <= 5; neurons++) {
         for (let samples = 1; samples <= 9; samples++) {
-          expect<bool>(linearizeIsScalar(ActivationKind.TANH, neurons, inputs, samples)).toBe(true);
+          expect<bool>(gradientIsScalar(ActivationKind.TANH, neurons, inputs, samples)).toBe(true);
         }
       }
     }
   });
   it("is so around the edges of its blocks of samples", () => {
     for (let i = 0; i < blockEdges.length; i++) {
-      expect<bool>(linearizeIsScalar(ActivationKind.TANH, 3, 3, blockEdges[i])).toBe(true);
+      expect<bool>(gradientIsScalar(ActivationKind.TANH, 3, 3, blockEdges[i])).toBe(true);
     }
   });
   it("takes every activation", () => {
-    for (let kind = 0; kind <= ActivationKind.RELU; kind++) expect<bool>(linearizeIsScalar(kind, 5, 2, 11)).toBe(true);
+    for (let kind = 0; kind <= ActivationKind.RELU; kind++) expect<bool>(gradientIsScalar(kind, 5, 2, 11)).toBe(true);
+  });
+});
+
+describe("jacobianProduct and secondDerivative", () => {
+  it("are sums over parameters for odd and even sizes", () => {
+    for (let dimensions = 1; dimensions <= 3; dimensions++) {
+      for (let neurons = 1; neurons <= 5; neurons++) {
+        for (let samples = 1; samples <= 9; samples++) {
+          expect<bool>(alongIsScalar(ActivationKind.TANH, neurons, dimensions, samples)).toBe(true);
+        }
+      }
+    }
+    expect<bool>(alongIsScalar(ActivationKind.TANH, NEURON_BLOCK + 1, 1, 3)).toBe(true);
+    for (let kind = 0; kind <= ActivationKind.RELU; kind++) expect<bool>(alongIsScalar(kind, 5, 2, 11)).toBe(true);
+  });
+});
+
+describe("several outputs, and jets that are kept", () => {
+  it("change nothing but the shapes", () => {
+    for (outputs = 1; outputs <= 3; outputs++) {
+      for (keep = 0; keep <= 6; keep += 2) {
+        for (let samples = 1; samples <= 7; samples++) {
+          expect<bool>(forwardIsScalar(ActivationKind.TANH, 5, 2, samples)).toBe(true);
+          expect<bool>(gradientIsScalar(ActivationKind.TANH, 5, 2, samples)).toBe(true);
+          expect<bool>(alongIsScalar(ActivationKind.TANH, 5, 2, samples)).toBe(true);
+          expect<bool>(jacobianIsScalar(ActivationKind.TANH, 5, 2, samples)).toBe(true);
+          expect<bool>(hessianIsScalar(ActivationKind.TANH, 5, 2, samples)).toBe(true);
+        }
+        expect<bool>(gradientIsScalar(ActivationKind.TANH, 5, 1, SAMPLE_BLOCK + 3)).toBe(true);
+        expect<bool>(alongIsScalar(ActivationKind.TANH, 3, 1, SAMPLE_BLOCK + 3)).toBe(true);
+      }
+    }
+    outputs = 1;
+    keep = 0;
   });
 });
 

@@ -9,9 +9,19 @@ import { createHash } from "node:crypto";
 import { activationNames, Network, train } from "../../dist/index.js";
 
 const TRAININGS = {
-  newton: { method: "newton", maxSteps: 20, regularization: { policy: "adaptive", initial: 0.1 } },
+  default: { maxSteps: 20 },
+  "function-space": { maxSteps: 20, curvature: "exact", solver: "function-space" },
+  cg: { maxSteps: 5, solver: "cg" },
+  lbfgs: { method: "lbfgs", maxSteps: 20 },
+  newton: {
+    method: "newton",
+    solver: "dense",
+    maxSteps: 20,
+    regularization: { policy: "adaptive", initial: 0.1 },
+  },
   "gauss-newton": {
     method: "gauss-newton",
+    solver: "dense",
     maxSteps: 20,
     regularization: { policy: "fixed", gamma: 1e-3 },
   },

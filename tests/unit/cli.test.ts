@@ -271,7 +271,9 @@ describe("exit codes and messages", () => {
 describe("interruption", () => {
   it("ends after the step, writes the model and says so", async () => {
     writeTable();
-    const args = [...TRAIN, "--width", "30", "--max-steps", "100000000"];
+    // Slow enough not to be done before the interrupt comes.
+    const slow = ["--method", "adam", "--learning-rate", "1e-9"];
+    const args = [...TRAIN, "--width", "30", "--max-steps", "100000000", ...slow];
     const child = spawn(process.execPath, [command, ...args, "--out", "m.json", "--json"], {
       cwd: folder,
       stdio: ["ignore", "pipe", "inherit"],

@@ -181,10 +181,10 @@ describe("what is no network", () => {
   });
 
   test("a newer version says to update, an impossible one is a broken model", async () => {
-    for (const version of [2, 3, 2 ** 31]) {
+    for (const version of [3, 4, 2 ** 31]) {
       await expectRefusal(signed({ version }), "version", "unsupported-version");
     }
-    expect((await faultOf(() => restore(signed({ version: 2 })))).message).toContain("update");
+    expect((await faultOf(() => restore(signed({ version: 3 })))).message).toContain("update");
     for (const version of [0, -1, 1.5, "1", null, undefined, Number.NaN]) {
       await expectRefusal(signed({ version }), "version");
     }

@@ -12,6 +12,11 @@ function history(losses: readonly number[], gamma: number | null = null): StepRe
     updateMax: 1,
     positiveDefinite: gamma === null ? null : true,
     accepted: true,
+    length: 1,
+    gainRatio: 1,
+    accelerationRatio: null,
+    iterations: null,
+    residual: null,
     rejected: [],
     seconds: index,
   }));

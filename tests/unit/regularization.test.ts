@@ -8,16 +8,23 @@ import {
   type StepRecord,
   train,
 } from "../../bindings/index.js";
-import { createPolicy } from "../../bindings/regularization.js";
+import { createPolicy } from "../../bindings/regularization/create.js";
 import { factsOf, faultOf, networkBits, publishedProblem, smallProblem } from "./support.js";
 
 const EPS = 2 ** -52;
 const engine = await createEngine();
-const shape = { inputs: 1, width: 64, activation: "tanh", beta: 0.75 } as const;
+const shape = { inputs: 1, outputs: 1, width: 64, activation: "tanh", beta: 0.75 } as const;
 const policyOf = (options: unknown) =>
   createPolicy(options as Regularization | undefined, shape, engine.core.scaledGamma);
 const create = (width: number, seed = 0, beta = 0.52) =>
   Network.create({ width, seed, beta, engine });
+
+const outcome = (before: number, after: number, predicted = 1, length = 1) => ({
+  before,
+  after,
+  predicted,
+  length,
+});
 
 /** Takes a policy through one step whose tries have the given outcomes; returns the gammas that were tried. */
 function step(policy: ReturnType<typeof policyOf>, outcomes: readonly boolean[]): number[] {
@@ -25,7 +32,7 @@ function step(policy: ReturnType<typeof policyOf>, outcomes: readonly boolean[])
   for (const accepted of outcomes) {
     if (policy.triesLeft === 0) break;
     gammas.push(policy.gamma);
-    if (accepted) policy.accepted();
+    if (accepted) policy.accepted(outcome(1, 0.5));
     else policy.rejected();
     if (accepted) break;
   }
@@ -33,9 +40,52 @@ function step(policy: ReturnType<typeof policyOf>, outcomes: readonly boolean[])
   return gammas;
 }
 
+describe("gain-ratio", () => {
+  test("is the default, and shrinks, keeps or raises gamma by what the model was worth", () => {
+    const policy = policyOf(undefined);
+    expect(policy.gamma).toBe(1e-4);
+    expect(policy.lengths).toBeGreaterThan(1);
+    let gamma = policy.gamma;
+    // [decrease of the loss where 1 was predicted, part of the step, factor of gamma]
+    for (const [gain, length, factor] of [
+      [0.9, 1, 0.3],
+      [0.4, 1, 1],
+      [0.1, 1, 2],
+      [0.9, 0.5, 2],
+      [0.9, 0.25, 4],
+    ] as const) {
+      policy.accepted(outcome(1, 1 - gain, 1, length));
+      expect(policy.gamma).toBeCloseTo(gamma * factor, 15);
+      gamma = policy.gamma;
+    }
+  });
+
+  test("takes what lowers the loss by some part of the promise", () => {
+    const policy = policyOf(undefined);
+    expect(policy.accepts(outcome(1, 0.5, 0.5))).toBe(true);
+    expect(policy.accepts(outcome(1, 1))).toBe(false);
+    expect(policy.accepts(outcome(1, 1 - 1e-6))).toBe(false);
+    expect(policy.accepts(outcome(1, 0.5, Number.NaN))).toBe(false);
+    // A model that promised nothing is no reason to refuse what did lower the loss, nor to trust it.
+    expect(policy.accepts(outcome(1, 0.5, -1))).toBe(true);
+    policy.accepted(outcome(1, 0.5, -1));
+    expect(policy.gamma).toBe(1e-4);
+  });
+
+  test("jumps to where H + gamma I can be positive definite, and ends at the maximum", () => {
+    const policy = policyOf({ policy: "gain-ratio", initial: 1e-10, maximum: 10, tries: 100 });
+    policy.rejected({ indefiniteUpTo: 0.25 });
+    expect(policy.gamma).toBeGreaterThan(0.25);
+    expect(policy.gamma).toBeLessThanOrEqual(1);
+    for (let i = 0; i < 10; i++) policy.rejected();
+    expect(policy.gamma).toBe(10);
+    expect(policy.exhausted).toBe(true);
+  });
+});
+
 describe("adaptive", () => {
   test("defaults are the published ones", () => {
-    const policy = policyOf(undefined);
+    const policy = policyOf({ policy: "adaptive" });
     expect(step(policy, new Array(9).fill(false))).toEqual([1e-8, 2e-8, 4e-8, 8e-8, 16e-8, 32e-8]);
     expect(step(policy, [true])).toEqual([64e-8]);
     expect(policy.gamma).toBe(64e-8 * 0.8);
@@ -82,10 +132,10 @@ describe("adaptive", () => {
 
   test("takes only what lowers the loss", () => {
     const policy = policyOf({ policy: "adaptive" });
-    expect(policy.acceptsLoss(1, 1 - EPS)).toBe(true);
-    expect(policy.acceptsLoss(1, 1)).toBe(false);
-    expect(policy.acceptsLoss(1, 1 + EPS)).toBe(false);
-    expect(policy.acceptsLoss(0, 0)).toBe(false);
+    expect(policy.accepts(outcome(1, 1 - EPS))).toBe(true);
+    expect(policy.accepts(outcome(1, 1))).toBe(false);
+    expect(policy.accepts(outcome(1, 1 + EPS))).toBe(false);
+    expect(policy.accepts(outcome(0, 0))).toBe(false);
   });
 
   test("is exhausted only when the maximum itself was tried in vain", () => {
@@ -169,6 +219,7 @@ describe("fixed", () => {
     const data = publishedProblem(33);
     const base = 1e-6;
     const { history } = await train(network, data, {
+      solver: "dense",
       regularization: { policy: "fixed", gamma: base },
       maxSteps: 5,
     });
@@ -193,6 +244,25 @@ describe("fixed", () => {
     network.dispose();
   });
 
+  test("function space refuses the same gammas, and counts the negative eigenvalues", async () => {
+    const [network, other] = [await create(60), await create(60)];
+    const data = publishedProblem(33);
+    const regularization = { policy: "fixed", gamma: 1e-6 } as const;
+    const first = { regularization, maxSteps: 1 } as const;
+    const inertia = (gamma: number) => network.newtonStep(data, { gamma, solver: "dense" }).inertia;
+    const negatives = new Map([1e-6, 1e-5, 1e-4].map((gamma) => [gamma, inertia(gamma)!.negative]));
+    const { history } = await train(network, data, { ...first, solver: "function-space" });
+    const dense = await train(other, data, { ...first, solver: "dense" });
+    expect(rejectedGammas(history[0]!)).toEqual(rejectedGammas(dense.history[0]!));
+    for (const { gamma, negative } of history[0]!.rejected) {
+      expect(negative).toBeGreaterThan(0);
+      // Where B alone has more than R negative eigenvalues, those beyond R are a lower bound.
+      if (negatives.has(gamma)) expect(negative).toBeLessThanOrEqual(negatives.get(gamma)!);
+    }
+    network.dispose();
+    other.dispose();
+  });
+
   test("the pivot is the one at which a plain Cholesky of the same matrix fails", async () => {
     const network = await create(60);
     const data = publishedProblem(33);
@@ -214,6 +284,7 @@ describe("fixed", () => {
       return -1;
     };
     const { history } = await train(network, data, {
+      solver: "dense",
       regularization: { policy: "fixed", gamma: 1e-6 },
       maxSteps: 1,
     });
@@ -233,7 +304,7 @@ describe("fixed", () => {
 
   test("every finite loss is taken, and raising comes to an end", () => {
     const policy = policyOf({ policy: "fixed", gamma: 1 });
-    expect(policy.acceptsLoss(1, 1e300)).toBe(true);
+    expect(policy.accepts(outcome(1, 1e300))).toBe(true);
     const gammas = step(policy, new Array(100).fill(false));
     expect(gammas.at(-1)).toBe(1e12);
     expect(policy.exhausted).toBe(true);

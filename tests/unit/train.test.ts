@@ -30,6 +30,7 @@ const create = (options: Partial<NetworkOptions> = {}) =>
 const METHODS: Record<MethodName, TrainOptions> = {
   newton: { method: "newton" },
   "gauss-newton": { method: "gauss-newton" },
+  lbfgs: { method: "lbfgs" },
   gd: { method: "gd", learningRate: 0.5 },
   adam: { method: "adam" },
 };
@@ -56,7 +57,7 @@ describe.each(methods)("%s", (method) => {
       reason: "max-steps",
       method,
       steps: 20,
-      solver: method === "gd" || method === "adam" ? null : "dense",
+      solver: method.endsWith("newton") ? "function-space" : null,
     });
     expect(run.history).toHaveLength(20);
     expect(run.history.at(-1)!.loss).toBe(run.loss);
@@ -101,6 +102,11 @@ describe.each(methods)("%s", (method) => {
           "updateMax",
           "positiveDefinite",
           "accepted",
+          "length",
+          "gainRatio",
+          "accelerationRatio",
+          "iterations",
+          "residual",
           "rejected",
           "seconds",
         ].sort(),
@@ -122,11 +128,14 @@ describe.each(methods)("%s", (method) => {
         expect(record).toMatchObject({ loss, updateNorm: 0, updateMax: 0 });
         expect(record.rejected.length).toBeGreaterThan(0);
       }
-      for (const { reason, pivot, loss: tried } of record.rejected) {
-        expect(pivot === undefined).toBe(reason !== "not-positive-definite");
+      for (const { reason, length, loss: tried } of record.rejected) {
         expect(tried === undefined).toBe(reason === "not-positive-definite");
-        if (reason === "loss-increased") expect(tried).toBeGreaterThanOrEqual(loss);
+        expect(length === undefined).toBe(tried === undefined);
+        // Not by a thousandth of what the quadratic model promised, which a loss as small as this cannot have.
+        if (reason === "loss-increased") expect(tried).toBeGreaterThan(0.99 * loss);
       }
+      expect(record.gainRatio === null).toBe(!secondOrder || !record.accepted);
+      if (method === "newton" && record.accepted) expect(record.gainRatio).toBeGreaterThan(1e-3);
       expect(record.seconds).toBeGreaterThanOrEqual(clock);
       [loss, clock] = [record.loss, record.seconds];
     });
@@ -295,7 +304,8 @@ describe("steps", () => {
 
 describe("relu", () => {
   test("newton refuses it, the other methods take it", async () => {
-    const network = await create({ activation: "relu" });
+    const relu = { activation: "relu" } as const;
+    let network = await create(relu);
     const data = smallProblem();
     const before = networkBits(network);
     for (const options of [{}, METHODS.newton]) {
@@ -309,6 +319,8 @@ describe("relu", () => {
     }
     expect(networkBits(network)).toEqual(before);
     for (const method of methods.slice(1)) {
+      network.dispose();
+      network = await create(relu);
       const initial = network.loss(data);
       const learningRate = method === "gd" ? { learningRate: 0.1 } : {};
       const run = await train(network, data, { ...METHODS[method], ...learningRate, maxSteps: 20 });
@@ -685,15 +697,28 @@ describe("options", () => {
       "an unknown option",
     ],
     [{ steps: 3 }, `${one}steps`, expect.any(String) as unknown as string, "an unknown option"],
-    [{ method: "lm" }, `${one}method`, "one of newton, gauss-newton, gd, adam", '"lm"'],
-    [{ method: null }, `${one}method`, "one of newton, gauss-newton, gd, adam", "null"],
+    [{ method: "lm" }, `${one}method`, "one of newton, gauss-newton, lbfgs, gd, adam", '"lm"'],
+    [{ method: null }, `${one}method`, "one of newton, gauss-newton, lbfgs, gd, adam", "null"],
     [
       { method: ["gd"] },
       `${one}method`,
-      "one of newton, gauss-newton, gd, adam",
+      "one of newton, gauss-newton, lbfgs, gd, adam",
       "an array of length 1",
     ],
-    [{ solver: "lu" }, `${one}solver`, "one of auto, dense", '"lu"'],
+    [{ solver: "lu" }, `${one}solver`, "one of auto, dense, function-space, cg", '"lu"'],
+    [
+      { curvature: "convex" },
+      `${one}curvature`,
+      "one of exact, absolute, positive, gauss-newton",
+      '"convex"',
+    ],
+    [{ acceleration: true }, `${one}acceleration`, "one of geodesic, none", "true"],
+    [{ cg: { tolerance: 1 } }, `${one}cg.tolerance`, "a finite number above 0 and below 1", "1"],
+    [{ cg: { maxIterations: 0 } }, `${one}cg.maxIterations`, "an integer of at least 1", "0"],
+    [{ method: "gd", cg: {} }, `${one}cg`, "nothing", "an object"],
+    [{ method: "gauss-newton", curvature: "exact" }, `${one}curvature`, "nothing", '"exact"'],
+    [{ corrections: 0 }, `${one}corrections`, "an integer from 1 to 1000", "0"],
+    [{ method: "lbfgs", learningRate: 1 }, `${one}learningRate`, "nothing", "1"],
     [{ precision: "float32" }, `${one}precision`, "one of float64, mixed", '"float32"'],
     [{ maxSteps: -1 }, `${one}maxSteps`, "an integer of at least 0", "-1"],
     [{ maxSteps: 1.5 }, `${one}maxSteps`, "an integer of at least 0", "1.5"],
@@ -767,14 +792,22 @@ describe("options", () => {
     b.dispose();
   });
 
-  test("auto is the dense solver", async () => {
-    const [a, b] = [await create(), await create()];
-    const auto = await train(a, smallProblem(), { solver: "auto", maxSteps: 5 });
-    await train(b, smallProblem(), { solver: "dense", maxSteps: 5 });
-    expect(auto.solver).toBe("dense");
-    expect(networkBits(a)).toEqual(networkBits(b));
-    a.dispose();
-    b.dispose();
+  test("auto takes what it counted to be the cheapest, and does what that solver does", async () => {
+    // Few samples for the parameters, then many.
+    for (const samples of [9, 400]) {
+      const [a, b] = [await create(), await create()];
+      const data = publishedProblem(samples);
+      const auto = await train(a, data, { maxSteps: 5 });
+      const { candidates, solver } = auto.plan!;
+      expect(solver).toBe(samples === 9 ? "function-space" : "dense");
+      expect(auto.solver).toBe(solver);
+      const least = Math.min(...candidates.map(({ flops }) => flops));
+      expect(candidates.find((candidate) => candidate.solver === solver)!.flops).toBe(least);
+      await train(b, data, { solver, maxSteps: 5 });
+      expect(networkBits(a)).toEqual(networkBits(b));
+      a.dispose();
+      b.dispose();
+    }
   });
 
   test.each([[null], [undefined], [{}], ["network"], [Network]])(

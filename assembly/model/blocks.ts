@@ -1,0 +1,87 @@
+import { dot, dot3, product } from "../linalg/vector";
+import { parallelFor } from "../parallel/pool";
+import { jet } from "./jets";
+import { SAMPLE_BLOCK, evenCount } from "./layout";
+import { Problem, blockSize, chunkCount, chunkStart, chunkWork, outgoing, productRow } from "./problem";
+import { weightedRow, weightedScale } from "./weighted";
+
+@unmanaged
+class Region {
+  problem: usize;
+  theta: usize;
+  r: usize;
+  blocks: usize;
+}
+
+const region = memory.data(16, 16);
+
+/**
+ * The blocks S_i of the Hessian H = J^T J / m + S.
+ *
+ *   r       residual at theta, a function vector
+ *   blocks  n packed lower triangles, row by row, of blockSize(d, k) values, in the local order w_1 .. w_d, eta, c_1 .. c_k
+ *
+ *   S_i = s/m sum_m [ sigma'' (sum_o c_o r_o) x x^T , . , . ; sigma'' (sum_o c_o r_o) x^T , sigma'' sum_o c_o r_o , . ;
+ *                     sigma' r_o x^T , sigma' r_o , 0 ]
+ *
+ * S is block-diagonal because f is a sum over neurons: no second derivative of f mixes two of them.
+ */
+export function hessianBlocks(problem: usize, theta: usize, r: usize, blocks: usize): void {
+  const p = changetype<Problem>(problem);
+  const job = changetype<Region>(region);
+  job.problem = problem;
+  job.theta = theta;
+  job.r = r;
+  job.blocks = blocks;
+  parallelFor(chunkTask, chunkCount(p.n), region);
+}
+
+function chunkTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const work = chunkWork(p, chunk);
+  const size = <usize>blockSize(p.d, p.k) << 3;
+  const end = chunkStart(p.n, chunk + 1);
+  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+    const block = job.blocks + <usize>i * size;
+    memory.fill(block, 0, size);
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
+      addSamples(p, job, i, first, evenCount(min(SAMPLE_BLOCK, p.m - first)), work, block);
+    }
+  }
+}
+
+function addSamples(p: Problem, job: Region, i: i32, first: i32, count: i32, work: usize, block: usize): void {
+  const s0 = jet(p, job.theta, i, first, count, work), s1 = s0 + p.row, s2 = s1 + p.row;
+  const c = outgoing(p, job.theta, i);
+  const factor = p.s / <f64>p.m;
+  const x = p.x + (<usize>first << 3);
+  const rs = productRow(p, work);
+  const row = weightedRow(p, c, job.r, first, count, rs + p.row);
+  const bend = factor * weightedScale(p, c);
+  const sum = product(count, row, s2, rs);
+  let entry = block;
+  for (let a = 0; a < p.d; a++) {
+    const xa = x + ((<usize>a * <usize>p.ldx) << 3);
+    for (let b = 0; b <= a; b++) {
+      entry = add(entry, bend * dot3(count, rs, xa, x + ((<usize>b * <usize>p.ldx) << 3)));
+    }
+  }
+  for (let a = 0; a < p.d; a++) entry = add(entry, bend * dot(count, rs, x + ((<usize>a * <usize>p.ldx) << 3)));
+  entry = add(entry, bend * sum);
+  for (let o = 0; o < p.k; o++) {
+    const slope = product(count, job.r + ((<usize>o * <usize>p.ldx + <usize>first) << 3), s1, rs);
+    for (let a = 0; a < p.d; a++) entry = add(entry, factor * dot(count, rs, x + ((<usize>a * <usize>p.ldx) << 3)));
+    entry = add(entry, factor * slope);
+    // Second derivatives between two outgoing weights are zero.
+    entry += <usize>(o + 1) << 3;
+  }
+}
+
+/** Adds to one entry; returns the address of the next. */
+// @ts-ignore: decorator
+@inline
+function add(address: usize, value: f64): usize {
+  store<f64>(address, load<f64>(address) + value);
+  return address + 8;
+}

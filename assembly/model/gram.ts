@@ -1,0 +1,92 @@
+import { dot, dot3, product } from "../linalg/vector";
+import { parallelFor } from "../parallel/pool";
+import { jet } from "./jets";
+import { SAMPLE_BLOCK, evenCount } from "./layout";
+import { Problem, blockSize, chunkCount, chunkStart, chunkWork, outgoing, productRow } from "./problem";
+
+@unmanaged
+class Region {
+  problem: usize;
+  theta: usize;
+  blocks: usize;
+}
+
+const region = memory.data(32, 16);
+
+/**
+ * blocks := blocks + J_i^T J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in `hessianBlocks`: with S in it
+ * already, the diagonal blocks of H, which precondition conjugate gradients.
+ */
+export function addGramBlocks(problem: usize, theta: usize, blocks: usize): void {
+  const job = changetype<Region>(region);
+  job.problem = problem;
+  job.theta = theta;
+  job.blocks = blocks;
+  parallelFor(gramTask, chunkCount(changetype<Problem>(problem).n), region);
+}
+
+function gramTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const work = chunkWork(p, chunk);
+  const end = chunkStart(p.n, chunk + 1);
+  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+    const block = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) addGram(p, job.theta, i, first, work, block);
+  }
+}
+
+/** Samples beyond m are kept out by a zero in the products. */
+function addGram(p: Problem, theta: usize, i: i32, first: i32, work: usize, block: usize): void {
+  const samples = min(SAMPLE_BLOCK, p.m - first), count = evenCount(samples);
+  const s0 = jet(p, theta, i, first, count, work), s1 = s0 + p.row;
+  const c = outgoing(p, theta, i);
+  const factor = p.s * p.s / <f64>p.m;
+  const x = p.x + (<usize>first << 3);
+  const row = productRow(p, work);
+  let square = 0.0;
+  for (let o = 0; o < p.k; o++) square += load<f64>(c + (<usize>o << 3)) * load<f64>(c + (<usize>o << 3));
+  let sum = maskedProduct(samples, s1, s1, row);
+  let entry = block;
+  for (let a = 0; a < p.d; a++) {
+    const xa = x + ((<usize>a * <usize>p.ldx) << 3);
+    for (let b = 0; b <= a; b++) {
+      entry = add(entry, factor * square * dot3(count, row, xa, x + ((<usize>b * <usize>p.ldx) << 3)));
+    }
+  }
+  for (let a = 0; a < p.d; a++) entry = add(entry, factor * square * dot(count, row, x + ((<usize>a * <usize>p.ldx) << 3)));
+  entry = add(entry, factor * square * sum);
+  sum = maskedProduct(samples, s0, s1, row);
+  const level = dotSquare(samples, s0);
+  for (let o = 0; o < p.k; o++) {
+    const weight = factor * load<f64>(c + (<usize>o << 3));
+    for (let a = 0; a < p.d; a++) entry = add(entry, weight * dot(count, row, x + ((<usize>a * <usize>p.ldx) << 3)));
+    entry = add(entry, weight * sum);
+    entry += <usize>o << 3;
+    entry = add(entry, factor * level);
+  }
+}
+
+/** out[m] = a[m] b[m] for m < n, and 0 for the sample that fills an odd number up; returns the sum. */
+function maskedProduct(n: i32, a: usize, b: usize, out: usize): f64 {
+  const even = evenCount(n);
+  const sum = product(even, a, b, out);
+  if (n == even) return sum;
+  const last = out + (<usize>n << 3);
+  const excess = load<f64>(last);
+  store<f64>(last, 0.0);
+  return sum - excess;
+}
+
+function dotSquare(n: i32, a: usize): f64 {
+  let sum = 0.0;
+  for (let m: usize = 0, end = <usize>n << 3; m < end; m += 8) sum += load<f64>(a + m) * load<f64>(a + m);
+  return sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function add(address: usize, value: f64): usize {
+  store<f64>(address, load<f64>(address) + value);
+  return address + 8;
+}

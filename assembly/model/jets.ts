@@ -1,0 +1,68 @@
+import { parallelFor } from "../parallel/pool";
+import { activateJet } from "./activation";
+import { SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
+import { Problem, bias, chunkCount, chunkStart, rowBytes, weights } from "./problem";
+
+/**
+ * The jet of a neuron: rows sigma(z), sigma'(z), sigma''(z) for a block of samples, p.row bytes apart. Every product with the Jacobian
+ * or its derivatives needs it, so the jets of as many neurons as the caller gives room for are kept from one product to the next.
+ */
+
+/** Jets that are kept take this many bytes a neuron. */
+export function jetBytes(m: i32): f64 {
+  return 3.0 * <f64>rowBytes(m) * <f64>sampleBlocks(m);
+}
+
+// @ts-ignore: decorator
+@inline
+function sampleBlocks(m: i32): i32 {
+  return (m + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK;
+}
+
+// @ts-ignore: decorator
+@inline
+function keptJet(p: Problem, i: i32, first: i32): usize {
+  const block = <usize>i * <usize>sampleBlocks(p.m) + <usize>(first / SAMPLE_BLOCK);
+  return p.jets + block * 3 * p.row;
+}
+
+/** Address of the jet of neuron i for `count` samples (even) from `first`, a multiple of SAMPLE_BLOCK; made in `work` if it is not kept. */
+export function jet(p: Problem, theta: usize, i: i32, first: i32, count: i32, work: usize): usize {
+  if (i < p.cached) return keptJet(p, i, first);
+  makeJet(p, theta, i, first, count, work);
+  return work;
+}
+
+function makeJet(p: Problem, theta: usize, i: i32, first: i32, count: i32, out: usize): void {
+  preactivation(p.d, count, weights(p, theta, i), load<f64>(bias(p, theta, i)), p.x + (<usize>first << 3), p.ldx, out);
+  activateJet(p.kind, count, out, out, out + p.row, out + 2 * p.row);
+}
+
+@unmanaged
+class Region {
+  problem: usize;
+  theta: usize;
+}
+
+const region = memory.data(16, 16);
+
+/** Makes the jets that are kept; to be called whenever the contents of theta have changed. */
+export function keepJets(problem: usize, theta: usize): void {
+  const p = changetype<Problem>(problem);
+  if (p.cached == 0) return;
+  const job = changetype<Region>(region);
+  job.problem = problem;
+  job.theta = theta;
+  parallelFor(keepTask, chunkCount(p.cached), region);
+}
+
+function keepTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const end = chunkStart(p.cached, chunk + 1);
+  for (let i = chunkStart(p.cached, chunk); i < end; i++) {
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
+      makeJet(p, job.theta, i, first, evenCount(min(SAMPLE_BLOCK, p.m - first)), keptJet(p, i, first));
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { SAMPLE_BLOCK, evenCount } from "./layout";
+
+/**
+ * A network shape bound to inputs, as the kernels of the model see it. Pointers are to float64, 16-byte aligned.
+ *
+ * A parameter vector theta has P = n q values, q = d + 1 + k: all w (row-major n x d), all eta, all c (row-major n x k).
+ * A function vector (f, y, r, u, v: one value an output and sample) has k rows of ldx values, sample m in column m,
+ * zero from column m on, so R = k ldx values in all.
+ */
+@unmanaged
+export class Problem {
+  /** Output scale n^-beta. */
+  s: f64;
+  /** Number of the activation. */
+  kind: i32;
+  /** Neurons, inputs, outputs, samples. */
+  n: i32;
+  d: i32;
+  k: i32;
+  m: i32;
+  /** m rounded up to even. */
+  ldx: i32;
+  /** Bytes from one row of a sample block to the next, rowBytes(m). */
+  row: usize;
+  /** Inputs, transposed: d rows of ldx values, columns from m on zero. */
+  x: usize;
+  /** Jets of the first `cached` neurons, jets.ts. */
+  jets: usize;
+  cached: i32;
+  /** workBytes(d, k, m) of scratch. */
+  work: usize;
+}
+
+/** Bytes of the descriptor. */
+export function problemBytes(): i32 {
+  return offsetof<Problem>();
+}
+
+export function problemSet(
+  problem: usize, kind: i32, n: i32, d: i32, k: i32, m: i32, ldx: i32, s: f64, x: usize,
+  jets: usize, cached: i32, work: usize,
+): void {
+  const p = changetype<Problem>(problem);
+  p.kind = kind;
+  p.n = n;
+  p.d = d;
+  p.k = k;
+  p.m = m;
+  p.ldx = ldx;
+  p.s = s;
+  p.row = rowBytes(m);
+  p.x = x;
+  p.jets = jets;
+  p.cached = cached;
+  p.work = work;
+}
+
+/** q = d + 1 + k, the parameters of one neuron. */
+// @ts-ignore: decorator
+@inline
+export function neuronSize(p: Problem): i32 {
+  return p.d + 1 + p.k;
+}
+
+/** Values of one packed q x q lower triangle. */
+export function blockSize(d: i32, k: i32): i32 {
+  const q = d + 1 + k;
+  return (q * (q + 1)) >> 1;
+}
+
+/** Place in theta of parameter `local` (w_1 .. w_d, eta, c_1 .. c_k) of neuron i; increasing in `local`. */
+// @ts-ignore: decorator
+@inline
+export function parameterIndex(p: Problem, i: i32, local: i32): i32 {
+  if (local < p.d) return i * p.d + local;
+  if (local == p.d) return p.n * p.d + i;
+  return p.n * (p.d + 1) + i * p.k + (local - p.d - 1);
+}
+
+/** Addresses of the three parts of a neuron in a parameter vector. */
+// @ts-ignore: decorator
+@inline
+export function weights(p: Problem, theta: usize, i: i32): usize {
+  return theta + ((<usize>i * <usize>p.d) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+export function bias(p: Problem, theta: usize, i: i32): usize {
+  return theta + ((<usize>p.n * <usize>p.d + <usize>i) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+export function outgoing(p: Problem, theta: usize, i: i32): usize {
+  return theta + ((<usize>p.n * <usize>(p.d + 1) + <usize>i * <usize>p.k) << 3);
+}
+
+/** Sums over neurons are first taken over this many, which keeps their rounding error at the level of a short sum. */
+export const NEURON_BLOCK: i32 = 64;
+
+/** Neurons are shared among threads in chunks, whose number does not depend on that of the threads. */
+const MAX_CHUNKS: i32 = 32;
+
+// @ts-ignore: decorator
+@inline
+function neuronBlocks(n: i32): i32 {
+  return (n + NEURON_BLOCK - 1) / NEURON_BLOCK;
+}
+
+export function chunkCount(n: i32): i32 {
+  return min(MAX_CHUNKS, neuronBlocks(n));
+}
+
+/** First neuron of a chunk, a multiple of NEURON_BLOCK; chunk chunkCount(n) starts at n. */
+export function chunkStart(n: i32, chunk: i32): i32 {
+  return min(n, NEURON_BLOCK * (neuronBlocks(n) * chunk / chunkCount(n)));
+}
+
+/**
+ * Bytes from one row of a sample block to the next. One cache line more than the row has, or the rows of a full block would be
+ * 4096 bytes apart and fall on the same lines of a first-level cache.
+ */
+export function rowBytes(m: i32): usize {
+  return (<usize>evenCount(min(m, SAMPLE_BLOCK)) << 3) + 64;
+}
+
+/** Rows of scratch of a chunk: sigma, sigma', sigma'' and two products, then 2 k rows of sums. */
+const PRODUCT_ROWS: i32 = 5;
+
+/** A chunk also has room for one q x q matrix. */
+// @ts-ignore: decorator
+@inline
+function chunkBytes(d: i32, k: i32, row: usize): usize {
+  const q = <usize>(d + 1 + k);
+  return max(row * <usize>(PRODUCT_ROWS + 2 * k), (q * (q + 1)) << 3);
+}
+
+/** Bytes of scratch of a problem. */
+export function workBytes(d: i32, k: i32, m: i32): f64 {
+  return <f64>MAX_CHUNKS * <f64>chunkBytes(d, k, rowBytes(m));
+}
+
+/** Scratch of one chunk: rows for jets and products. */
+// @ts-ignore: decorator
+@inline
+export function chunkWork(p: Problem, chunk: i32): usize {
+  return p.work + <usize>chunk * chunkBytes(p.d, p.k, p.row);
+}
+
+/** The first of two rows for products in the scratch of a chunk, behind the three of a jet. */
+// @ts-ignore: decorator
+@inline
+export function productRow(p: Problem, work: usize): usize {
+  return work + 3 * p.row;
+}
+
+/** Sums of a chunk: 2 k rows. */
+// @ts-ignore: decorator
+@inline
+export function sumRows(p: Problem, work: usize): usize {
+  return work + <usize>PRODUCT_ROWS * p.row;
+}

@@ -1,0 +1,42 @@
+import type { RegularizationPolicy } from "./policy.js";
+
+/** Growth of gamma within one step while H + gamma I is not positive definite. */
+const RESCUE_FACTOR = 10;
+/** First gamma to try above 0. */
+const RESCUE_START = 1e-12;
+export const RESCUE_LIMIT = 1e12;
+
+/**
+ * The iteration of the theory: the same gamma at every step, every step taken. Only where the system is not positive
+ * definite, or the loss not finite, gamma is raised for this one step; the record shows it.
+ */
+export class ConstantPolicy implements RegularizationPolicy {
+  readonly lengths = 1;
+  readonly #base: number;
+  #gamma: number;
+
+  constructor(gamma: number) {
+    this.#base = gamma;
+    this.#gamma = gamma;
+  }
+
+  get gamma(): number {
+    return this.#gamma;
+  }
+  get triesLeft(): number {
+    return this.exhausted ? 0 : 1;
+  }
+  get exhausted(): boolean {
+    return this.#gamma > RESCUE_LIMIT;
+  }
+  accepts(): boolean {
+    return true;
+  }
+  accepted(): void {}
+  rejected(): void {
+    this.#gamma = Math.max(this.#gamma * RESCUE_FACTOR, RESCUE_START);
+  }
+  endStep(): void {
+    if (!this.exhausted) this.#gamma = this.#base;
+  }
+}

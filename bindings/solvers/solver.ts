@@ -1,0 +1,49 @@
+import type { Linearization } from "../linearization.js";
+
+/** Why there is no step for this gamma. */
+export interface Refusal {
+  /** Index of the first pivot that was not positive (dense), 0-based. */
+  readonly pivot?: number;
+  /** Number of negative eigenvalues of H + gamma I, or a lower bound of it, where one is known. */
+  readonly negative?: number;
+  /** A curvature p.(H + gamma I)p / p.p that was found not to be positive (conjugate gradients). */
+  readonly curvature?: number;
+}
+
+/** A system solved whatever its signs. */
+export interface Inspection {
+  /** `null` where the solver cannot know. */
+  readonly positiveDefinite: boolean | null;
+  readonly negative: number | null;
+}
+
+/** What one solution took, for the record. */
+export interface SolveReport {
+  readonly iterations?: number;
+  /** Relative residual at the end. */
+  readonly residual?: number;
+}
+
+/**
+ * Solves (H + gamma I) step = J^T u / M at the point of a linearization, u a function vector; with u = r this is the Newton step.
+ * `linearize` once a point, `factor` for each gamma, `solve` for each u.
+ */
+export interface StepSolver {
+  readonly name: "dense" | "function-space" | "cg";
+  readonly linearization: Linearization;
+  /** The linearization has moved. */
+  linearize(): void;
+  factor(gamma: number): Refusal | null;
+  /**
+   * Writes the step and, unless `image` is 0, its image J step (the linearized residual after the step is u - J step) and a step
+   * refined to what float64 can give. Without the image the solution is for a correction of the step. May still refuse: some faults
+   * show only here.
+   */
+  solve(u: number, step: number, image: number): Refusal | null;
+  /** Factors and solves also when H + gamma I is indefinite; `null` when it is singular to working precision. */
+  inspect(gamma: number, u: number, step: number, image: number): Inspection | null;
+  /** Of the last `solve`. */
+  readonly report: SolveReport;
+  /** How many systems were solved with which arithmetic. */
+  readonly solved: { readonly float64: number; readonly mixed: number };
+}

@@ -1,0 +1,54 @@
+import { describe, invalid } from "../errors.js";
+import { curvatureNames } from "../linearization.js";
+import { methodNames } from "../methods/create.js";
+import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
+import { solverNames } from "../solvers/create.js";
+import type { TrainOptions } from "../types.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
+
+const OPTION_NAMES = [
+  "method",
+  "solver",
+  "precision",
+  "cg",
+  "regularization",
+  "curvature",
+  "acceleration",
+  "learningRate",
+  "corrections",
+  "maxSteps",
+  "stop",
+  "signal",
+  "onStep",
+] as const satisfies (keyof TrainOptions)[];
+
+/** @throws InputError `invalid-argument` */
+export function checkTrainOptions(options: TrainOptions): void {
+  checkOptions(options, "options", OPTION_NAMES);
+  const { method, solver, precision, maxSteps, stop, signal, onStep } = options;
+  const { curvature, acceleration, corrections, cg } = options;
+  if (method !== undefined) checkChoice(method, "options.method", methodNames);
+  if (solver !== undefined) checkChoice(solver, "options.solver", solverNames);
+  if (precision !== undefined) checkChoice(precision, "options.precision", ["float64", "mixed"]);
+  if (curvature !== undefined) checkChoice(curvature, "options.curvature", curvatureNames);
+  if (acceleration !== undefined) {
+    checkChoice(acceleration, "options.acceleration", ["geodesic", "none"]);
+  }
+  if (corrections !== undefined) checkInteger(corrections, "options.corrections", 1, 1000);
+  if (cg !== undefined) checkConjugateGradients(cg, "options.cg");
+  if (maxSteps !== undefined) {
+    checkInteger(maxSteps, "options.maxSteps", 0, Number.MAX_SAFE_INTEGER);
+  }
+  if (stop !== undefined) {
+    checkOptions(stop, "options.stop", ["loss", "gradient", "seconds"]);
+    for (const [key, value] of Object.entries(stop)) {
+      if (value !== undefined) checkNumber(value, `options.stop.${key}`, { least: 0 });
+    }
+  }
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.aborted !== "boolean") {
+    throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
+  }
+  if (onStep !== undefined && typeof onStep !== "function") {
+    throw invalid("invalid-argument", "options.onStep", "a function", describe(onStep));
+  }
+}

@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  type Activation,
+  type Curvature,
+  createEngine,
+  Network,
+  type NewtonStep,
+  train,
+} from "../../bindings/index.js";
+import { flatten, publishedProblem } from "./support.js";
+
+const EPS = 2 ** -52;
+const engine = await createEngine();
+
+interface Case {
+  readonly activation: Activation;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly width: number;
+  readonly samples: number;
+  readonly seed: number;
+  readonly exponent: number;
+  readonly amplitude: number;
+}
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  activation: fc.constantFrom("tanh", "sigmoid", "erf", "sin", "softplus", "gelu"),
+  inputs: fc.integer({ min: 1, max: 4 }),
+  outputs: fc.integer({ min: 1, max: 3 }),
+  width: fc.integer({ min: 1, max: 14 }),
+  samples: fc.integer({ min: 1, max: 19 }),
+  seed: fc.nat(1000),
+  exponent: fc.double({ min: -12, max: 1, noNaN: true }),
+  amplitude: fc.constantFrom(1, 10, 30),
+});
+
+function dataOf({ inputs, outputs, samples, seed, amplitude }: Case) {
+  const wave = (i: number) => Math.sin(12.9898 * (i + 1) + seed);
+  return {
+    x: Float64Array.from({ length: samples * inputs }, (_, i) => wave(i)),
+    y: Float64Array.from({ length: samples * outputs }, (_, i) => amplitude * wave(7 * i + 3)),
+  };
+}
+
+function create({ activation, inputs, outputs, width, seed }: Case) {
+  return Network.create({ activation, inputs, outputs, width, seed, engine });
+}
+
+const norm = (values: Float64Array) => Math.hypot(...values);
+
+function distance(a: NewtonStep, b: NewtonStep): number {
+  const [left, right] = [flatten(a.step), flatten(b.step)];
+  return norm(left.map((value, i) => value - right[i]!)) / norm(left);
+}
+
+/** Eigenvalues of a symmetric matrix, by the core's own Jacobi rotations, whose tests are tests/assembly/syevj.spec.ts. */
+function eigenvalues(matrix: Float64Array): number[] {
+  const n = Math.sqrt(matrix.length);
+  return engine.scope((arena) => {
+    const [a, values, vectors] = [arena.f64(n * n), arena.f64(n), arena.f64(n * n)];
+    engine.f64(a, n * n).set(matrix);
+    engine.core.syevj(n, a, values, vectors);
+    return [...engine.f64(values, n)].sort((x, y) => x - y);
+  });
+}
+
+describe("function space", () => {
+  test("is the dense step within cond eps, and its verdict that of the eigenvalues", async () => {
+    let indefinite = 0;
+    await fc.assert(
+      fc.asyncProperty(cases, async (problem) => {
+        const gamma = 10 ** problem.exponent;
+        const network = await create(problem);
+        const data = dataOf(problem);
+        const values = eigenvalues(network.hessian(data)).map((value) => value + gamma);
+        const largest = Math.max(...values.map(Math.abs));
+        const smallest = Math.min(...values.map(Math.abs));
+        const dense = network.newtonStep(data, { gamma, solver: "dense" });
+        const other = network.newtonStep(data, { gamma, solver: "function-space" });
+        const count = network.parameterCount;
+        network.dispose();
+        // Within rounding of singular nothing can be said.
+        fc.pre(smallest > 100 * count * EPS * largest);
+        const negative = values.filter((value) => value < 0).length;
+        if (negative > 0) indefinite++;
+        expect(dense.inertia).toEqual({ positive: count - negative, negative });
+        expect(other.inertia).toEqual(dense.inertia);
+        expect(other.positiveDefinite).toBe(negative === 0);
+        expect(distance(dense, other)).toBeLessThan((50 * count * EPS * largest) / smallest);
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+    expect(indefinite).toBeGreaterThan(40);
+  });
+
+  test.each(["absolute", "positive", "gauss-newton"] as const)(
+    "is the dense step with curvature %s",
+    async (curvature) => {
+      await fc.assert(
+        fc.asyncProperty(cases, async (problem) => {
+          const gamma = 10 ** problem.exponent;
+          const network = await create(problem);
+          const data = dataOf(problem);
+          const values = eigenvalues(network.hessian(data, { curvature }));
+          const options = { gamma, curvature };
+          const dense = network.newtonStep(data, { ...options, solver: "dense" });
+          const other = network.newtonStep(data, { ...options, solver: "function-space" });
+          const count = network.parameterCount;
+          network.dispose();
+          expect(values[0]).toBeGreaterThan(-1e-13 * values.at(-1)!);
+          fc.pre(gamma > 100 * count * EPS * values.at(-1)!);
+          expect(other.positiveDefinite).toBe(true);
+          const condition = (values.at(-1)! + gamma) / (Math.max(values[0]!, 0) + gamma);
+          expect(distance(dense, other)).toBeLessThan(50 * count * EPS * condition);
+        }),
+        { numRuns: 60, seed: 5 },
+      );
+    },
+  );
+
+  test("tells the decrease and the residual of its own linear model", async () => {
+    const network = await Network.create({ width: 20, inputs: 1, engine });
+    const data = publishedProblem(11);
+    for (const curvature of ["exact", "absolute", "gauss-newton"] as Curvature[]) {
+      const { step, predictedDecrease, linearizedResidual, solver } = network.newtonStep(data, {
+        gamma: 0.5,
+        curvature,
+      });
+      expect(solver).toBe("function-space");
+      const s = flatten(step);
+      const g = flatten(network.gradient(data));
+      const h = network.hessian(data);
+      const n = s.length;
+      let decrease = 0;
+      for (let p = 0; p < n; p++) {
+        decrease += g[p]! * s[p]!;
+        for (let q = 0; q < n; q++) decrease -= 0.5 * s[p]! * h[p * n + q]! * s[q]!;
+      }
+      expect(predictedDecrease).toBeCloseTo(decrease, 12);
+      const j = network.jacobian(data.x);
+      const f = network.predict(data.x);
+      const y = data.y as readonly number[];
+      linearizedResidual.forEach((value, m) => {
+        let expected = f[m]! - y[m]!;
+        for (let p = 0; p < n; p++) expected -= j[m * n + p]! * s[p]!;
+        expect(value).toBeCloseTo(expected, 12);
+      });
+    }
+    network.dispose();
+  });
+});
+
+describe("conjugate gradients", () => {
+  test("is the dense step to its tolerance", async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (problem) => {
+        const gamma = 10 ** Math.max(problem.exponent, -3);
+        const network = await create(problem);
+        const data = dataOf(problem);
+        const options = { gamma, curvature: "absolute" as const };
+        const largest = eigenvalues(network.hessian(data, { curvature: "absolute" })).at(-1)!;
+        const dense = network.newtonStep(data, { ...options, solver: "dense" });
+        const other = network.newtonStep(data, { ...options, solver: "cg" });
+        network.dispose();
+        expect(other).toMatchObject({ inertia: null, positiveDefinite: null, solver: "cg" });
+        expect(distance(dense, other)).toBeLessThan((1e-9 * (largest + gamma)) / gamma);
+      }),
+      { numRuns: 60, seed: 6 },
+    );
+  });
+
+  test("reports negative curvature, its iterations and its residual", async () => {
+    const network = await Network.create({ width: 30, engine });
+    const data = publishedProblem(25);
+    const step = network.newtonStep(data, { gamma: 1e-6, solver: "cg" });
+    expect(step.positiveDefinite).toBe(false);
+    const run = await train(network, data, {
+      solver: "cg",
+      curvature: "exact",
+      cg: { tolerance: 1e-3, maxIterations: 50 },
+      maxSteps: 10,
+    });
+    const rejected = run.history.flatMap((record) => record.rejected);
+    expect(rejected.some(({ curvature }) => curvature !== undefined && curvature <= 0)).toBe(true);
+    for (const { accepted, iterations, residual } of run.history) {
+      expect(iterations).toBeLessThanOrEqual(50);
+      if (accepted && iterations! < 50) expect(residual).toBeLessThanOrEqual(1e-3);
+    }
+    network.dispose();
+  });
+});
+
+describe("several outputs", () => {
+  test("every solver and method learns them", async () => {
+    const x = Array.from({ length: 12 }, (_, m) => m / 11);
+    const y = x.map((v) => [Math.sin(3 * v), v * v]);
+    for (const options of [
+      { solver: "dense" },
+      { solver: "function-space" },
+      { solver: "cg" },
+      { method: "lbfgs" },
+      { method: "gauss-newton" },
+    ] as const) {
+      const network = await Network.create({ width: 20, outputs: 2, engine });
+      const run = await train(network, { x, y }, { ...options, maxSteps: 60 });
+      expect(run.loss).toBeLessThan(1e-4);
+      const f = network.predict(x);
+      for (const [i, value] of y.flat().entries()) {
+        expect(Math.abs(f[i]! - value)).toBeLessThan(0.02);
+      }
+      const restored = await Network.fromJSON(JSON.parse(JSON.stringify(network)), { engine });
+      expect(restored.outputs).toBe(2);
+      expect(restored.predict(x)).toEqual(f);
+      network.dispose();
+      restored.dispose();
+    }
+  });
+});
