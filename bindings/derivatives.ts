@@ -134,6 +134,7 @@ export function hessian(
     // The square copy is the larger part: it must be refused before the packed matrix is made.
     planSolver(linearization, "dense", "float64", true);
     const solver = new DenseSolver(linearization, arena, "float64");
+    problem.moveTo(point.theta);
     linearization.moveTo(point.theta);
     return solver.matrix(arena);
   });
@@ -151,6 +152,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const plan = planSolver(linearization, name, "float64", true);
     const cg = { tolerance: 1e-10, maxIterations: 10_000, ...options.cg };
     const solver = createSolver(plan, linearization, arena, "float64", cg);
+    problem.moveTo(point.theta);
     linearization.moveTo(point.theta);
     solver.linearize();
     const step = arena.f64(paddedCount(point.shape));

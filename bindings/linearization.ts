@@ -50,13 +50,12 @@ export class Linearization {
     return this.#theta;
   }
 
-  /** Moves to theta, whose residual is in place. Returns the norm of the gradient. */
+  /** Moves to theta, where the problem is and whose residual is in place. Returns the norm of the gradient. */
   moveTo(theta: number): number {
     const { problem } = this;
     const { core } = problem.engine;
     this.#theta = theta;
     this.#rayleigh = undefined;
-    problem.moveTo(theta);
     problem.transposeProduct(theta, this.residual, this.gradient);
     core.hessianBlocks(problem.descriptor, theta, this.residual, this.blocks);
     if (this.curvature !== "gauss-newton") this.#decompose(this.blocks);

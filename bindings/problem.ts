@@ -3,8 +3,8 @@ import type { LoadedInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
 import { neuronSize, parameterCount, type Shape } from "./shape.js";
 
-/** Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next within this many bytes. */
-const JET_BYTES = 2 ** 26;
+/** Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next within this many bytes, and as many for a trial point. */
+const JET_BYTES = 2 ** 25;
 
 export interface ProblemOptions {
   /** Whether several products at one point are to come, so that keeping the jets pays. */
@@ -49,7 +49,10 @@ export class Problem {
     const jetBytes = core.jetBytes(samples);
     this.#kept = keepJets ? Math.min(width, Math.floor(JET_BYTES / jetBytes)) : 0;
     this.#descriptor = arena.bytes(core.problemBytes());
-    const jets = this.#kept === 0 ? 0 : arena.bytes(this.#kept * jetBytes);
+    const [jets, trialJets] = [0, 1].map(() => arena.bytes(this.#kept * jetBytes)) as [
+      number,
+      number,
+    ];
     const work = arena.bytes(core.workBytes(inputs, outputs, samples));
     core.problemSet(
       this.#descriptor,
@@ -62,6 +65,7 @@ export class Problem {
       core.outputScale(width, beta),
       x,
       jets,
+      trialJets,
       this.#kept,
       work,
     );
@@ -87,6 +91,18 @@ export class Problem {
   loss(theta: number, y: number, r: number): number {
     this.forward(theta, r);
     return this.engine.core.residual(this.#descriptor, r, y, r);
+  }
+
+  /** The same for a trial point, whose jets are put by. */
+  trialLoss(theta: number, y: number, r: number): number {
+    const { core } = this.engine;
+    core.forwardTrial(this.#descriptor, theta, r);
+    return core.residual(this.#descriptor, r, y, r);
+  }
+
+  /** The contents of theta have become those of the last trial point: `moveTo` without the work. */
+  adoptTrial(): void {
+    this.engine.core.adoptJets(this.#descriptor);
   }
 
   /** Makes the jets that are kept; whenever the contents of theta have changed, before any product below. */

@@ -75,7 +75,8 @@ class Training {
     this.#method = method;
     this.#place = place;
     this.#options = options;
-    this.#loss = problem.loss(place.theta, place.y, place.residual);
+    this.#loss = problem.trialLoss(place.theta, place.y, place.residual);
+    problem.adoptTrial();
   }
 
   async run(name: TrainingRun["method"]): Promise<TrainingRun> {

@@ -1,5 +1,6 @@
 import { axpy } from "../linalg/vector";
 import { activate } from "./activation";
+import { trialJet } from "./jets";
 import { SAMPLE_BLOCK, preactivation } from "./layout";
 import { Problem, bias, outgoing, weights } from "./problem";
 import { sumOverNeurons } from "./sums";
@@ -17,6 +18,19 @@ function neuronOutput(
   activate(p.kind, count, work, work);
   const c = outgoing(p, theta, i);
   for (let o = 0; o < p.k; o++) axpy(count, load<f64>(c + (<usize>o << 3)), work, sum + <usize>o * p.row);
+}
+
+/** The same for a trial point, whose jets are put by: should it be adopted, they are known already. */
+export function forwardTrial(problem: usize, theta: usize, f: usize): void {
+  sumOverNeurons(problem, theta, 0, trialOutput, f);
+}
+
+function trialOutput(
+  p: Problem, theta: usize, direction: usize, i: i32, first: i32, count: i32, work: usize, sum: usize,
+): void {
+  const s0 = trialJet(p, theta, i, first, count, work);
+  const c = outgoing(p, theta, i);
+  for (let o = 0; o < p.k; o++) axpy(count, load<f64>(c + (<usize>o << 3)), s0, sum + <usize>o * p.row);
 }
 
 /** r = f - y, zero from column m on; returns the loss 1/(2m) sum r^2 over samples and outputs. r may be f. */

@@ -21,16 +21,30 @@ function sampleBlocks(m: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function keptJet(p: Problem, i: i32, first: i32): usize {
-  const block = <usize>i * <usize>sampleBlocks(p.m) + <usize>(first / SAMPLE_BLOCK);
-  return p.jets + block * 3 * p.row;
+function place(p: Problem, i: i32, first: i32): usize {
+  return (<usize>i * <usize>sampleBlocks(p.m) + <usize>(first / SAMPLE_BLOCK)) * 3 * p.row;
 }
 
 /** Address of the jet of neuron i for `count` samples (even) from `first`, a multiple of SAMPLE_BLOCK; made in `work` if it is not kept. */
 export function jet(p: Problem, theta: usize, i: i32, first: i32, count: i32, work: usize): usize {
-  if (i < p.cached) return keptJet(p, i, first);
+  if (i < p.cached) return p.jets + place(p, i, first);
   makeJet(p, theta, i, first, count, work);
   return work;
+}
+
+/** The same at a trial point: made, and put by for `adoptJets` if there is room. */
+export function trialJet(p: Problem, theta: usize, i: i32, first: i32, count: i32, work: usize): usize {
+  const out = i < p.cached ? p.trialJets + place(p, i, first) : work;
+  makeJet(p, theta, i, first, count, out);
+  return out;
+}
+
+/** The jets of the last `forwardTrial` become the current ones: theta has moved to where it was evaluated. */
+export function adoptJets(problem: usize): void {
+  const p = changetype<Problem>(problem);
+  const jets = p.jets;
+  p.jets = p.trialJets;
+  p.trialJets = jets;
 }
 
 function makeJet(p: Problem, theta: usize, i: i32, first: i32, count: i32, out: usize): void {
@@ -46,7 +60,7 @@ class Region {
 
 const region = memory.data(16, 16);
 
-/** Makes the jets that are kept; to be called whenever the contents of theta have changed. */
+/** Makes the jets that are kept; to be called whenever the contents of theta have changed, unless by `adoptJets`. */
 export function keepJets(problem: usize, theta: usize): void {
   const p = changetype<Problem>(problem);
   if (p.cached == 0) return;
@@ -62,7 +76,7 @@ function keepTask(chunk: i32, pointer: usize): void {
   const end = chunkStart(p.cached, chunk + 1);
   for (let i = chunkStart(p.cached, chunk); i < end; i++) {
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
-      makeJet(p, job.theta, i, first, evenCount(min(SAMPLE_BLOCK, p.m - first)), keptJet(p, i, first));
+      makeJet(p, job.theta, i, first, evenCount(min(SAMPLE_BLOCK, p.m - first)), p.jets + place(p, i, first));
     }
   }
 }

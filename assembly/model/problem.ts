@@ -24,8 +24,9 @@ export class Problem {
   row: usize;
   /** Inputs, transposed: d rows of ldx values, columns from m on zero. */
   x: usize;
-  /** Jets of the first `cached` neurons, jets.ts. */
+  /** Jets of the first `cached` neurons at the current point, and room for those at a trial point, jets.ts. */
   jets: usize;
+  trialJets: usize;
   cached: i32;
   /** workBytes(d, k, m) of scratch. */
   work: usize;
@@ -38,7 +39,7 @@ export function problemBytes(): i32 {
 
 export function problemSet(
   problem: usize, kind: i32, n: i32, d: i32, k: i32, m: i32, ldx: i32, s: f64, x: usize,
-  jets: usize, cached: i32, work: usize,
+  jets: usize, trialJets: usize, cached: i32, work: usize,
 ): void {
   const p = changetype<Problem>(problem);
   p.kind = kind;
@@ -51,6 +52,7 @@ export function problemSet(
   p.row = rowBytes(m);
   p.x = x;
   p.jets = jets;
+  p.trialJets = trialJets;
   p.cached = cached;
   p.work = work;
 }

@@ -92,7 +92,7 @@ class Core {
     const descriptor = this.bytes(exports.problemBytes());
     const work = this.bytes(exports.workBytes(1, 1, m));
     const scale = exports.outputScale(n, 0.52);
-    exports.problemSet(descriptor, 0, n, 1, 1, m, m, scale, x, 0, 0, work);
+    exports.problemSet(descriptor, 0, n, 1, 1, m, m, scale, x, 0, 0, 0, work);
     return { descriptor, theta };
   }
 

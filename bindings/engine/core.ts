@@ -37,12 +37,15 @@ export interface CoreExports {
     s: number,
     x: number,
     jets: number,
+    trialJets: number,
     cached: number,
     work: number,
   ): void;
   workBytes(d: number, k: number, m: number): number;
   jetBytes(m: number): number;
   keepJets(problem: number, theta: number): void;
+  adoptJets(problem: number): void;
+  forwardTrial(problem: number, theta: number, f: number): void;
   forward(problem: number, theta: number, f: number): void;
   residual(problem: number, f: number, y: number, r: number): number;
   jacobianProduct(problem: number, theta: number, direction: number, out: number): void;

@@ -22,7 +22,6 @@ abstract class FirstOrder implements Method {
 
   linearize(theta: number): number {
     this.theta = theta;
-    this.problem.moveTo(theta);
     this.problem.transposeProduct(theta, this.#residual, this.gradient);
     return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);
   }

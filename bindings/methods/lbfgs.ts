@@ -126,7 +126,6 @@ export class LBFGS implements Method {
   #evaluate(theta: number): number {
     const { residual, y } = this.#located;
     const loss = this.#problem.loss(theta, y, residual);
-    this.#problem.moveTo(theta);
     this.#problem.transposeProduct(theta, residual, this.#nextGradient);
     return loss;
   }

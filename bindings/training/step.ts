@@ -85,7 +85,7 @@ export class Step {
     const { candidate, residual, trial, y } = this.#place;
     const { engine, parameters, rows } = this.#problem;
     const { policy } = this.#method;
-    const after = point.loss ?? this.#problem.loss(candidate, y, trial);
+    const after = point.loss ?? this.#problem.trialLoss(candidate, y, trial);
     const { length, predicted, accelerationRatio } = point;
     // A saturated activation hides an infinite parameter from the loss.
     const finite = engine.core.firstNonFinite(parameters, candidate) < 0;
@@ -98,7 +98,10 @@ export class Step {
       this.#reject({ reason: "loss-increased", length, loss: after });
       return null;
     }
-    if (point.loss === undefined) engine.core.copyVector(rows, trial, residual);
+    if (point.loss === undefined) {
+      engine.core.copyVector(rows, trial, residual);
+      this.#problem.adoptTrial();
+    }
     policy?.accepted(outcome);
     return {
       loss: after,
