@@ -39,19 +39,20 @@ export function parseList(text: string): string[] {
   return names;
 }
 
-/** adaptive, adaptive:initial, fixed:gamma or scaled:gamma */
+export const REGULARIZATION_SYNTAX =
+  "gain-ratio[:initial], adaptive[:initial], fixed:gamma or scaled:gamma";
+
+/** A policy by its name and one number: `REGULARIZATION_SYNTAX`. */
 export function parseRegularization(text: string): Regularization {
   const [policy, value, ...rest] = text.split(":");
   const number = value === undefined ? undefined : parseNumber(value);
   if (rest.length === 0) {
-    if (policy === "adaptive") {
+    if (policy === "gain-ratio" || policy === "adaptive") {
       return number === undefined ? { policy } : { policy, initial: number };
     }
     if ((policy === "fixed" || policy === "scaled") && number !== undefined) {
       return { policy, gamma: number };
     }
   }
-  throw new InvalidArgumentError(
-    "Expected adaptive, adaptive:initial, fixed:gamma or scaled:gamma.",
-  );
+  throw new InvalidArgumentError(`Expected ${REGULARIZATION_SYNTAX}.`);
 }

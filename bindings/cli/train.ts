@@ -1,8 +1,19 @@
 import { type Command, Option } from "commander";
 import { activationNames } from "../activations.js";
-import { methodNames } from "../methods/create.js";
+import { curvatureNames } from "../linearization.js";
+import { accelerationNames, methodNames } from "../methods/create.js";
 import { Model, type Quality } from "../model.js";
-import type { Activation, MethodName, Precision, Regularization, TrainingRun } from "../types.js";
+import { solverNames } from "../solvers/create.js";
+import type {
+  Acceleration,
+  Activation,
+  Curvature,
+  MethodName,
+  Precision,
+  Regularization,
+  SolverName,
+  TrainingRun,
+} from "../types.js";
 import { chooseInputs } from "./columns.js";
 import { numericColumns, parseTable } from "./csv.js";
 import { checkWritable, readText, writeText } from "./files.js";
@@ -13,6 +24,7 @@ import {
   parseList,
   parseNumber,
   parseRegularization,
+  REGULARIZATION_SYNTAX,
 } from "./options.js";
 import { loadVega, plotHistory } from "./plot.js";
 import { createProgress } from "./progress.js";
@@ -25,6 +37,9 @@ interface TrainFlags {
   readonly activation: Activation;
   readonly beta: number;
   readonly method: MethodName;
+  readonly solver?: SolverName;
+  readonly curvature?: Curvature;
+  readonly acceleration?: Acceleration;
   readonly regularization?: Regularization;
   readonly precision?: Precision;
   readonly learningRate?: number;
@@ -52,9 +67,12 @@ export function addTrainCommand(program: Command): void {
     )
     .option("--beta <b>", "exponent of the output scale", parseNumber, 0.52)
     .addOption(new Option("--method <name>", "method").choices(methodNames).default("newton"))
+    .addOption(new Option("--solver <name>", "of the Newton system").choices(solverNames))
+    .addOption(new Option("--curvature <name>", "of the single neurons").choices(curvatureNames))
+    .addOption(new Option("--acceleration <name>", "of the Newton step").choices(accelerationNames))
     .option(
       "--regularization <policy>",
-      "adaptive[:initial], fixed:gamma or scaled:gamma (default: adaptive)",
+      `${REGULARIZATION_SYNTAX} (default: gain-ratio)`,
       parseRegularization,
     )
     .addOption(new Option("--precision <p>", "of the factorization").choices(["float64", "mixed"]))
@@ -119,7 +137,16 @@ async function trainOnTable(
       columns: { inputs, target: flags.target },
       standardize: flags.standardize,
       network: pickDefined(flags, ["width", "activation", "beta", "seed"]),
-      ...pickDefined(flags, ["method", "regularization", "precision", "learningRate", "maxSteps"]),
+      ...pickDefined(flags, [
+        "method",
+        "solver",
+        "curvature",
+        "acceleration",
+        "regularization",
+        "precision",
+        "learningRate",
+        "maxSteps",
+      ]),
       stop: {
         ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
         ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),

@@ -21,6 +21,8 @@ export const methodNames = [
   "adam",
 ] as const satisfies MethodName[];
 
+export const accelerationNames = ["geodesic", "none"] as const satisfies Acceleration[];
+
 /** Whether a method solves a system: it then has a solver, a curvature and a regularization. */
 export function isSecondOrder(name: MethodName): boolean {
   return name === "newton" || name === "gauss-newton";

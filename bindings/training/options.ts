@@ -1,6 +1,6 @@
 import { describe, invalid } from "../errors.js";
 import { curvatureNames } from "../linearization.js";
-import { methodNames } from "../methods/create.js";
+import { accelerationNames, methodNames } from "../methods/create.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
 import { solverNames } from "../solvers/create.js";
 import type { TrainOptions } from "../types.js";
@@ -32,7 +32,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (precision !== undefined) checkChoice(precision, "options.precision", ["float64", "mixed"]);
   if (curvature !== undefined) checkChoice(curvature, "options.curvature", curvatureNames);
   if (acceleration !== undefined) {
-    checkChoice(acceleration, "options.acceleration", ["geodesic", "none"]);
+    checkChoice(acceleration, "options.acceleration", accelerationNames);
   }
   if (corrections !== undefined) checkInteger(corrections, "options.corrections", 1, 1000);
   if (cg !== undefined) checkConjugateGradients(cg, "options.cg");

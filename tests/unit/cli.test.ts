@@ -123,7 +123,27 @@ describe("train, info and predict", () => {
     expect(scaling.target).toEqual({ mean: 0, scale: 1 });
   });
 
+  it("says which solver, curvature and acceleration it was told to take", async () => {
+    writeTable();
+    const choices = ["--solver", "cg", "--curvature", "positive", "--acceleration", "none"];
+    const { stdout } = await run(
+      ...[...TRAIN, "--width", "8", "--max-steps", "1", "--json", ...choices],
+    );
+    const result = json(stdout).at(-1);
+    expect(result).toMatchObject({ solver: "cg", curvature: "positive", acceleration: "none" });
+  });
+
+  it("trains with L-BFGS", async () => {
+    writeTable();
+    const { stdout } = await run(...[...TRAIN, ...SHORT, "--method", "lbfgs", "--json"]);
+    const { method, solver, training } = json(stdout).at(-1);
+    expect({ method, solver }).toEqual({ method: "lbfgs", solver: null });
+    expect(training.r2).toBeGreaterThan(0.9);
+  });
+
   it.each([
+    ["gain-ratio", 1e-4],
+    ["gain-ratio:1e-2", 1e-2],
     ["adaptive", 1e-8],
     ["adaptive:1e-3", 1e-3],
     ["fixed:0.5", 0.5],
@@ -157,6 +177,9 @@ describe("exit codes and messages", () => {
     ["activation", ["train", "data.csv", "--target", "y", "--activation", "step"], /tanh/],
     ["method", ["train", "data.csv", "--target", "y", "--method", "sgd"], /newton/],
     ["policy", ["train", "data.csv", "--target", "y", "--regularization", "x:1"], /fixed:gamma/],
+    ["solver", [...TRAIN, "--solver", "lu"], /function-space/],
+    ["curvature", [...TRAIN, "--curvature", "none"], /absolute/],
+    ["solver of lbfgs", [...TRAIN, "--method", "lbfgs", "--solver", "cg"], /--solver: /],
     ["holdout", ["train", "data.csv", "--target", "y", "--holdout", "1"], /fraction/],
     ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /--learning-rate/],
     ["unknown option", ["train", "data.csv", "--target", "y", "--wdith", "3"], /--wdith/],
