@@ -17,11 +17,14 @@ export type { NetworkJSON } from "./network-json.js";
 export type { ColumnScaling, Columns, Scaling } from "./scaling.js";
 export { train } from "./train.js";
 export type {
+  Acceleration,
   Activation,
   AdaptiveRegularization,
+  ConjugateGradientOptions,
   Curvature,
   Dataset,
   FixedRegularization,
+  GainRatioRegularization,
   Matrix,
   MethodName,
   Parameters,
@@ -30,6 +33,7 @@ export type {
   RejectedTry,
   ScaledRegularization,
   SolverName,
+  SolverPlan,
   StepRecord,
   StopReason,
   StopRules,

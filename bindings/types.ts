@@ -1,6 +1,6 @@
 /** Types that users of the package name: options, data, records. */
 
-/** sigma; see docs/activations.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
+/** sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
 export type Activation = "tanh" | "sigmoid" | "erf" | "sin" | "softplus" | "gelu" | "relu";
 
 /** Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused multiply-add. */

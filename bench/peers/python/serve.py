@@ -1,0 +1,25 @@
+"""A peer process of the benchmarks: one request a line, one answer a line, both JSON.
+
+    python3 serve.py MODULE        MODULE is scipy_peers or torch_peers
+
+The first line out names the module's libraries and versions. A request has a `method`, the problem (`theta` as base64 of little-endian
+float64 in the order all w, all eta, all c; `x`, `y`, `beta`) and what the method needs beside it.
+"""
+
+import base64
+import importlib
+import json
+import sys
+
+import numpy as np
+
+from model import Problem
+
+peers = importlib.import_module(sys.argv[1])
+print(json.dumps({"version": peers.VERSION}), flush=True)
+for line in sys.stdin:
+    request = json.loads(line)
+    theta = np.frombuffer(base64.b64decode(request.pop("theta")), dtype="<f8").copy()
+    problem = Problem(np.array(request.pop("x")), np.array(request.pop("y")), request.pop("beta"))
+    method = peers.METHODS[request.pop("method")]
+    print(json.dumps(method(problem, theta, **request)), flush=True)
