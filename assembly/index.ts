@@ -26,7 +26,7 @@ export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
 export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./model/standardize";
 
-export { axpby, axpy, copyVector, dot, firstNonFinite, norm2, normMax } from "./linalg/vector";
+export { axpby, axpy, copyVector, dot, firstNonFinite, minimum, norm2, normMax, squareRoots } from "./linalg/vector";
 export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
 export { potrf, spotrf } from "./linalg/potrf";
@@ -34,13 +34,23 @@ export { potrs } from "./linalg/potrs";
 export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "./linalg/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
 export { syevj } from "./linalg/syevj";
+export { syev, syevWork } from "./linalg/syev";
+export { gemmRows, tilesBytes } from "./linalg/gemm";
+export { asymmetry, symmetrize } from "./linalg/symmetric";
+export { lstsq } from "./linalg/lstsq";
 export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
 export { denseIndefinite, densePrepare, denseSolve } from "./newton/dense";
 export {
-  functionSpaceFactor, functionSpaceFactorIndefinite, functionSpaceMatrix, functionSpaceSolve, functionSpaceSolveIndefinite, groupBytes,
+  functionSpaceFactor, functionSpaceFactorIndefinite, functionSpaceMatrix, functionSpaceSolve, functionSpaceSolveIndefinite,
 } from "./newton/functionSpace";
+export { groupBytes } from "./newton/columns";
 export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";
+
+export { gram, gramRow, gramSystem, gramUnpad } from "./kernels/gram";
+export { gaussHermite } from "./kernels/hermite";
+export { hasClosedForm, limitExpectations, limitTangent, limitWork, pointsBytes, pointsSet } from "./kernels/limit";
+export { fromModes, functionOfKernel, modeDecay, toModes } from "./kernels/dynamics";

@@ -27,6 +27,8 @@ export type ErrorCode =
   | "unsupported-activation"
   /** The memory asked for is more than WebAssembly can give; the message has the numbers. */
   | "out-of-memory"
+  /** A quadrature or an iteration did not reach the accuracy asked for within its limits. */
+  | "not-converged"
   /** The network or engine was disposed. */
   | "disposed"
   /** The network is being trained by another call. */

@@ -15,6 +15,24 @@ export type { ModelJSON } from "./model-json.js";
 export { Network, type NetworkOptions } from "./network.js";
 export type { NetworkJSON } from "./network-json.js";
 export type { ColumnScaling, Columns, Scaling } from "./scaling.js";
+export {
+  type DynamicsAt,
+  type DynamicsOptions,
+  type DynamicsState,
+  limitDynamics,
+} from "./theory/dynamics.js";
+export { type NewtonKernelOptions, nntk, ntk } from "./theory/kernels.js";
+export {
+  type LimitKernel,
+  type LimitNewtonOptions,
+  type LimitOptions,
+  limitKernel,
+  limitNntk,
+  limitNtk,
+  scaledGamma,
+} from "./theory/limit.js";
+export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";
+export { leastSquares, type Spectrum, spectrum, type TheoryOptions } from "./theory/spectrum.js";
 export { train } from "./train.js";
 export type {
   Acceleration,

@@ -97,8 +97,8 @@ export class Linearization {
     return engine.core.dot(rows, this.residual, image) / samples;
   }
 
-  /** H + gamma I is certainly not positive definite with gamma at or below this (assembly/model/certificate.ts). */
-  get indefiniteUpTo(): number {
+  /** A Rayleigh quotient of H, which its smallest eigenvalue cannot exceed (assembly/model/certificate.ts). */
+  get rayleighQuotient(): number {
     const { engine, descriptor } = this.problem;
     this.#rayleigh ??= engine.core.rayleighMinimum(
       descriptor,
@@ -106,7 +106,12 @@ export class Linearization {
       this.values,
       this.vectors,
     );
-    return Math.max(0, -this.#rayleigh);
+    return this.#rayleigh;
+  }
+
+  /** H + gamma I is certainly not positive definite with gamma at or below this. */
+  get indefiniteUpTo(): number {
+    return Math.max(0, -this.rayleighQuotient);
   }
 
   #decompose(blocks: number): void {

@@ -49,6 +49,18 @@ export function normMax(n: i32, x: usize): f64 {
   return result;
 }
 
+/** min x[i]; NaN if any entry is, infinity if there is none. */
+export function minimum(n: i32, x: usize): f64 {
+  let result = Infinity;
+  for (let i = 0; i < n; i++) result = min<f64>(result, load<f64>(x + (<usize>i << 3)));
+  return result;
+}
+
+/** x[i] := sqrt(max(x[i], 0)): deviations of variances that rounding may leave below 0. */
+export function squareRoots(n: i32, x: usize): void {
+  for (let i = 0; i < n; i++) store<f64>(x + (<usize>i << 3), sqrt<f64>(max<f64>(0.0, load<f64>(x + (<usize>i << 3)))));
+}
+
 /** Index of the first entry that is NaN or infinite, or -1. */
 export function firstNonFinite(n: i32, x: usize): i32 {
   for (let i = 0; i < n; i++) {

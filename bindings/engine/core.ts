@@ -1,5 +1,7 @@
+import type { TheoryExports } from "./theory-core.js";
+
 /** The exports of the core (assembly/index.ts), where each is documented. Pointers and sizes are plain numbers. */
-export interface CoreExports {
+export interface CoreExports extends TheoryExports {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
 

@@ -1,0 +1,26 @@
+/** Symmetry of full matrices. */
+
+/** A := (A + A^T) / 2, row-major n x n. */
+export function symmetrize(n: i32, a: usize): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const lower = a + ((<usize>i * <usize>n + <usize>j) << 3), upper = a + ((<usize>j * <usize>n + <usize>i) << 3);
+      const mean = 0.5 * (load<f64>(lower) + load<f64>(upper));
+      store<f64>(lower, mean);
+      store<f64>(upper, mean);
+    }
+  }
+}
+
+/** max |A - A^T| / max |A|, row-major n x n; 0 for A = 0. */
+export function asymmetry(n: i32, a: usize): f64 {
+  let difference = 0.0, size = 0.0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const lower = load<f64>(a + ((<usize>i * <usize>n + <usize>j) << 3)), upper = load<f64>(a + ((<usize>j * <usize>n + <usize>i) << 3));
+      difference = max(difference, abs(lower - upper));
+      size = max(size, max(abs(lower), abs(upper)));
+    }
+  }
+  return size == 0.0 ? 0.0 : difference / size;
+}

@@ -1,0 +1,298 @@
+import { loadRows } from "../data.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { invalid } from "../errors.js";
+import type { Matrix } from "../types.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
+import { withEngine } from "./matrix.js";
+import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
+
+/** Points away from the data, and what the dynamics need to know there. */
+export interface DynamicsAt {
+  /** T x M, rows at the new points, columns at the data: `ntk(network, at, x)` over M, or `nntk(network, data, { at })`. */
+  readonly kernel: Matrix;
+  /** f at the new points at time 0; default 0. */
+  readonly initial?: readonly number[] | Float64Array;
+  /** T x M and T covariances of the untrained function: between the new points and the data, and at the new points. For bands. */
+  readonly priorCross?: Matrix;
+  readonly priorVariance?: readonly number[] | Float64Array;
+}
+
+export interface DynamicsOptions extends TheoryOptions {
+  /** M x M, symmetric: NTK over M for gradient descent, the NNTK for Newton. */
+  readonly kernel: Matrix;
+  /** M targets. */
+  readonly y: readonly number[] | Float64Array;
+  /** f at the data at time 0; default 0, that of an infinitely wide network. */
+  readonly initial?: readonly number[] | Float64Array;
+  /** Steps (whole numbers) for discrete time, times for continuous. */
+  readonly times: readonly number[];
+  /** `"discrete"`, f' = f - rate K (f - y), or `"continuous"`, df/dt = -rate K (f - y); default discrete. */
+  readonly time?: "discrete" | "continuous";
+  /** alpha; default 1. */
+  readonly rate?: number;
+  readonly at?: DynamicsAt;
+  /** M x M covariance of the untrained function at the data (`limitKernel(...).nngp` times N^(1 - 2 beta)): asks for bands. */
+  readonly prior?: Matrix;
+}
+
+/** The function at one time. */
+export interface DynamicsState {
+  readonly time: number;
+  /** f at the data. */
+  readonly values: Float64Array;
+  /** 1/(2M) sum (f - y)^2. */
+  readonly loss: number;
+  /** f at the new points; `null` without `at`. */
+  readonly at: Float64Array | null;
+  /** Standard deviation of f over initializations, where `prior` was given (and `priorCross`, `priorVariance` for the new points). */
+  readonly deviation: Float64Array | null;
+  readonly atDeviation: Float64Array | null;
+}
+
+/**
+ * Training in the limit, where the kernel does not move: gradient descent with the NTK, Newton's method with the NNTK, solved exactly in
+ * the eigenbasis of the kernel at any time, at the data and elsewhere.
+ *
+ * @throws InputError `invalid-shape`, `non-finite`, `invalid-argument`
+ */
+export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsState[]> {
+  checkOptions(options, "options", [
+    "kernel",
+    "y",
+    "initial",
+    "times",
+    "time",
+    "rate",
+    "at",
+    "prior",
+    "engine",
+  ]);
+  const rate = checkNumber(options.rate ?? 1, "options.rate", { above: 0 });
+  const time = checkChoice(options.time ?? "discrete", "options.time", ["discrete", "continuous"]);
+  if (!Array.isArray(options.times)) {
+    throw invalid("invalid-argument", "options.times", "an array of numbers", typeof options.times);
+  }
+  for (const [index, t] of options.times.entries()) {
+    const argument = `options.times[${index}]`;
+    if (time === "discrete") checkInteger(t, argument, 0, Number.MAX_SAFE_INTEGER);
+    else checkNumber(t, argument, { least: 0 });
+  }
+  return withEngine(options.engine, (engine) =>
+    engine.scope((arena) => {
+      const dynamics = new Dynamics(engine, arena, options);
+      return options.times.map((t) => dynamics.stateAt(t, rate, time === "discrete"));
+    }),
+  );
+}
+
+class Dynamics {
+  readonly #engine: Engine;
+  readonly #modes: Decomposition;
+  readonly #n: number;
+  readonly #ld: number;
+  /** Pointers; 0 for what was not given. */
+  readonly #y: number;
+  readonly #coefficients: number;
+  readonly #decay: number;
+  readonly #phi: number;
+  readonly #work: number;
+  readonly #points: {
+    readonly count: number;
+    readonly kernel: number;
+    readonly initial: number;
+  } | null;
+  readonly #bands: Bands | null;
+
+  constructor(engine: Engine, arena: Arena, { kernel, y, initial, at, prior }: DynamicsOptions) {
+    this.#engine = engine;
+    this.#modes = decompose(engine, arena, kernel, "options.kernel");
+    const { n, ld, vectors } = this.#modes;
+    this.#n = n;
+    this.#ld = ld;
+    this.#y = loadVector(engine, arena, y, n, "options.y");
+    const residual = arena.f64(ld);
+    if (initial !== undefined) {
+      const start = loadVector(engine, arena, initial, n, "options.initial");
+      engine.core.copyVector(n, start, residual);
+    }
+    engine.core.axpy(n, -1, this.#y, residual);
+    [this.#coefficients, this.#decay, this.#phi, this.#work] = [0, 0, 0, 0].map(() =>
+      arena.f64(ld),
+    ) as [number, number, number, number];
+    engine.core.toModes(n, ld, vectors, residual, this.#coefficients);
+    this.#points = at === undefined ? null : this.#loadPoints(arena, at);
+    this.#bands =
+      prior === undefined ? null : new Bands(engine, arena, this.#modes, prior, at, this.#points);
+  }
+
+  stateAt(time: number, rate: number, discrete: boolean): DynamicsState {
+    const { core } = this.#engine;
+    const { values: eigenvalues, vectors } = this.#modes;
+    const [n, ld] = [this.#n, this.#ld];
+    core.modeDecay(n, eigenvalues, discrete ? 1 : 0, rate, time, this.#decay, this.#phi);
+    core.fromModes(n, ld, vectors, this.#decay, this.#coefficients, this.#work);
+    const loss = core.dot(ld, this.#work, this.#work) / (2 * n);
+    core.axpy(n, 1, this.#y, this.#work);
+    const values = this.#engine.f64(this.#work, n).slice();
+    const at = this.#points === null ? null : this.#valuesAt();
+    const bands = this.#bands?.at(this.#decay, this.#phi) ?? { deviation: null, atDeviation: null };
+    return { time, values, loss, at, ...bands };
+  }
+
+  /** f elsewhere has changed by -K w, w = sum_l phi_l (v_l . r) v_l. */
+  #valuesAt(): Float64Array {
+    const { core } = this.#engine;
+    const { count, kernel, initial } = this.#points!;
+    const [n, ld] = [this.#n, this.#ld];
+    core.fromModes(n, ld, this.#modes.vectors, this.#phi, this.#coefficients, this.#work);
+    return this.#engine.scope((scratch) => {
+      const out = scratch.f64(count);
+      core.gemmRows(count, 1, ld, kernel, ld, this.#work, ld, out, 1);
+      core.axpby(count, 1, initial, -1, out);
+      return this.#engine.f64(out, count).slice();
+    });
+  }
+
+  #loadPoints(arena: Arena, { kernel, initial }: DynamicsAt) {
+    const { pointer, count } = loadWide(this.#engine, arena, kernel, this.#n, "options.at.kernel");
+    const start =
+      initial === undefined
+        ? arena.f64(count)
+        : loadVector(this.#engine, arena, initial, count, "options.at.initial");
+    return { count, kernel: pointer, initial: start };
+  }
+}
+
+/** Standard deviations over Gaussian initial functions, which the linear dynamics carry along exactly. */
+class Bands {
+  readonly #engine: Engine;
+  readonly #modes: Decomposition;
+  readonly #prior: number;
+  readonly #points: { readonly count: number; readonly kernel: number } | null;
+  readonly #cross: number;
+  readonly #variance: number;
+
+  constructor(
+    engine: Engine,
+    arena: Arena,
+    modes: Decomposition,
+    prior: Matrix,
+    at: DynamicsAt | undefined,
+    points: { readonly count: number; readonly kernel: number } | null,
+  ) {
+    this.#engine = engine;
+    this.#modes = modes;
+    const { pointer, count } = loadWide(engine, arena, prior, modes.n, "options.prior");
+    if (count !== modes.n)
+      throw invalid("invalid-shape", "options.prior", `${modes.n} rows`, `${count}`);
+    this.#prior = pointer;
+    const given = at?.priorCross !== undefined && at.priorVariance !== undefined;
+    this.#points = given ? points : null;
+    this.#cross = 0;
+    this.#variance = 0;
+    if (given && points !== null) {
+      const cross = loadWide(engine, arena, at.priorCross!, modes.n, "options.at.priorCross");
+      if (cross.count !== points.count) {
+        throw invalid(
+          "invalid-shape",
+          "options.at.priorCross",
+          `${points.count} rows`,
+          `${cross.count}`,
+        );
+      }
+      this.#cross = cross.pointer;
+      this.#variance = loadVector(
+        engine,
+        arena,
+        at.priorVariance!,
+        points.count,
+        "options.at.priorVariance",
+      );
+    }
+  }
+
+  at(decay: number, phi: number): { deviation: Float64Array; atDeviation: Float64Array | null } {
+    return this.#engine.scope((scratch) => {
+      const { core } = this.#engine;
+      const { n, ld, vectors } = this.#modes;
+      const [map, product] = [scratch.f64(n * ld), scratch.f64(n * ld)];
+      // What is left of the initial function at the data is E f(0) with E = V^T diag(decay) V.
+      core.functionOfKernel(n, ld, vectors, decay, map);
+      core.gemmRows(n, n, ld, map, ld, this.#prior, ld, product, ld);
+      const variance = scratch.f64(n);
+      for (let i = 0; i < n; i++)
+        core.gemmRows(
+          1,
+          1,
+          ld,
+          map + 8 * ld * i,
+          ld,
+          product + 8 * ld * i,
+          ld,
+          variance + 8 * i,
+          1,
+        );
+      return {
+        deviation: this.#deviations(variance, n),
+        atDeviation: this.#elsewhere(scratch, phi, map),
+      };
+    });
+  }
+
+  /** var f(t) = k - 2 T k_x + T k_xx T^T with T = K V^T diag(phi) V, for each new point. */
+  #elsewhere(scratch: Arena, phi: number, map: number): Float64Array | null {
+    if (this.#points === null) return null;
+    const { core } = this.#engine;
+    const { n, ld, vectors } = this.#modes;
+    const { count, kernel } = this.#points;
+    const [t, product, variance, term] = [count * ld, count * ld, count, 1].map((length) =>
+      scratch.f64(length),
+    ) as [number, number, number, number];
+    core.functionOfKernel(n, ld, vectors, phi, map);
+    core.gemmRows(count, n, ld, kernel, ld, map, ld, t, ld);
+    core.gemmRows(count, n, ld, t, ld, this.#prior, ld, product, ld);
+    core.axpby(count * ld, -2, this.#cross, 1, product);
+    core.copyVector(count, this.#variance, variance);
+    for (let j = 0; j < count; j++) {
+      core.gemmRows(1, 1, ld, t + 8 * ld * j, ld, product + 8 * ld * j, ld, term, 1);
+      core.axpy(1, 1, term, variance + 8 * j);
+    }
+    return this.#deviations(variance, count);
+  }
+
+  #deviations(variance: number, count: number): Float64Array {
+    this.#engine.core.squareRoots(count, variance);
+    return this.#engine.f64(variance, count).slice();
+  }
+}
+
+function loadVector(
+  engine: Engine,
+  arena: Arena,
+  value: readonly number[] | Float64Array,
+  length: number,
+  argument: string,
+): number {
+  const { rows, samples } = loadRows(engine, arena, value, 1, argument);
+  if (samples !== length)
+    throw invalid("invalid-shape", argument, `${length} values`, `${samples}`);
+  const out = arena.f64(length + (length % 2));
+  engine.core.copyVector(length, rows, out);
+  return out;
+}
+
+/** Rows of n values with an even leading dimension. */
+function loadWide(
+  engine: Engine,
+  arena: Arena,
+  value: Matrix,
+  n: number,
+  argument: string,
+): { readonly pointer: number; readonly count: number } {
+  const { rows, samples } = loadRows(engine, arena, value, n, argument);
+  const ld = n + (n % 2);
+  const pointer = arena.f64(samples * ld);
+  for (let i = 0; i < samples; i++)
+    engine.core.copyVector(n, rows + 8 * n * i, pointer + 8 * ld * i);
+  return { pointer, count: samples };
+}

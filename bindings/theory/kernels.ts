@@ -1,0 +1,151 @@
+import { requireCurvature } from "../activations.js";
+import { loadDataset, loadInputs } from "../data.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { InputError } from "../errors.js";
+import { curvatureNames, Linearization } from "../linearization.js";
+import { type Network, networkAccess } from "../network.js";
+import { Problem } from "../problem.js";
+import type { Shape } from "../shape.js";
+import type { Curvature, Dataset, Matrix } from "../types.js";
+import { checkChoice, checkNumber, checkOptions } from "../validate.js";
+import { KernelSystem } from "./kernel-system.js";
+
+export interface NewtonKernelOptions {
+  /** Regularization, above 0; `scaledGamma` has the scaling of the theory. */
+  readonly gamma: number;
+  /** Default `"exact"`. */
+  readonly curvature?: Curvature;
+  /** Points to see the kernel from; by default those of the data. */
+  readonly at?: Matrix;
+}
+
+/**
+ * Empirical neural tangent kernel J(x) J(x2)^T at the current parameters, M k x M2 k row-major (not divided by M), rows sample by sample
+ * with their outputs side by side. Streamed over neurons: beside the parameters, memory depends on the points alone.
+ *
+ * @throws InputError for points that do not fit; ResourceError `out-of-memory`
+ */
+export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
+  const { engine, shape, theta } = networkAccess(network);
+  return engine.scope((arena) => {
+    const a = bindPoints(engine, arena, shape, x, "x");
+    const b = x2 === undefined ? a : bindPoints(engine, arena, shape, x2, "x2");
+    // With blocks of zeros and gamma = 1 the matrix B is the identity.
+    const linearization = new Linearization(a, arena, "gauss-newton", 0);
+    const tiles = gramTiles(engine, arena, a, b, theta, linearization, 1);
+    return engine.scope((scratch) => rowsOfGram(engine, scratch, a, b, tiles));
+  });
+}
+
+/**
+ * Empirical Newton kernel J(at) (H + gamma I)^-1 J(X)^T / M at the current parameters: rows at the points `at` (those of the data by
+ * default), columns at the data. One regularized Newton step with alpha = 1 changes the linearized function by minus this times the
+ * residual. Computed as G (M I + G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons.
+ *
+ * @throws InputError `unsupported-activation`; `invalid-argument`, also when H + gamma I is singular to working precision
+ * @throws ResourceError `out-of-memory`
+ */
+export function nntk(network: Network, data: Dataset, options: NewtonKernelOptions): Float64Array {
+  checkOptions(options, "options", ["gamma", "curvature", "at"]);
+  const gamma = checkNumber(options.gamma, "options.gamma", { above: 0 });
+  const curvature = checkChoice(options.curvature ?? "exact", "options.curvature", curvatureNames);
+  const { engine, shape, theta } = networkAccess(network);
+  requireCurvature(shape.activation, curvature, "options.curvature");
+  return engine.scope((arena) => {
+    const loaded = loadDataset(engine, arena, data, shape);
+    const problem = new Problem(engine, arena, shape, loaded, { keepJets: false });
+    const residual = arena.f64(problem.rows);
+    problem.loss(theta, loaded.y, residual);
+    const linearization = new Linearization(problem, arena, curvature, residual);
+    linearization.moveTo(theta);
+    const tiles = gramTiles(engine, arena, problem, problem, theta, linearization, gamma);
+    const indefinite = linearization.blocksNegative(gamma) > 0;
+    const system = KernelSystem.factor(problem, arena, tiles, indefinite);
+    if (system === null) throw singular(gamma);
+    if (options.at === undefined) {
+      const kernel = system.apply(arena, problem, tiles);
+      const order = problem.samples * shape.outputs;
+      engine.core.symmetrize(order, kernel);
+      return engine.f64(kernel, order * order).slice();
+    }
+    const points = bindPoints(engine, arena, shape, options.at, "options.at");
+    const cross = gramTiles(engine, arena, points, problem, theta, linearization, gamma);
+    const kernel = system.apply(arena, points, cross);
+    const entries = points.samples * problem.samples * shape.outputs ** 2;
+    return engine.f64(kernel, entries).slice();
+  });
+}
+
+function bindPoints(
+  engine: Engine,
+  arena: Arena,
+  shape: Shape,
+  x: Matrix,
+  argument: string,
+): Problem {
+  const loaded = loadInputs(engine, arena, x, shape.inputs, argument);
+  return new Problem(engine, arena, shape, loaded, { keepJets: false });
+}
+
+/** Tiles of J_a B^-1 J_b^T (assembly/kernels/gram.ts). */
+function gramTiles(
+  engine: Engine,
+  arena: Arena,
+  a: Problem,
+  b: Problem,
+  theta: number,
+  { values, vectors, curvatureCode }: Linearization,
+  gamma: number,
+): number {
+  const { core } = engine;
+  const { inputs, outputs } = a.shape;
+  const tiles = arena.bytes(core.tilesBytes(a.rows, b.rows));
+  engine.scope((scratch) => {
+    const [groupA, groupB] = [a, b].map(({ ldx }) =>
+      scratch.bytes(core.groupBytes(inputs, outputs, ldx)),
+    ) as [number, number];
+    core.gram(
+      a.descriptor,
+      b.descriptor,
+      theta,
+      values,
+      vectors,
+      curvatureCode,
+      gamma,
+      groupA,
+      groupB,
+      tiles,
+    );
+  });
+  return tiles;
+}
+
+/** A Gram matrix as the caller sees it. */
+function rowsOfGram(
+  engine: Engine,
+  arena: Arena,
+  a: Problem,
+  b: Problem,
+  tiles: number,
+): Float64Array {
+  const { core } = engine;
+  const { outputs } = a.shape;
+  const columns = b.samples * outputs;
+  const row = arena.f64(b.rows);
+  const out = arena.f64(a.samples * outputs * columns);
+  for (let m = 0; m < a.samples; m++) {
+    for (let o = 0; o < outputs; o++) {
+      core.gramRow(a.descriptor, b.descriptor, tiles, o * a.ldx + m, row);
+      core.gramUnpad(b.descriptor, row, out + 8 * columns * (m * outputs + o));
+    }
+  }
+  return engine.f64(out, a.samples * outputs * columns).slice();
+}
+
+function singular(gamma: number): InputError {
+  return new InputError(
+    "invalid-argument",
+    `options.gamma: H + gamma I is singular to working precision at gamma = ${gamma}; change gamma`,
+    { argument: "options.gamma", expected: "a regular system", got: String(gamma) },
+  );
+}

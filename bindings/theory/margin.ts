@@ -1,0 +1,93 @@
+import { requireCurvature } from "../activations.js";
+import { loadDataset } from "../data.js";
+import { invalid } from "../errors.js";
+import { Linearization } from "../linearization.js";
+import { type Network, networkAccess } from "../network.js";
+import { Problem } from "../problem.js";
+import { createSolver, solverNames } from "../solvers/create.js";
+import { planSolver } from "../solvers/plan.js";
+import type { StepSolver } from "../solvers/solver.js";
+import type { Dataset, SolverName } from "../types.js";
+import { checkChoice, checkNumber, checkOptions } from "../validate.js";
+
+export interface MarginOptions {
+  /** Regularization whose margin is asked for; default 0. */
+  readonly gamma?: number;
+  /** Width of the bracket, relative to the spread of the curvature; default 1e-9. */
+  readonly tolerance?: number;
+  /** `dense` or `function-space`; `auto`, the default, takes the cheaper. */
+  readonly solver?: Exclude<SolverName, "cg">;
+}
+
+export interface Margin {
+  /** Smallest eigenvalue of the exact Hessian H, the middle of its bracket. */
+  readonly smallest: number;
+  /** Certified: H + t I is positive definite for t above -lower, and is not for t below -upper. */
+  readonly lower: number;
+  readonly upper: number;
+  /** smallest + gamma: how far H + gamma I is from singular; negative if it is indefinite. */
+  readonly margin: number;
+}
+
+/**
+ * Margin of definiteness of the regularized Newton system at the current parameters, by bisection on the inertia of H + t I, without
+ * ever forming H where the function-space solver is cheaper. It starts between the smallest eigenvalue of S, below which that of
+ * H = J^T J / M + S cannot fall, and a Rayleigh quotient of H.
+ *
+ * @throws InputError `invalid-argument`, `unsupported-activation`; ResourceError `out-of-memory`
+ */
+export function definitenessMargin(
+  network: Network,
+  data: Dataset,
+  options: MarginOptions = {},
+): Margin {
+  checkOptions(options, "options", ["gamma", "tolerance", "solver"]);
+  const gamma = checkNumber(options.gamma ?? 0, "options.gamma");
+  const tolerance = checkNumber(options.tolerance ?? 1e-9, "options.tolerance", { above: 0 });
+  const name = checkChoice(options.solver ?? "auto", "options.solver", solverNames);
+  if (name === "cg")
+    throw invalid(
+      "invalid-argument",
+      "options.solver",
+      "dense or function-space, which know the inertia",
+      '"cg"',
+    );
+  const { engine, shape, theta } = networkAccess(network);
+  requireCurvature(shape.activation, "exact", "network");
+  return engine.scope((arena) => {
+    const loaded = loadDataset(engine, arena, data, shape);
+    const problem = new Problem(engine, arena, shape, loaded, { keepJets: true });
+    const residual = arena.f64(problem.rows);
+    problem.loss(theta, loaded.y, residual);
+    const linearization = new Linearization(problem, arena, "exact", residual);
+    const plan = planSolver(linearization, name, "float64", true);
+    const certain =
+      plan.solver === "cg" ? planSolver(linearization, "function-space", "float64", true) : plan;
+    const solver = createSolver(certain, linearization, arena, "float64", {});
+    problem.moveTo(theta);
+    linearization.moveTo(theta);
+    solver.linearize();
+    const count = problem.parameters;
+    const upper = linearization.rayleighQuotient;
+    const lower = Math.min(engine.core.minimum(count, linearization.values), upper);
+    const bracket = bisect(solver, lower, upper, tolerance);
+    const smallest = (bracket.lower + bracket.upper) / 2;
+    return { smallest, ...bracket, margin: smallest + gamma };
+  });
+}
+
+function bisect(
+  solver: StepSolver,
+  lower: number,
+  upper: number,
+  tolerance: number,
+): { lower: number; upper: number } {
+  const least = tolerance * Math.max(Math.abs(lower), Math.abs(upper));
+  while (upper - lower > least) {
+    const middle = (lower + upper) / 2;
+    if (middle <= lower || middle >= upper) break;
+    if (solver.factor(-middle) === null) lower = middle;
+    else upper = middle;
+  }
+  return { lower, upper };
+}

@@ -1,0 +1,126 @@
+import { loadRows } from "../data.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { invalid, ResourceError } from "../errors.js";
+import type { Matrix } from "../types.js";
+import { checkOptions } from "../validate.js";
+import { loadSymmetric, withEngine } from "./matrix.js";
+
+export interface TheoryOptions {
+  /** An engine to compute on; by default one of its own, dropped afterwards. */
+  readonly engine?: Engine;
+}
+
+export interface Spectrum {
+  /** n eigenvalues, descending. */
+  readonly values: Float64Array;
+  /** n x n row-major, eigenvector l in column l, orthonormal; its entry of largest magnitude is positive. */
+  readonly vectors: Float64Array;
+}
+
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix (n x n; row-major if flat), by Householder tridiagonalization and implicit QL.
+ * Errors are a small multiple of n eps times the largest eigenvalue, for each of them: eigenvalues below that are noise.
+ *
+ * @throws InputError `invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`
+ */
+export async function spectrum(matrix: Matrix, options: TheoryOptions = {}): Promise<Spectrum> {
+  checkOptions(options, "options", ["engine"]);
+  return withEngine(options.engine, (engine) =>
+    engine.scope((arena) => {
+      const { n, ld, values, vectors } = decompose(engine, arena, matrix, "matrix");
+      const columns = arena.f64(n * ld);
+      engine.core.toColumns(n, ld, vectors, n, columns);
+      const square = engine.f64(columns, n * n).slice();
+      return { values: engine.f64(values, n).slice(), vectors: square };
+    }),
+  );
+}
+
+/** Pointers to the eigenvalues and to the eigenvectors as rows, with leading dimension ld. */
+export interface Decomposition {
+  readonly n: number;
+  readonly ld: number;
+  readonly values: number;
+  readonly vectors: number;
+}
+
+export function decompose(
+  engine: Engine,
+  arena: Arena,
+  matrix: Matrix,
+  argument: string,
+): Decomposition {
+  return engine.scope((scratch) => {
+    const { pointer, n, ld } = loadSymmetric(engine, scratch, matrix, argument);
+    const work = scratch.f64(engine.core.syevWork(n));
+    const values = arena.f64(ld);
+    const vectors = arena.f64(n * ld);
+    if (engine.core.syev(n, pointer, values, vectors, work) === 0) {
+      throw new ResourceError(
+        "not-converged",
+        `${argument}: the eigenvalue iteration did not converge`,
+        {
+          argument,
+        },
+      );
+    }
+    return { n, ld, values, vectors };
+  });
+}
+
+/**
+ * Coefficients of the combination of `basis` columns that is nearest to each row of `targets` in the Euclidean norm:
+ * what part of each named component a function has.
+ *
+ * @param basis p functions at M points, as p rows of M values
+ * @param targets functions at the same points: rows of M values
+ * @returns a row of p coefficients a target
+ * @throws InputError `invalid-shape`; `invalid-argument` when the basis is linearly dependent on these points
+ */
+export async function leastSquares(
+  basis: readonly (readonly number[] | Float64Array)[],
+  targets: readonly (readonly number[] | Float64Array)[],
+  options: TheoryOptions = {},
+): Promise<Float64Array[]> {
+  checkOptions(options, "options", ["engine"]);
+  const columns = basis.map((column) => Array.from(column));
+  const count = columns[0]?.length ?? 0;
+  if (columns.length === 0) throw invalid("empty-data", "basis", "at least one function", "none");
+  if (count < columns.length) {
+    throw invalid(
+      "invalid-shape",
+      "basis",
+      "no more functions than points",
+      `${columns.length} of ${count} points`,
+    );
+  }
+  return withEngine(options.engine, (engine) =>
+    engine.scope((arena) => {
+      const ld = count + (count % 2);
+      const p = columns.length;
+      const loaded = loadRows(engine, arena, columns, count, "basis").rows;
+      const [a, b, x, r] = [p * ld, ld, p, p * p].map((length) => arena.f64(length)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      return targets.map((target, index) => {
+        const row = loadRows(engine, arena, [Array.from(target)], count, `targets[${index}]`).rows;
+        for (let j = 0; j < p; j++)
+          engine.core.copyVector(count, loaded + 8 * count * j, a + 8 * ld * j);
+        engine.core.copyVector(count, row, b);
+        const dependent = engine.core.lstsq(count, p, a, b, x, r);
+        if (dependent > 0) {
+          throw invalid(
+            "invalid-argument",
+            `basis[${dependent - 1}]`,
+            "a function that is independent of those before it on these points",
+            "a dependent one",
+          );
+        }
+        return engine.f64(x, p).slice();
+      });
+    }),
+  );
+}

@@ -1,0 +1,121 @@
+import { gaussHermite } from "../../assembly/kernels/hermite";
+import { syev, syevWork } from "../../assembly/linalg/syev";
+import { RATIO, allocateNumbers, get, matrixNorm, put, releaseNumbers, seed, uniform } from "./support";
+
+/** |A V - V diag| / (n eps |A|) and |V V^T - I| / (n eps), entry by entry, below what LAPACK's tests allow; values descending. */
+function decomposes(n: i32, a: usize): bool {
+  const ld = (n + 1) & ~1;
+  const work = allocateNumbers(n * ld), values = allocateNumbers(ld), vectors = allocateNumbers(n * ld), scratch = allocateNumbers(syevWork(n));
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < ld; j++) put(work, i * ld + j, j < n ? get(a, i * n + j) : 0.0);
+  }
+  let right = syev(n, work, values, vectors, scratch);
+  const size = matrixNorm(n, a);
+  let residual = 0.0, orthogonality = 0.0;
+  for (let l = 0; l < n; l++) {
+    right = right && (l == 0 || get(values, l) <= get(values, l - 1));
+    for (let i = 0; i < n; i++) {
+      let product = -get(vectors, l * ld + i) * get(values, l), inner = i == l ? -1.0 : 0.0;
+      for (let j = 0; j < n; j++) {
+        product += get(a, i * n + j) * get(vectors, l * ld + j);
+        inner += get(vectors, i * ld + j) * get(vectors, l * ld + j);
+      }
+      residual = max(residual, Math.abs(product));
+      orthogonality = max(orthogonality, Math.abs(inner));
+    }
+  }
+  right = right && residual <= RATIO * <f64>n * f64.EPSILON * size;
+  right = right && orthogonality <= RATIO * <f64>n * f64.EPSILON;
+  let intact = releaseNumbers(work, n * ld) && releaseNumbers(values, ld);
+  intact = releaseNumbers(vectors, n * ld) && releaseNumbers(scratch, syevWork(n)) && intact;
+  return intact && right;
+}
+
+/** Random symmetric times `scale`, rows and columns scaled by 10^(-spread i). */
+function random(n: i32, spread: f64, scale: f64): bool {
+  seed(n);
+  const a = allocateNumbers(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = uniform() * Math.pow(10.0, -spread * <f64>(i + j)) * scale;
+      put(a, i * n + j, value);
+      put(a, j * n + i, value);
+    }
+  }
+  const right = decomposes(n, a);
+  return releaseNumbers(a, n * n) && right;
+}
+
+describe("syev", () => {
+  it("decomposes random matrices of order 1 to 80", () => {
+    for (let n = 1; n <= 80; n++) expect<bool>(random(n, 0.0, 1.0)).toBe(true);
+  });
+  it("decomposes graded ones, falling and rising", () => {
+    for (let n = 1; n <= 24; n++) {
+      expect<bool>(random(n, 1.0, 1.0)).toBe(true);
+      expect<bool>(random(n, -1.0, 1.0)).toBe(true);
+    }
+  });
+  it("decomposes those near the ends of float64", () => {
+    for (let n = 1; n <= 9; n++) {
+      expect<bool>(random(n, 0.0, 1e-300)).toBe(true);
+      expect<bool>(random(n, 0.0, 1e300)).toBe(true);
+    }
+  });
+  it("decomposes zero, singular, diagonal and split ones, and those with eigenvalues that repeat", () => {
+    for (let n = 1; n <= 17; n++) {
+      for (let kind = 0; kind < 5; kind++) {
+        const a = allocateNumbers(n * n);
+        for (let i = 0; i < n; i++) {
+          for (let j = 0; j < n; j++) {
+            let value = kind == 1 ? 1.0 : 0.0;
+            if (kind == 2 && i == j) value = <f64>(i % 3) - 1.0;
+            if (kind == 3 && i != j) value = 1.0 / <f64>(i + j);
+            if (kind == 4 && i / 3 == j / 3) value = 2.0 + (i == j ? 1.0 : 0.0);
+            put(a, i * n + j, value);
+          }
+        }
+        expect<bool>(decomposes(n, a)).toBe(true);
+        expect<bool>(releaseNumbers(a, n * n)).toBe(true);
+      }
+    }
+  });
+  it("finds the eigenvalues of the second difference, 2 - 2 cos(j pi / (n + 1))", () => {
+    const n = 33, ld = 34;
+    const a = allocateNumbers(n * ld), values = allocateNumbers(ld), vectors = allocateNumbers(n * ld), work = allocateNumbers(syevWork(n));
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < ld; j++) put(a, i * ld + j, j == n ? 0.0 : i == j ? 2.0 : i - j == 1 || j - i == 1 ? -1.0 : 0.0);
+    }
+    expect<bool>(syev(n, a, values, vectors, work)).toBe(true);
+    for (let j = 1; j <= n; j++) {
+      const expected = 2.0 - 2.0 * Math.cos((<f64>j * Math.PI) / <f64>(n + 1));
+      expect<f64>(Math.abs(get(values, n - j) - expected)).toBeLessThanOrEqual(40.0 * f64.EPSILON);
+    }
+  });
+  it("refuses what is not finite", () => {
+    const a = allocateNumbers(12), values = allocateNumbers(4), vectors = allocateNumbers(12), work = allocateNumbers(syevWork(3));
+    for (let kind = 0; kind < 2; kind++) {
+      for (let i = 0; i < 12; i++) put(a, i, 1.0);
+      put(a, 5, kind == 0 ? NaN : Infinity);
+      expect<bool>(syev(3, a, values, vectors, work)).toBe(false);
+    }
+  });
+});
+
+describe("gaussHermite", () => {
+  it("integrates the moments of the normal distribution: (2 k - 1)!! for u^(2 k), 0 for odd powers", () => {
+    for (let n = 1; n <= 40; n++) {
+      const nodes = allocateNumbers(n), weights = allocateNumbers(n), work = allocateNumbers(3 * n);
+      expect<bool>(gaussHermite(n, nodes, weights, work)).toBe(true);
+      let expected = 1.0;
+      for (let power = 0; power <= min(2 * n - 1, 20); power++) {
+        if (power > 1 && power % 2 == 0) expected *= <f64>(power - 1);
+        let sum = 0.0;
+        for (let i = 0; i < n; i++) sum += get(weights, i) * Math.pow(get(nodes, i), <f64>power);
+        const error = Math.abs(sum - (power % 2 == 0 ? expected : 0.0));
+        expect<f64>(error).toBeLessThanOrEqual(40.0 * <f64>(power + 2) * f64.EPSILON * expected);
+      }
+      expect<bool>(releaseNumbers(nodes, n) && releaseNumbers(weights, n) && releaseNumbers(work, 3 * n)).toBe(true);
+    }
+  });
+});
