@@ -29,6 +29,7 @@ export {
   limitKernel,
   limitNntk,
   limitNtk,
+  newtonKernel,
   scaledGamma,
 } from "./theory/limit.js";
 export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";

@@ -1,5 +1,6 @@
 import { dot } from "../linalg/vector";
 import { ActivationKind, activateJet } from "../model/activation";
+import { parallelFor } from "../parallel/pool";
 import { bivariateErf, bivariateRelu, bivariateSin } from "./bivariate";
 
 /**
@@ -37,14 +38,11 @@ export class Covariance {
   determinant: f64;
 }
 
-const covariance = memory.data(32, 16);
-
 /**
  * The determinant (1 + |x|^2)(1 + |x'|^2) - (1 + x . x')^2 is |x - x'|^2 + |x|^2 |e|^2, e the part of x' that is orthogonal to x
  * (Lagrange's identity): near the diagonal of a kernel the difference of the products would have no correct digit.
  */
-function covarianceOf(a: Points, i: i32, b: Points, j: i32, d: i32): Covariance {
-  const result = changetype<Covariance>(covariance);
+function covarianceOf(a: Points, i: i32, b: Points, j: i32, d: i32, result: Covariance): void {
   let xx = 0.0, yy = 0.0, xy = 0.0, apart = 0.0;
   for (let l = 0; l < d; l++) {
     const x = coordinate(a, i, l), y = coordinate(b, j, l);
@@ -64,7 +62,6 @@ function covarianceOf(a: Points, i: i32, b: Points, j: i32, d: i32): Covariance 
   result.bb = 1.0 + yy;
   result.ab = 1.0 + xy;
   result.determinant = apart + xx * orthogonal;
-  return result;
 }
 
 // @ts-ignore: decorator
@@ -73,9 +70,18 @@ function coordinate(points: Points, i: i32, l: i32): f64 {
   return load<f64>(points.x + ((<usize>l * <usize>points.ldx + <usize>i) << 3));
 }
 
+/** Rows are shared among threads by this many tasks, each with scratch of its own. */
+const TASKS: i32 = 16;
+
 /** Doubles of scratch of `limitExpectations` with n nodes. */
 export function limitWork(n: i32): i32 {
-  return 8 * (n + 1);
+  return TASKS * taskWork(n);
+}
+
+// @ts-ignore: decorator
+@inline
+function taskWork(n: i32): i32 {
+  return 6 * n + 8;
 }
 
 /** Pairs of nodes with weights whose product is below this do not change a sum. */
@@ -86,9 +92,25 @@ export function hasClosedForm(kind: i32): bool {
   return kind == ActivationKind.ERF || kind == ActivationKind.RELU || kind == ActivationKind.SIN;
 }
 
+@unmanaged
+class Region {
+  kind: i32;
+  d: i32;
+  a: usize;
+  b: usize;
+  n: i32;
+  nodes: usize;
+  weights: usize;
+  values: usize;
+  slopes: usize;
+  work: usize;
+}
+
+const region = memory.data(48, 16);
+
 /**
  * values[i, j] = E[sigma(a) sigma(b)], slopes[i, j] = E[sigma'(a) sigma'(b)], row-major, i over the points of a, j over those of b.
- * In closed form where there is one and n = 0; else by Gauss-Hermite quadrature with n nodes in each of two dimensions:
+ * In closed form where there is one and n = 0; else by Gauss-Hermite quadrature with n nodes, an even number, in each of two dimensions:
  *
  *   a = sqrt(aa) u,   b = (ab / sqrt(aa)) u + sqrt(det / aa) v
  *
@@ -98,19 +120,37 @@ export function hasClosedForm(kind: i32): bool {
 export function limitExpectations(
   kind: i32, d: i32, a: usize, b: usize, n: i32, nodes: usize, weights: usize, values: usize, slopes: usize, work: usize,
 ): void {
-  const left = changetype<Points>(a), right = changetype<Points>(b);
-  for (let i = 0; i < left.count; i++) {
-    // Between one set and itself only the lower triangle is new.
-    const end = a == b ? i + 1 : right.count;
+  const job = changetype<Region>(region);
+  job.kind = kind;
+  job.d = d;
+  job.a = a;
+  job.b = b;
+  job.n = n;
+  job.nodes = nodes;
+  job.weights = weights;
+  job.values = values;
+  job.slopes = slopes;
+  job.work = work;
+  parallelFor(rowsTask, TASKS, region);
+}
+
+/** Every TASKS-th row. Between one set and itself only the lower triangle is new. */
+function rowsTask(task: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const left = changetype<Points>(job.a), right = changetype<Points>(job.b);
+  const work = job.work + (<usize>task * <usize>taskWork(job.n) << 3);
+  const pair = changetype<Covariance>(work);
+  for (let i = task; i < left.count; i += TASKS) {
+    const end = job.a == job.b ? i + 1 : right.count;
     for (let j = 0; j < end; j++) {
-      const pair = covarianceOf(left, i, right, j, d);
+      covarianceOf(left, i, right, j, job.d, pair);
       const at = (<usize>i * <usize>right.count + <usize>j) << 3;
-      if (n == 0) closedForm(kind, pair, values + at, slopes + at);
-      else quadrature(kind, pair, n, nodes, weights, values + at, slopes + at, work);
-      if (a == b) {
+      if (job.n == 0) closedForm(job.kind, pair, job.values + at, job.slopes + at);
+      else quadrature(job, pair, job.values + at, job.slopes + at, work + sizeof<f64>() * 4);
+      if (job.a == job.b) {
         const mirrored = (<usize>j * <usize>right.count + <usize>i) << 3;
-        store<f64>(values + mirrored, load<f64>(values + at));
-        store<f64>(slopes + mirrored, load<f64>(slopes + at));
+        store<f64>(job.values + mirrored, load<f64>(job.values + at));
+        store<f64>(job.slopes + mirrored, load<f64>(job.slopes + at));
       }
     }
   }
@@ -126,40 +166,36 @@ function closedForm(kind: i32, pair: Covariance, value: usize, slope: usize): vo
 }
 
 /** Both expectations for one pair of points: for each u the inner sum over v, with sigma and sigma' of all b in one call. */
-function quadrature(
-  kind: i32, pair: Covariance, n: i32, nodes: usize, weights: usize, value: usize, slope: usize, work: usize,
-): void {
-  const row = <usize>(n + 1) << 3;
-  const b = work, b1 = b + row, b2 = b1 + row, inner = b2 + row, a = inner + row, a1 = a + row, a2 = a1 + row;
+function quadrature(job: Region, pair: Covariance, value: usize, slope: usize, work: usize): void {
+  const n = job.n, row = <usize>n << 3;
+  const b = work, b1 = b + row, b2 = b1 + row, a = b2 + row, a1 = a + row, a2 = a1 + row;
   const root = sqrt<f64>(pair.aa), along = pair.ab / root, across = sqrt<f64>(pair.determinant / pair.aa);
-  for (let i = 0; i < n; i++) store<f64>(a + (<usize>i << 3), root * load<f64>(nodes + (<usize>i << 3)));
-  store<f64>(a + (<usize>n << 3), 0.0);
-  activateJet(kind, (n + 1) & ~1, a, a, a1, a2);
+  line(n, 0.0, root, job.nodes, a);
+  activateJet(job.kind, n, a, a, a1, a2);
   let sum = 0.0, slopeSum = 0.0;
   for (let i = 0; i < n; i++) {
-    const weight = load<f64>(weights + (<usize>i << 3));
+    const weight = load<f64>(job.weights + (<usize>i << 3));
     // Weights rise towards the middle: what is negligible lies at both ends.
     let first = 0;
-    while (first < n >> 1 && weight * load<f64>(weights + (<usize>first << 3)) < NEGLIGIBLE) first++;
+    while (first < n >> 1 && weight * load<f64>(job.weights + (<usize>first << 3)) < NEGLIGIBLE) first++;
     const count = n - 2 * first;
-    if (weight < NEGLIGIBLE || count <= 0) continue;
-    const even = (count + 1) & ~1;
-    const centre = along * load<f64>(nodes + (<usize>i << 3));
-    for (let j = 0; j < count; j++) {
-      const at = <usize>j << 3;
-      store<f64>(b + at, centre + across * load<f64>(nodes + (<usize>first << 3) + at));
-      store<f64>(inner + at, load<f64>(weights + (<usize>first << 3) + at));
-    }
-    if (even > count) {
-      store<f64>(b + (<usize>count << 3), 0.0);
-      store<f64>(inner + (<usize>count << 3), 0.0);
-    }
-    activateJet(kind, even, b, b, b1, b2);
-    sum += weight * load<f64>(a + (<usize>i << 3)) * dot(even, inner, b);
-    slopeSum += weight * load<f64>(a1 + (<usize>i << 3)) * dot(even, inner, b1);
+    if (count == 0) continue;
+    const from = <usize>first << 3;
+    line(count, along * load<f64>(job.nodes + (<usize>i << 3)), across, job.nodes + from, b);
+    activateJet(job.kind, count, b, b, b1, b2);
+    sum += weight * load<f64>(a + (<usize>i << 3)) * dot(count, job.weights + from, b);
+    slopeSum += weight * load<f64>(a1 + (<usize>i << 3)) * dot(count, job.weights + from, b1);
   }
   store<f64>(value, sum);
   store<f64>(slope, slopeSum);
+}
+
+/** out[i] := start + factor x[i], n even */
+function line(n: i32, start: f64, factor: f64, x: usize, out: usize): void {
+  const shift = f64x2.splat(start), scale = f64x2.splat(factor);
+  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+    v128.store(out + i, f64x2.add(shift, f64x2.mul(scale, v128.load(x + i))));
+  }
 }
 
 /** kernel[i, j] := values[i, j] + (1 + x_i . x'_j) slopes[i, j] / 3, the limit of N^(2 beta - 1) J J^T; kernel may be values. */

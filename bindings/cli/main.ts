@@ -5,6 +5,7 @@ import { InputError, NewtonError } from "../errors.js";
 import { addInfoCommand } from "./info.js";
 import { flagOf } from "./options.js";
 import { addPredictCommand } from "./predict.js";
+import { addReproduceCommand } from "./reproduce.js";
 import { addTrainCommand } from "./train.js";
 
 /** Exit codes: 0 done, 2 bad usage or bad input, 1 anything else. */
@@ -23,7 +24,8 @@ function createProgram(): Command {
     .exitOverride()
     // Errors of usage are reported as all others are.
     .configureOutput({ outputError: () => {} });
-  for (const add of [addTrainCommand, addPredictCommand, addInfoCommand]) add(program);
+  const commands = [addTrainCommand, addPredictCommand, addInfoCommand, addReproduceCommand];
+  for (const add of commands) add(program);
   return program;
 }
 

@@ -3,6 +3,8 @@ import { activationNames } from "../activations.js";
 import { curvatureNames } from "../linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
 import { Model, type Quality } from "../model.js";
+import { plotHistory } from "../plot/history.js";
+import { loadVega } from "../plot/vega.js";
 import { solverNames } from "../solvers/create.js";
 import type {
   Acceleration,
@@ -26,7 +28,6 @@ import {
   parseRegularization,
   REGULARIZATION_SYNTAX,
 } from "./options.js";
-import { loadVega, plotHistory } from "./plot.js";
 import { createProgress } from "./progress.js";
 import { formatNumber, formatTable } from "./table.js";
 
@@ -104,7 +105,7 @@ export interface TrainOutcome {
 
 async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   // Before the work, not after it.
-  if (flags.plot !== undefined) await loadVega();
+  if (flags.plot !== undefined) await loadVega("--plot");
   for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
   const interrupt = new AbortController();
   // The first interrupt ends the training after its step; a second one finds no handler and ends the process.

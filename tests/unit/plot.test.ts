@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { plotHistory } from "../../bindings/cli/plot.js";
 import type { StepRecord } from "../../bindings/index.js";
+import { plotHistory } from "../../bindings/plot/history.js";
 
 function history(losses: readonly number[], gamma: number | null = null): StepRecord[] {
   return losses.map((loss, index) => ({

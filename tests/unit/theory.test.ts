@@ -12,6 +12,7 @@ import {
   limitNntk,
   limitNtk,
   Network,
+  newtonKernel,
   nntk,
   ntk,
   scaledGamma,
@@ -246,6 +247,50 @@ describe("kernels of the infinitely wide network", () => {
     expect(distance(found, expected)).toBeLessThan(1e-10);
     const there = await limitNntk(x, { gamma, x2: x, engine });
     expect(distance(there, newton)).toBeLessThan(1e-11);
+  });
+
+  it("on 128 points: NTK eigenvalues fall below 1e-12 of the largest, those of the NNTK are near 1 wherever gamma is far below", async () => {
+    const x = grid(128);
+    const tangent = await limitNtk(x, { engine });
+    const { values } = await spectrum(tangent, { engine });
+    expect(values.filter((value) => value < 1e-12 * values[0]!).length).toBeGreaterThan(100);
+    const gamma = 1e-8;
+    const newton = await spectrum(await newtonKernel(tangent, { gamma, engine }), { engine });
+    const rounding = (10 * 128 * EPS * values[0]!) / (128 * gamma);
+    for (const [l, value] of values.entries()) {
+      const lambda = value / 128;
+      const bound = lambda / (lambda + gamma);
+      expect(newton.values[l]!).toBeGreaterThan(bound - rounding);
+      expect(newton.values[l]!).toBeLessThan(1 + rounding);
+    }
+    const resolved = values.filter((value) => value / 128 > 100 * gamma).length;
+    expect(resolved).toBeGreaterThanOrEqual(5);
+    for (let l = 0; l < resolved; l++) expect(newton.values[l]!).toBeGreaterThan(0.99 - rounding);
+  });
+
+  it("learn frequencies at one rate by Newton, at rates that differ by orders of magnitude by gradient descent", async () => {
+    const x = grid(128);
+    const tangent = await limitNtk(x, { engine });
+    const gradient = tangent.map((value) => value / 128);
+    const newton = await newtonKernel(tangent, { gamma: 1e-12, engine });
+    const rates = async (kernel: Float64Array) =>
+      Promise.all(
+        [2, 4, 5, 8].map(async (k) => {
+          const wave = x.map((t) => Math.sin(k * Math.PI * t));
+          const time = 1e-6;
+          const [state] = await limitDynamics({
+            kernel,
+            y: wave,
+            time: "continuous",
+            times: [time],
+            engine,
+          });
+          return (await leastSquares([wave], [state!.values], { engine }))[0]![0]! / time;
+        }),
+      );
+    const spread = (values: number[]) => Math.max(...values) / Math.min(...values);
+    expect(spread(await rates(newton))).toBeLessThan(1.1);
+    expect(spread(await rates(gradient))).toBeGreaterThan(10);
   });
 
   it("say when the quadrature is not good enough", async () => {

@@ -1,7 +1,6 @@
-import { ResourceError } from "../errors.js";
 import type { StepRecord } from "../types.js";
+import { renderSpec } from "./vega.js";
 
-const FONT = "Helvetica, Arial, sans-serif";
 /** Loss and, for the Newton methods, gamma against step, as SVG. @throws ResourceError `missing-dependency` */
 export async function plotHistory(
   title: string,
@@ -19,7 +18,7 @@ export async function plotHistory(
   const last = Math.max(history.length, 1);
   const panels = [panel("loss", losses, last, 220, "#1f5fa8")];
   if (gammas.length > 0) panels.push(panel("regularization γ", gammas, last, 90, "#a85a1f"));
-  return renderSpec({ title, vconcat: panels });
+  return renderSpec({ title, vconcat: panels }, "--plot");
 }
 
 interface Point {
@@ -81,40 +80,4 @@ function placeOnLogAxis(points: readonly Point[]): { values: Point[]; floor: num
   const floor = least === Infinity ? 1 : 10 ** exponent;
   const values = finite.map(({ step, value }) => ({ step, value: Math.max(value, floor) }));
   return { values, floor };
-}
-
-async function renderSpec(spec: object): Promise<string> {
-  const { vega, vegaLite } = await loadVega();
-  const { spec: compiled } = vegaLite.compile({
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    background: "white",
-    padding: 12,
-    config: { font: FONT, axis: { gridColor: "#e4e4e4" }, title: { anchor: "start" } },
-    ...spec,
-  } as Parameters<typeof vegaLite.compile>[0]);
-  const view = new vega.View(vega.parse(compiled), { renderer: "none" });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
-}
-
-interface Vega {
-  readonly vega: typeof import("vega");
-  readonly vegaLite: typeof import("vega-lite");
-}
-
-/** Vega is an optional peer: only a plot needs it. */
-export async function loadVega(): Promise<Vega> {
-  try {
-    const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-    return { vega, vegaLite };
-  } catch (cause) {
-    throw new ResourceError(
-      "missing-dependency",
-      "a plot needs the optional packages vega and vega-lite: npm install vega@6 vega-lite@6",
-      { argument: "--plot", expected: "vega and vega-lite", got: "not installed", cause },
-    );
-  }
 }
