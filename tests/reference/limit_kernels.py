@@ -1,6 +1,6 @@
 """Expectations behind the kernels of the infinitely wide network, at 30 digits.
 
-    python3 tests/reference/limit_kernels.py        (6 min)
+    python3 tests/reference/limit_kernels.py        (9 min)
 
 For each activation and pair of points: E[sigma(a) sigma(b)] and E[sigma'(a) sigma'(b)], a = w . x + eta, b = w . x' + eta with standard
 normal w and eta; writes tests/reference/data/limit-kernels.json. The double integral is a trapezoidal sum over both normal variables,
