@@ -35,6 +35,7 @@ export {
 export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";
 export { leastSquares, type Spectrum, spectrum, type TheoryOptions } from "./theory/spectrum.js";
 export { train } from "./train.js";
+export type { Checkpoint } from "./training/checkpoint.js";
 export type {
   Acceleration,
   Activation,
@@ -53,6 +54,7 @@ export type {
   ScaledRegularization,
   SolverName,
   SolverPlan,
+  StepControl,
   StepRecord,
   StopReason,
   StopRules,

@@ -4,11 +4,20 @@ import { createMethod, isSecondOrder } from "./methods/create.js";
 import type { Method } from "./methods/method.js";
 import { type Network, networkAccess } from "./network.js";
 import { Problem } from "./problem.js";
+import type { Shape } from "./shape.js";
 import { paddedCount } from "./shape.js";
+import {
+  checkResumes,
+  checkState,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Snapshot,
+} from "./training/checkpoint.js";
 import { checkTrainOptions } from "./training/options.js";
 import { type Place, Step } from "./training/step.js";
 import type {
   Dataset,
+  MethodName,
   StepRecord,
   StopReason,
   StopRules,
@@ -53,11 +62,40 @@ export async function train(
     const candidate = scope.f64(paddedCount(shape));
     const method = createMethod(name, problem, scope, located, options);
     const place = { theta, candidate, trial: scope.f64(problem.rows), ...located };
-    return await new Training(problem, method, place, options).run(name);
+    const facts = { name, shape: network, policy: policyName(method, options) };
+    const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
+    return await new Training(problem, method, place, facts, step, options).run();
   } finally {
     scope.close();
     unlock();
   }
+}
+
+/** What a checkpoint says of a training beside its state. */
+interface Facts {
+  readonly name: MethodName;
+  readonly shape: Shape & { readonly seed: number };
+  readonly policy: Snapshot["policy"];
+}
+
+function policyName(method: Method, { regularization }: TrainOptions): Facts["policy"] {
+  return method.policy === null ? null : (regularization?.policy ?? "gain-ratio");
+}
+
+/** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */
+function resume(
+  problem: Problem,
+  method: Method,
+  theta: number,
+  facts: Facts,
+  options: TrainOptions,
+): number {
+  const snapshot = decodeCheckpoint(options.resume);
+  checkResumes(snapshot, facts.shape, facts.name, facts.policy);
+  checkState(method.save(), snapshot.state);
+  method.restore(snapshot.state);
+  problem.engine.f64(theta, problem.parameters).set(snapshot.theta);
+  return snapshot.step;
 }
 
 /** One run of `train`: the loop of linearize, propose, accept or reject, observe. */
@@ -66,20 +104,32 @@ class Training {
   readonly #method: Method;
   readonly #place: Place;
   readonly #options: TrainOptions;
+  readonly #facts: Facts;
+  /** Steps done, those of a checkpoint included. */
+  #step: number;
   readonly #history: StepRecord[] = [];
   readonly #start = performance.now();
   #loss: number;
 
-  constructor(problem: Problem, method: Method, place: Place, options: TrainOptions) {
+  constructor(
+    problem: Problem,
+    method: Method,
+    place: Place,
+    facts: Facts,
+    step: number,
+    options: TrainOptions,
+  ) {
     this.#problem = problem;
     this.#method = method;
     this.#place = place;
     this.#options = options;
+    this.#facts = facts;
+    this.#step = step;
     this.#loss = problem.trialLoss(place.theta, place.y, place.residual);
     problem.adoptTrial();
   }
 
-  async run(name: TrainingRun["method"]): Promise<TrainingRun> {
+  async run(): Promise<TrainingRun> {
     const initialLoss = this.#loss;
     if (!Number.isFinite(initialLoss)) {
       throw new InputError("non-finite", "data: the loss of the network on these data overflows", {
@@ -90,19 +140,21 @@ class Training {
     }
     const reason = await this.#steps();
     const { system } = this.#method;
+    const last = this.#snapshot();
     return {
       reason,
       loss: this.#loss,
       initialLoss,
       steps: this.#history.length,
       seconds: this.#seconds(),
-      method: name,
+      method: this.#facts.name,
       solver: system?.plan.solver ?? null,
       plan: system?.plan ?? null,
       curvature: system?.solver.linearization.curvature ?? null,
       acceleration: system?.acceleration ?? null,
       precision: system?.solver.solved ?? null,
       history: this.#history,
+      checkpoint: () => encodeCheckpoint(last),
     };
   }
 
@@ -110,14 +162,16 @@ class Training {
     const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
     const clock = new YieldClock();
     if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
-    for (let step = 1; step <= maxSteps; step++) {
+    const control = { checkpoint: () => encodeCheckpoint(this.#snapshot()) };
+    while (this.#step < maxSteps) {
       const gradientNorm = this.#method.linearize(this.#place.theta);
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
       const outcome = new Step(this.#problem, this.#method, this.#place, this.#loss).take();
       this.#loss = outcome.loss;
-      const record = { step, gradientNorm, ...outcome, seconds: this.#seconds() };
+      this.#step++;
+      const record = { step: this.#step, gradientNorm, ...outcome, seconds: this.#seconds() };
       this.#history.push(record);
-      onStep?.(record);
+      onStep?.(record, control);
       const reason = this.#reasonToStop(record, stop);
       if (reason !== null) return reason;
       await clock.yieldWhenDue();
@@ -135,6 +189,13 @@ class Training {
     if (stop.loss !== undefined && record.loss <= stop.loss) return "loss";
     if (stop.seconds !== undefined && record.seconds > stop.seconds) return "seconds";
     return null;
+  }
+
+  #snapshot(): Snapshot {
+    const { engine, parameters } = this.#problem;
+    const { name: method, shape, policy } = this.#facts;
+    const theta = engine.f64(this.#place.theta, parameters).slice();
+    return { method, policy, step: this.#step, shape, theta, state: this.#method.save() };
   }
 
   #seconds(): number {

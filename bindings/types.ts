@@ -1,3 +1,5 @@
+import type { Checkpoint } from "./training/checkpoint.js";
+
 /** Types that users of the package name: options, data, records. */
 
 /** sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
@@ -156,8 +158,19 @@ export interface TrainOptions {
   readonly maxSteps?: number;
   readonly stop?: StopRules;
   readonly signal?: AbortSignal;
+  /**
+   * A checkpoint of a training with the same data and options, which goes on from there bit for bit: the network takes the parameters
+   * of the checkpoint, and steps go on counting, so that `maxSteps` is that of both together.
+   */
+  readonly resume?: Checkpoint;
   /** Called after every step with its record; may read the network (predict, toJSON), not train it. */
-  readonly onStep?: (record: StepRecord) => void;
+  readonly onStep?: (record: StepRecord, control: StepControl) => void;
+}
+
+/** What `onStep` may ask of the training. */
+export interface StepControl {
+  /** The training as it stands after this step, for `resume`. */
+  checkpoint(): Checkpoint;
 }
 
 /** A try that was not taken, and why. */
@@ -241,4 +254,6 @@ export interface TrainingRun {
   /** How many systems were solved with which arithmetic. */
   readonly precision: { readonly float64: number; readonly mixed: number } | null;
   readonly history: readonly StepRecord[];
+  /** The training as it stood at the end, for `resume`: with a larger `maxSteps` it goes on as if it had never ended. */
+  checkpoint(): Checkpoint;
 }

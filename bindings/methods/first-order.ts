@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
 import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
-import { type Method, type Proposal, UNMODELLED } from "./method.js";
+import { type Method, type MethodState, type Proposal, UNMODELLED } from "./method.js";
 
 /** What the methods share that need the gradient alone. */
 abstract class FirstOrder implements Method {
@@ -27,6 +27,12 @@ abstract class FirstOrder implements Method {
   }
 
   abstract propose(candidate: number): Proposal;
+
+  save(): MethodState {
+    return { numbers: {}, vectors: {} };
+  }
+
+  restore(_state: MethodState): void {}
 }
 
 /** theta - alpha g. */
@@ -72,5 +78,19 @@ export class Adam extends FirstOrder {
       candidate,
     );
     return UNMODELLED;
+  }
+
+  override save(): MethodState {
+    const { engine, parameters } = this.problem;
+    const copy = (pointer: number) => engine.f64(pointer, parameters).slice();
+    const vectors = { mean: copy(this.#mean), square: copy(this.#square) };
+    return { numbers: { count: this.#count }, vectors };
+  }
+
+  override restore({ numbers, vectors }: MethodState): void {
+    const { engine, parameters } = this.problem;
+    this.#count = numbers.count!;
+    engine.f64(this.#mean, parameters).set(vectors.mean!);
+    engine.f64(this.#square, parameters).set(vectors.square!);
   }
 }

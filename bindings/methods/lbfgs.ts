@@ -3,7 +3,7 @@ import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
 import type { Located } from "./create.js";
 import { strongWolfe, type Trial } from "./line-search.js";
-import { type Method, type Proposal, UNMODELLED } from "./method.js";
+import { type Method, type MethodState, type Proposal, UNMODELLED } from "./method.js";
 
 /** Limited-memory BFGS with a strong Wolfe line search (assembly/newton/lbfgs.ts). */
 export class LBFGS implements Method {
@@ -80,6 +80,30 @@ export class LBFGS implements Method {
     this.#proposed = candidate;
     this.#loss = accepted.loss;
     return { ...UNMODELLED, loss: accepted.loss };
+  }
+
+  save(): MethodState {
+    const { engine } = this.#problem;
+    const copy = (pointer: number, length: number) => engine.f64(pointer, length).slice();
+    const total = this.#capacity * this.#count;
+    return {
+      numbers: { pairs: this.#pairs, newest: this.#newest },
+      vectors: {
+        s: copy(this.#s, total),
+        y: copy(this.#y, total),
+        rho: copy(this.#rho, this.#capacity),
+      },
+    };
+  }
+
+  restore({ numbers, vectors }: MethodState): void {
+    const { engine } = this.#problem;
+    const total = this.#capacity * this.#count;
+    this.#pairs = numbers.pairs!;
+    this.#newest = numbers.newest!;
+    engine.f64(this.#s, total).set(vectors.s!);
+    engine.f64(this.#y, total).set(vectors.y!);
+    engine.f64(this.#rho, this.#capacity).set(vectors.rho!);
   }
 
   /** The memory has led nowhere: forget it and go down the gradient. */

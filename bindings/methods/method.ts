@@ -43,6 +43,12 @@ export interface SystemFacts {
   readonly acceleration: Acceleration;
 }
 
+/** What is remembered from step to step, for a checkpoint. */
+export interface MethodState {
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly vectors: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
+}
+
 /**
  * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to linearize at the current
  * point, then for proposals until one is accepted.
@@ -56,4 +62,8 @@ export interface Method {
   linearize(theta: number): number;
   /** Writes a point to `candidate`. Uses the policy's gamma. */
   propose(candidate: number): Proposal;
+  /** Copies of what the next step depends on beside theta, the data and the options; the policy's included. */
+  save(): MethodState;
+  /** Puts back what `save` gave, of whose shape the argument is. */
+  restore(state: MethodState): void;
 }

@@ -52,4 +52,11 @@ export class AdaptivePolicy implements RegularizationPolicy {
   endStep(): void {
     this.#triesLeft = this.#options.tries;
   }
+  save(): Readonly<Record<string, number>> {
+    return { gamma: this.#gamma, exhausted: this.#exhausted ? 1 : 0 };
+  }
+  restore({ gamma, exhausted }: Readonly<Record<string, number>>): void {
+    this.#gamma = gamma!;
+    this.#exhausted = exhausted === 1;
+  }
 }

@@ -39,4 +39,10 @@ export class ConstantPolicy implements RegularizationPolicy {
   endStep(): void {
     if (!this.exhausted) this.#gamma = this.#base;
   }
+  save(): Readonly<Record<string, number>> {
+    return { gamma: this.#gamma };
+  }
+  restore({ gamma }: Readonly<Record<string, number>>): void {
+    this.#gamma = gamma!;
+  }
 }

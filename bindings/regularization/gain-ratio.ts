@@ -68,6 +68,13 @@ export class GainRatioPolicy implements RegularizationPolicy {
   endStep(): void {
     this.#triesLeft = this.#options.tries;
   }
+  save(): Readonly<Record<string, number>> {
+    return { gamma: this.#gamma, exhausted: this.#exhausted ? 1 : 0 };
+  }
+  restore({ gamma, exhausted }: Readonly<Record<string, number>>): void {
+    this.#gamma = gamma!;
+    this.#exhausted = exhausted === 1;
+  }
 
   #scale(factor: number): void {
     const { minimum, maximum } = this.#options;

@@ -29,4 +29,7 @@ export interface RegularizationPolicy {
   accepted(outcome: Outcome): void;
   rejected(rejection?: Rejection): void;
   endStep(): void;
+  /** What the policy remembers from step to step. */
+  save(): Readonly<Record<string, number>>;
+  restore(numbers: Readonly<Record<string, number>>): void;
 }

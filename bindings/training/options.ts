@@ -19,6 +19,7 @@ const OPTION_NAMES = [
   "maxSteps",
   "stop",
   "signal",
+  "resume",
   "onStep",
 ] as const satisfies (keyof TrainOptions)[];
 
