@@ -52,13 +52,8 @@ export async function renderSpec(spec: object, argument: string, theme = LIGHT):
   } as Parameters<typeof vegaLite.compile>[0]);
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   try {
-    return shortenPaths(await view.toSVG());
+    return await view.toSVG();
   } finally {
     view.finalize();
   }
-}
-
-/** Hundredths of a pixel are enough, and halve the file. */
-function shortenPaths(svg: string): string {
-  return svg.replaceAll(/ d="[^"]*"/g, (path) => path.replaceAll(/(\.\d\d)\d+/g, "$1"));
 }
