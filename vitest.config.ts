@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["tests/unit/**/*.test.ts", "tests/reference/**/*.test.ts"],
+    include: [
+      "tests/unit/**/*.test.ts",
+      "tests/reference/**/*.test.ts",
+      "tests/browser/**/*.test.ts",
+    ],
     reporters: ["default"],
     // Long enough for the slowest test on a loaded machine: a time limit is here to end what hangs, not to measure.
     testTimeout: 60_000,

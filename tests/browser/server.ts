@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
+
+/** Headers of the pages below a prefix: /plain, /isolated, /strict. */
+const MODES: Record<string, Record<string, string>> = {
+  plain: {},
+  /** Cross-origin isolated: shared memory, and threads with it. */
+  isolated: {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+  },
+  /** The strictest policy under which WebAssembly runs. */
+  strict: {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+  },
+};
+
+/** A static server of one folder, on a free port of this machine. */
+export async function serve(root: string) {
+  const server = createServer((request, response) => {
+    const [, mode = "", ...path] = new URL(request.url ?? "/", "http://localhost").pathname.split(
+      "/",
+    );
+    const file = join(root, normalize(path.join("/")));
+    try {
+      if (MODES[mode] === undefined || !file.startsWith(root)) throw new Error("not served");
+      const body = readFileSync(file);
+      response.writeHead(200, {
+        "Content-Type": TYPES[extname(file)] ?? "text/plain",
+        ...MODES[mode],
+      });
+      response.end(body);
+    } catch {
+      response.writeHead(404);
+      response.end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
