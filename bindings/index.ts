@@ -64,3 +64,4 @@ export type {
   Variant,
   Vector,
 } from "./types.js";
+export { WorkerNetwork } from "./worker/remote.js";

@@ -13,12 +13,13 @@ import {
   predict,
   splitParameters,
 } from "./derivatives.js";
-import { createEngine, Engine } from "./engine/engine.js";
+import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "./engine/engine.js";
 import { describe, invalid, StateError } from "./errors.js";
 import { decodeNetwork, encodeNetwork, type NetworkJSON } from "./network-json.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 import type { Activation, Curvature, Dataset, Matrix, Parameters } from "./types.js";
 import { checkInteger, checkNumber, checkOptions } from "./validate.js";
+import type { WorkerNetwork } from "./worker/remote.js";
 
 export interface NetworkOptions {
   /** d, the number of inputs; default 1. */
@@ -35,6 +36,8 @@ export interface NetworkOptions {
   readonly seed?: number;
   /** An engine to share; by default the network makes its own and drops it when disposed. */
   readonly engine?: Engine;
+  /** Runs the network in a worker, with an engine of its own: gives a `WorkerNetwork`, whose methods are promises. */
+  readonly worker?: boolean | EngineOptions;
 }
 
 /** What `train` may do to a network, and nobody else. */
@@ -64,6 +67,7 @@ const OPTION_NAMES = [
   "beta",
   "seed",
   "engine",
+  "worker",
 ] as const satisfies (keyof NetworkOptions)[];
 
 /** Widest network whose parameters one memory holds for one input. */
@@ -121,8 +125,13 @@ export class Network {
    * @throws InputError `invalid-argument`
    * @throws ResourceError `unsupported-engine`, `out-of-memory`
    */
-  static async create(options: NetworkOptions): Promise<Network> {
+  static async create(
+    options: NetworkOptions & { readonly worker: true | EngineOptions },
+  ): Promise<WorkerNetwork>;
+  static async create(options: NetworkOptions): Promise<Network>;
+  static async create(options: NetworkOptions): Promise<Network | WorkerNetwork> {
     checkOptions(options, "options", OPTION_NAMES);
+    if (options.worker !== undefined && options.worker !== false) return createInWorker(options);
     const { inputs = 1, outputs = 1, width, activation = "tanh", beta = 0.52, seed = 0 } = options;
     const shape = {
       inputs: checkInteger(inputs, "options.inputs", 1, MAX_INPUTS),
@@ -299,6 +308,24 @@ export class Network {
       this.#locked = false;
     };
   }
+}
+
+async function createInWorker(options: NetworkOptions): Promise<WorkerNetwork> {
+  const { worker, engine, ...rest } = options;
+  const own = checkEngineOptions(
+    worker === true ? {} : (worker as EngineOptions),
+    "options.worker",
+  );
+  if (engine !== undefined) {
+    throw invalid(
+      "invalid-argument",
+      "options.engine",
+      "nothing beside options.worker, which may choose variant and threads",
+      describe(engine),
+    );
+  }
+  const { WorkerNetwork } = await import("./worker/remote.js");
+  return WorkerNetwork.create(rest, own);
 }
 
 function busy(): StateError {

@@ -24,6 +24,7 @@ import type {
   TrainingRun,
   TrainOptions,
 } from "./types.js";
+import { WorkerNetwork } from "./worker/remote.js";
 import { YieldClock } from "./yield.js";
 
 /**
@@ -38,10 +39,11 @@ import { YieldClock } from "./yield.js";
  * @throws ResourceError `out-of-memory`; the network is as it was
  */
 export async function train(
-  network: Network,
+  network: Network | WorkerNetwork,
   data: Dataset,
   options: TrainOptions = {},
 ): Promise<TrainingRun> {
+  if (network instanceof WorkerNetwork) return network.train(data, options);
   checkTrainOptions(options);
   const { engine, shape, theta, lock } = networkAccess(network);
   if (options.signal?.aborted) {

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -13,6 +14,22 @@ function run(name, bin, ...args) {
   const manifest = require.resolve(`${name}/package.json`);
   const script = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin[bin]);
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
+}
+
+/** The worker's script as one string: no bundler has to know of it, and it is loaded when a worker is asked for. */
+async function bundleWorker() {
+  const bundle = await rolldown({
+    input: join(root, "bindings/worker/main.ts"),
+    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+    // A worker is given compiled modules; it has no need of the binaries, nor of a worker of its own.
+    external: /generated\//,
+  });
+  const { output } = await bundle.generate({ format: "iife", minify: true });
+  const source = output[0].code;
+  writeFileSync(
+    join(generated, "worker.ts"),
+    `/** bindings/worker/main.ts in one piece. Made by scripts/build.mjs. */\nexport const source =\n  ${JSON.stringify(source)};\n`,
+  );
 }
 
 const generated = join(root, "bindings/engine/generated");
@@ -25,6 +42,7 @@ for (const variant of ["simd", "relaxed", "simd-threads", "relaxed-threads"]) {
     `/** The "${variant}" build of assembly/index.ts. Made by scripts/build.mjs. */\nexport const binary =\n  "${binary}";\n`,
   );
 }
+await bundleWorker();
 rmSync(join(root, "dist"), { recursive: true, force: true });
 run("typescript", "tsc");
 chmodSync(join(root, "dist/cli/main.js"), 0o755);

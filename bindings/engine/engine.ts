@@ -122,6 +122,21 @@ export class Engine {
   }
 }
 
+/** @throws InputError `invalid-argument` */
+export function checkEngineOptions(
+  options: EngineOptions,
+  argument: string,
+): Required<EngineOptions> {
+  checkOptions(options, argument, ["variant", "threads"]);
+  const { variant = "simd", threads = 1 } = options;
+  if (variant !== "simd" && variant !== "relaxed") {
+    const expected = '"simd" or "relaxed"';
+    throw invalid("invalid-argument", `${argument}.variant`, expected, describe(variant));
+  }
+  if (threads !== "auto") checkInteger(threads, `${argument}.threads`, 1, 256);
+  return { variant, threads };
+}
+
 /**
  * Makes an engine by hand, to choose its variant and threads or to share it between networks. Where threads cannot be had (a page
  * that is not cross-origin isolated, a policy that forbids workers) the engine has one, and `threadsNote` says why.
@@ -130,12 +145,7 @@ export class Engine {
  * @throws ResourceError `unsupported-engine` when WebAssembly or the SIMD features of the variant are missing
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkOptions(options, "options", ["variant", "threads"]);
-  const { variant = "simd", threads = 1 } = options;
-  if (variant !== "simd" && variant !== "relaxed") {
-    throw invalid("invalid-argument", "options.variant", '"simd" or "relaxed"', describe(variant));
-  }
-  if (threads !== "auto") checkInteger(threads, "options.threads", 1, 256);
+  const { variant, threads } = checkEngineOptions(options, "options");
   const count = countThreads(threads);
   if (count === 1) return createSingle(variant, null);
   const reason = reasonAgainstThreads();

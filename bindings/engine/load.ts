@@ -32,6 +32,11 @@ export function compileCore(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
+/** Takes a build that was compiled elsewhere: a worker is given the modules of the page. */
+export function provideCore(build: Build, module: WebAssembly.Module): void {
+  compiled.set(build, Promise.resolve(module));
+}
+
 /** `memory` is for the builds with threads; the others export their own. */
 export async function instantiateCore(
   module: WebAssembly.Module,

@@ -1,0 +1,121 @@
+import { createEngine, type EngineOptions } from "../engine/engine.js";
+import { provideCore } from "../engine/load.js";
+import { StateError } from "../errors.js";
+import { Network, type NetworkOptions } from "../network.js";
+import { train } from "../train.js";
+import type { Dataset, Parameters, StepRecord, TrainOptions } from "../types.js";
+import { packError, type Reply, type Request, type Start, transferables } from "./protocol.js";
+
+/** The worker's side of a network: one network, requests in turn, a training among them that an abort may reach. */
+
+/** Milliseconds between two messages with records of a training. */
+const REPORT = 30;
+
+interface Port {
+  send(reply: Reply, transfer: ArrayBuffer[]): void;
+  listen(receive: (message: Start | Request) => void): void;
+}
+
+let network: Network | undefined;
+/** Ends the training in progress. */
+let interrupt: AbortController | undefined;
+
+function live(): Network {
+  if (network === undefined) throw new StateError("disposed", "the network was disposed");
+  return network;
+}
+
+function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network) {
+  return { inputs, outputs, width, activation, beta, seed };
+}
+
+const operations: Record<string, (...args: never[]) => unknown> = {
+  create: async (options: NetworkOptions, engine: EngineOptions) => {
+    network = await Network.create({ ...options, engine: await createEngine(engine) });
+    return shapeOf(network);
+  },
+  restore: async (json: unknown, engine: EngineOptions) => {
+    network = await Network.fromJSON(json, { engine: await createEngine(engine) });
+    return shapeOf(network);
+  },
+  parameters: () => live().parameters,
+  setParameters: (parameters: Parameters) => live().setParameters(parameters),
+  predict: (x: never) => live().predict(x),
+  loss: (data: Dataset) => live().loss(data),
+  gradient: (data: Dataset) => live().gradient(data),
+  jacobian: (x: never) => live().jacobian(x),
+  hessian: (data: Dataset, options: never) => live().hessian(data, options),
+  newtonStep: (data: Dataset, options: never) => live().newtonStep(data, options),
+  toJSON: () => live().toJSON(),
+  abort: () => interrupt?.abort(),
+};
+
+/** A training; its records are sent as they come, but not one by one. */
+async function trainHere(
+  id: number,
+  port: Port,
+  data: Dataset,
+  options: TrainOptions,
+): Promise<unknown> {
+  const own = new AbortController();
+  interrupt = own;
+  let records: StepRecord[] = [];
+  let last = performance.now();
+  const flush = () => {
+    if (records.length > 0) port.send({ id, records }, []);
+    records = [];
+    last = performance.now();
+  };
+  const { checkpoint, ...run } = await train(live(), data, {
+    ...options,
+    signal: own.signal,
+    onStep: (record) => {
+      records.push(record);
+      if (performance.now() - last > REPORT) flush();
+    },
+  });
+  flush();
+  // The history has been sent record by record.
+  return { ...run, history: [], checkpoint: checkpoint() };
+}
+
+async function answer(port: Port, { id, operation, args }: Request): Promise<void> {
+  try {
+    const result = await (operation === "train"
+      ? trainHere(id, port, ...(args as [Dataset, TrainOptions]))
+      : operations[operation]!(...(args as never[])));
+    port.send({ id, result }, transferables(result));
+  } catch (error) {
+    port.send({ id, error: packError(error) }, []);
+  }
+}
+
+/** In Node a worker talks through a port of its module, in a browser through its global scope. */
+function findPort(): Port {
+  const scope = globalThis as unknown as {
+    process?: { getBuiltinModule?(name: string): typeof import("node:worker_threads") };
+    postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+    onmessage: (event: { data: Start | Request }) => void;
+  };
+  const parent = scope.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+  if (parent) {
+    return {
+      send: (reply, transfer) => parent.postMessage(reply, transfer),
+      listen: (receive) => void parent.on("message", receive),
+    };
+  }
+  return {
+    send: (reply, transfer) => scope.postMessage(reply, transfer),
+    listen: (receive) => {
+      scope.onmessage = ({ data }) => receive(data);
+    },
+  };
+}
+
+const port = findPort();
+port.listen((message) => {
+  if ("modules" in message) {
+    for (const [build, module] of Object.entries(message.modules))
+      provideCore(build as "simd", module);
+  } else void answer(port, message);
+});

@@ -1,0 +1,65 @@
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  InputError,
+  NewtonError,
+  ResourceError,
+  StateError,
+} from "../errors.js";
+import type { StepRecord } from "../types.js";
+
+/** What goes between a page (or main thread) and the worker that holds a network. */
+
+export interface Request {
+  readonly id: number;
+  readonly operation: string;
+  readonly args: readonly unknown[];
+}
+
+export type Reply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ErrorMessage }
+  /** Records of a training, several at once. */
+  | { readonly id: number; readonly records: readonly StepRecord[] };
+
+/** First message to a worker: the compiled cores, which a worker takes as they are. */
+export interface Start {
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+export interface ErrorMessage {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: ErrorCode;
+  readonly details?: Omit<ErrorDetails, "cause">;
+}
+
+const CLASSES = { InputError, StateError, ResourceError } as const;
+
+export function packError(error: unknown): ErrorMessage {
+  if (!(error instanceof NewtonError)) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { name, message };
+  }
+  const { name, message, code, argument, expected, got } = error;
+  const details = {
+    ...(argument !== undefined && { argument }),
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
+  };
+  return { name, message, code, details };
+}
+
+/** The same typed error on the other side. */
+export function unpackError({ name, message, code, details }: ErrorMessage): Error {
+  const Typed = CLASSES[name as keyof typeof CLASSES];
+  if (Typed !== undefined && code !== undefined) return new Typed(code, message, details);
+  return Object.assign(new Error(message), { name });
+}
+
+/** Buffers of the typed arrays in a result, which need not be copied. */
+export function transferables(value: unknown): ArrayBuffer[] {
+  if (value instanceof Float64Array) return [value.buffer as ArrayBuffer];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(transferables);
+}

@@ -1,0 +1,277 @@
+import type { NewtonStep, NewtonStepOptions } from "../derivatives.js";
+import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
+import { type Build, compileCore } from "../engine/load.js";
+import { describe, invalid, ResourceError, StateError } from "../errors.js";
+import type { NetworkJSON } from "../network-json.js";
+import { parameterCount, type Shape } from "../shape.js";
+import type {
+  Activation,
+  Curvature,
+  Dataset,
+  Matrix,
+  Parameters,
+  StepRecord,
+  TrainingRun,
+  TrainOptions,
+} from "../types.js";
+import { type Host, startHost } from "./host.js";
+import { type Reply, unpackError } from "./protocol.js";
+
+interface Pending {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onRecords?: (records: readonly StepRecord[]) => void;
+}
+
+/**
+ * A network in a worker of its own (a Web Worker, or one of worker_threads): `Network.create({ ..., worker: true })`. The methods of
+ * `Network`, each a promise; `train` takes it as it takes a network. Data are copied to the worker, results are not copied back but handed
+ * over. Errors arrive as the same typed errors. Requests are answered in turn, except that an aborted training ends after its step.
+ */
+export class WorkerNetwork {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly beta: number;
+  readonly seed: number;
+  readonly #connection: Connection;
+  #training = false;
+
+  private constructor(connection: Connection, shape: Shape & { readonly seed: number }) {
+    this.#connection = connection;
+    this.inputs = shape.inputs;
+    this.outputs = shape.outputs;
+    this.width = shape.width;
+    this.activation = shape.activation;
+    this.beta = shape.beta;
+    this.seed = shape.seed;
+  }
+
+  /** What `Network.create` does with `worker`. @throws ResourceError `unsupported-engine` where workers cannot be had */
+  static async create(options: object, engine: Required<EngineOptions>): Promise<WorkerNetwork> {
+    return WorkerNetwork.#start(engine, "create", options);
+  }
+
+  /** @throws what `Network.fromJSON` throws; ResourceError `unsupported-engine` where workers cannot be had */
+  static async fromJSON(json: unknown, engine: EngineOptions = {}): Promise<WorkerNetwork> {
+    return WorkerNetwork.#start(checkEngineOptions(engine, "engine"), "restore", json);
+  }
+
+  static async #start(
+    engine: Required<EngineOptions>,
+    operation: string,
+    what: unknown,
+  ): Promise<WorkerNetwork> {
+    const connection = await Connection.open(engine);
+    try {
+      const shape = await connection.ask<Shape & { seed: number }>(operation, [what, engine]);
+      return new WorkerNetwork(connection, shape);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** P = N (d + 1 + k). */
+  get parameterCount(): number {
+    return parameterCount(this);
+  }
+
+  get disposed(): boolean {
+    return this.#connection.closed;
+  }
+
+  /** A copy of the parameters. */
+  parameters(): Promise<Parameters> {
+    return this.#connection.ask("parameters", []);
+  }
+
+  setParameters(parameters: Parameters): Promise<void> {
+    return this.#connection.ask("setParameters", [parameters]);
+  }
+
+  predict(x: Matrix): Promise<Float64Array> {
+    return this.#connection.ask("predict", [x]);
+  }
+
+  loss(data: Dataset): Promise<number> {
+    return this.#connection.ask("loss", [data]);
+  }
+
+  gradient(data: Dataset): Promise<Parameters> {
+    return this.#connection.ask("gradient", [data]);
+  }
+
+  jacobian(x: Matrix): Promise<Float64Array> {
+    return this.#connection.ask("jacobian", [x]);
+  }
+
+  hessian(data: Dataset, options: { readonly curvature?: Curvature } = {}): Promise<Float64Array> {
+    return this.#connection.ask("hessian", [data, options]);
+  }
+
+  newtonStep(data: Dataset, options: NewtonStepOptions): Promise<NewtonStep> {
+    return this.#connection.ask("newtonStep", [data, options]);
+  }
+
+  toJSON(): Promise<NetworkJSON> {
+    return this.#connection.ask("toJSON", []);
+  }
+
+  /**
+   * What `train` does with a network in a worker. Records come in groups, some thirty milliseconds apart; a checkpoint can be taken when
+   * the run is over.
+   */
+  async train(data: Dataset, options: TrainOptions = {}): Promise<TrainingRun> {
+    const { signal, onStep, ...plain } = checkTraining(options);
+    if (signal?.aborted) {
+      throw new StateError("aborted", "options.signal: aborted before the training began", {
+        argument: "options.signal",
+        cause: signal.reason,
+      });
+    }
+    if (this.#training)
+      throw new StateError(
+        "busy",
+        "the network is being trained; wait for that call of train to end",
+      );
+    this.#training = true;
+    const abort = () => void this.#connection.ask("abort", []).catch(() => {});
+    signal?.addEventListener("abort", abort);
+    const history: StepRecord[] = [];
+    let failure: { readonly error: unknown } | null = null;
+    try {
+      const run = await this.#connection.ask<
+        Omit<TrainingRun, "checkpoint"> & { checkpoint: never }
+      >("train", [data, plain], (records) => {
+        for (const record of records) {
+          history.push(record);
+          if (failure !== null) continue;
+          try {
+            onStep?.(record, { checkpoint: noCheckpoint });
+          } catch (error) {
+            failure = { error };
+            abort();
+          }
+        }
+      });
+      if (failure !== null) throw (failure as { readonly error: unknown }).error;
+      return { ...run, history, checkpoint: () => run.checkpoint };
+    } finally {
+      this.#training = false;
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Ends the worker at once; what is still asked of it is rejected with `disposed`. */
+  dispose(): void {
+    this.#connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function checkTraining(options: TrainOptions): TrainOptions {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("invalid-argument", "options", "an object", describe(options));
+  }
+  return options;
+}
+
+function noCheckpoint(): never {
+  throw new StateError(
+    "busy",
+    "a checkpoint of a network in a worker can be taken from the run, when it is over",
+  );
+}
+
+/** Requests to one worker and the promises of their replies. */
+class Connection {
+  readonly #pending = new Map<number, Pending>();
+  #host: Host | undefined;
+  #next = 0;
+
+  static async open({ variant, threads }: Required<EngineOptions>): Promise<Connection> {
+    const builds: Build[] = threads === 1 ? [variant] : [variant, `${variant}-threads`];
+    const modules = await Promise.all(
+      builds.map(async (build) => [build, await compileCore(build)] as const),
+    );
+    const { source } = await import("../engine/generated/worker.js");
+    const connection = new Connection();
+    try {
+      connection.#host = startHost(source, {
+        message: (data) => connection.#receive(data as Reply),
+        failed: (reason) => connection.#end(workerFailed(reason)),
+      });
+    } catch (error) {
+      throw workerFailed(String(error));
+    }
+    connection.#host.send({ modules: Object.fromEntries(modules) });
+    return connection;
+  }
+
+  get closed(): boolean {
+    return this.#host === undefined;
+  }
+
+  ask<T>(
+    operation: string,
+    args: readonly unknown[],
+    onRecords?: Pending["onRecords"],
+  ): Promise<T> {
+    const host = this.#host;
+    if (host === undefined) {
+      return Promise.reject(new StateError("disposed", "the network was disposed"));
+    }
+    const id = this.#next++;
+    return new Promise<T>((resolve, reject) => {
+      try {
+        host.send({ id, operation, args });
+      } catch (cause) {
+        // What cannot be cloned is nothing a network could have taken either.
+        reject(
+          invalid("invalid-argument", "arguments", "data that a worker can be sent", String(cause)),
+        );
+        return;
+      }
+      this.#pending.set(id, { resolve, reject, ...(onRecords && { onRecords }) });
+      host.keepAlive(true);
+    });
+  }
+
+  close(): void {
+    this.#end(new StateError("disposed", "the network was disposed"));
+  }
+
+  #receive(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    if (pending === undefined) return;
+    if ("records" in reply) {
+      pending.onRecords?.(reply.records);
+      return;
+    }
+    this.#pending.delete(reply.id);
+    if (this.#pending.size === 0) this.#host?.keepAlive(false);
+    if ("error" in reply) pending.reject(unpackError(reply.error));
+    else pending.resolve(reply.result as never);
+  }
+
+  #end(error: Error): void {
+    const host = this.#host;
+    this.#host = undefined;
+    host?.terminate();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+function workerFailed(reason: string): ResourceError {
+  return new ResourceError("unsupported-engine", `a worker cannot be had here: ${reason}`, {
+    argument: "options.worker",
+    expected: "workers, and a content security policy that allows worker-src blob:",
+    got: reason,
+  });
+}
