@@ -14,7 +14,7 @@ const BINARIES: Readonly<Record<Build, () => Promise<{ readonly binary: string }
 };
 
 /**
- * Each build is compiled once and instantiated once an engine. The binaries are inline (base64 in a module of their own), which
+ * Each build is compiled once and instantiated once an engine. The binaries are inline (deflated, as base64 in a module of their own), which
  * is the one form that loads unconfigured in Node, Deno, Bun and every bundler; those that are not asked for are not
  * loaded.
  */
@@ -47,13 +47,19 @@ export async function instantiateCore(
   return { ...exports, ...(memory && { memory }) } as unknown as CoreExports;
 }
 
+/** Undoes what scripts/build.mjs does to a binary. */
+function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(plain).arrayBuffer();
+}
+
 async function compile(build: Build): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") {
     throw new ResourceError("unsupported-engine", "this JavaScript engine has no WebAssembly");
   }
   const { binary } = await BINARIES[build]();
   try {
-    return await WebAssembly.compile(decodeBase64(binary));
+    return await WebAssembly.compile(await inflate(decodeBase64(binary)));
   } catch (cause) {
     const feature = build.startsWith("simd") ? "WebAssembly SIMD" : "WebAssembly relaxed SIMD";
     throw new ResourceError(

@@ -116,5 +116,31 @@ describe.each(browserNames)("in %s", (name) => {
       const { frames } = (await run("plain", "framesWhileTraining", 400)) as { frames: number };
       expect(frames).toBeGreaterThan(5);
     });
+
+    it("trains in a worker with the same bits, with threads in it where the page is isolated", async () => {
+      const { bits } = await work.newtonSteps(dist, 1);
+      expect(await run("plain", "workerSteps", true)).toBe(bits);
+      expect(await run("isolated", "workerSteps", { threads: 2 })).toBe(bits);
+    });
+
+    it("keeps its frames while a worker trains N = 2000, and an abort ends the run", async () => {
+      const seen = (await run("plain", "whileWorkerTrains", 2000, 1500)) as Record<string, number>;
+      console.log(`${name}, worker at N = 2000: ${JSON.stringify(seen)}`);
+      expect(seen).toMatchObject({ reason: "aborted" });
+      expect(seen.done).toBeGreaterThan(0);
+      expect(seen.frames).toBeGreaterThan(10);
+    });
+
+    it("gives its memory back: 200 rounds of create, train, dispose", async () => {
+      const bytes = (await run("plain", "rounds", 200)) as (number | null)[];
+      expect(bytes).toHaveLength(200);
+      const mebibytes = bytes.map((value) => (value === null ? null : Math.round(value / 2 ** 20)));
+      console.log(
+        `${name}, heap after 50 and 200 rounds: ${mebibytes[49]} and ${mebibytes[199]} MiB`,
+      );
+      // Far below what 150 networks that hang on would take: each has a memory of its own of 200 kB and more.
+      if (mebibytes[49] !== null) expect(mebibytes[199]! - mebibytes[49]!).toBeLessThan(16);
+      expect(await run("plain", "rounds", 20, true)).toHaveLength(20);
+    });
   });
 });

@@ -87,3 +87,57 @@ export async function framesWhileTraining({ Network, train }, maxSteps) {
   network.dispose();
   return { longest, frames };
 }
+
+/** The same fifty steps in a worker. */
+export async function workerSteps({ Network, train }, worker) {
+  const network = await Network.create({ width: 200, seed: 4, worker });
+  await train(network, problem(50), { maxSteps: 50 });
+  const bits = digest({ parameters: await network.parameters() });
+  network.dispose();
+  return bits;
+}
+
+/** Longest time between two frames while a worker trains a wide network, and between an abort and the end of the run. */
+export async function whileWorkerTrains({ Network, train }, width, milliseconds) {
+  const network = await Network.create({ width, worker: true });
+  const interrupt = new AbortController();
+  const steps = [];
+  const run = train(network, problem(128), {
+    maxSteps: 1e6,
+    signal: interrupt.signal,
+    onStep: ({ seconds }) => steps.push(seconds),
+  });
+  let [last, longest, frames] = [performance.now(), 0, 0];
+  const end = last + milliseconds;
+  await new Promise((resolve) => {
+    const frame = () => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      frames++;
+      if (now < end) requestAnimationFrame(frame);
+      else resolve();
+    };
+    requestAnimationFrame(frame);
+  });
+  const aborted = performance.now();
+  interrupt.abort();
+  const { reason, steps: done } = await run;
+  const latency = performance.now() - aborted;
+  const seconds = steps.map((time, step) => time - (steps[step - 1] ?? 0));
+  network.dispose();
+  return { longest, frames, reason, done, latency, longestStep: 1000 * Math.max(...seconds) };
+}
+
+/** Bytes of the host's memory that hang on after each of some rounds of create, train and dispose; `null` where that is not told. */
+export async function rounds({ Network, train }, count, worker) {
+  const bytes = [];
+  for (let round = 0; round < count; round++) {
+    const network = await Network.create({ width: 50, ...(worker && { worker }) });
+    await train(network, problem(30), { maxSteps: 3 });
+    network.dispose();
+    const { memory } = performance;
+    bytes.push(memory === undefined ? null : memory.usedJSHeapSize);
+  }
+  return bytes;
+}
