@@ -37,6 +37,8 @@ export type ErrorCode =
   | "aborted"
   /** The engine cannot run here: no WebAssembly, or not the features the variant needs. */
   | "unsupported-engine"
+  /** A core that is kept in a separate file did not come from its URL. */
+  | "load-failed"
   /** A file cannot be read or written (command line). */
   | "file"
   /** An optional peer dependency is not installed. */

@@ -10,6 +10,7 @@ export {
   ResourceError,
   StateError,
 } from "./errors.js";
+export { type InitOptions, init } from "./init.js";
 export { type FitOptions, Model, type Quality } from "./model.js";
 export type { ModelJSON } from "./model-json.js";
 export { Network, type NetworkOptions } from "./network.js";

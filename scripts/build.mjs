@@ -1,6 +1,6 @@
 /** Builds everything: the Wasm variants, their inline form, dist/. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,8 @@ async function bundleWorker() {
 
 const generated = join(root, "bindings/engine/generated");
 mkdirSync(generated, { recursive: true });
-for (const variant of ["simd", "relaxed", "simd-threads", "relaxed-threads"]) {
+const VARIANTS = ["simd", "relaxed", "simd-threads", "relaxed-threads"];
+for (const variant of VARIANTS) {
   run("assemblyscript", "asc", "--config", "asconfig.json", "--target", variant);
   const wasm = readFileSync(join(root, `build/${variant}.wasm`));
   // Compressed before it becomes text: base64 of the plain binary hides from gzip what repeats in it.
@@ -48,4 +49,8 @@ for (const variant of ["simd", "relaxed", "simd-threads", "relaxed-threads"]) {
 await bundleWorker();
 rmSync(join(root, "dist"), { recursive: true, force: true });
 run("typescript", "tsc");
+mkdirSync(join(root, "dist/wasm"));
+for (const variant of VARIANTS) {
+  copyFileSync(join(root, `build/${variant}.wasm`), join(root, `dist/wasm/${variant}.wasm`));
+}
 chmodSync(join(root, "dist/cli/main.js"), 0o755);

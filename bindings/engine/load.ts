@@ -32,6 +32,23 @@ export function compileCore(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
+/** Where builds come from when they are not the inline ones (newton-nn/url). */
+let elsewhere: Readonly<Record<Build, () => Promise<WebAssembly.Module>>> | undefined;
+
+export function loadFrom(
+  loaders: Readonly<Record<Build, () => Promise<WebAssembly.Module>>>,
+): void {
+  elsewhere = loaders;
+}
+
+/** Whether a module has the exports of a core of this release. */
+export function isCore(module: WebAssembly.Module): boolean {
+  const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  return ["heapBase", "problemSet", "functionSpaceMatrix", "limitExpectations"].every((name) =>
+    names.has(name),
+  );
+}
+
 /** Takes a build that was compiled elsewhere: a worker is given the modules of the page. */
 export function provideCore(build: Build, module: WebAssembly.Module): void {
   compiled.set(build, Promise.resolve(module));
@@ -57,10 +74,12 @@ async function compile(build: Build): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") {
     throw new ResourceError("unsupported-engine", "this JavaScript engine has no WebAssembly");
   }
-  const { binary } = await BINARIES[build]();
   try {
+    if (elsewhere !== undefined) return await elsewhere[build]();
+    const { binary } = await BINARIES[build]();
     return await WebAssembly.compile(await inflate(decodeBase64(binary)));
   } catch (cause) {
+    if (cause instanceof ResourceError) throw cause;
     const feature = build.startsWith("simd") ? "WebAssembly SIMD" : "WebAssembly relaxed SIMD";
     throw new ResourceError(
       "unsupported-engine",

@@ -1,0 +1,69 @@
+import { fetchCore } from "./engine/fetch-core.js";
+import { type Build, isCore, provideCore } from "./engine/load.js";
+import { describe, invalid } from "./errors.js";
+import { checkChoice, checkOptions } from "./validate.js";
+
+export interface InitOptions {
+  /** A binary of dist/wasm of this release: its address, its bytes, or the compiled module. */
+  readonly wasm: string | URL | BufferSource | WebAssembly.Module;
+  /** Which build it is; default `"simd"`. */
+  readonly build?: Build;
+}
+
+/** Builds a package carries, in dist/wasm. */
+export const buildNames = [
+  "simd",
+  "relaxed",
+  "simd-threads",
+  "relaxed-threads",
+] as const satisfies Build[];
+
+/**
+ * Takes a build of the core from a separate file, a CDN or a module compiled elsewhere, instead of the binary that the package carries
+ * inline. Call it before anything that makes an engine.
+ *
+ * @throws InputError `invalid-argument`; ResourceError `load-failed` with the URL, the status and the content type
+ */
+export async function init(options: InitOptions): Promise<void> {
+  checkOptions(options, "options", ["wasm", "build"]);
+  const build = checkChoice(options.build ?? "simd", "options.build", buildNames);
+  const module = await moduleOf(options.wasm);
+  if (!isCore(module)) {
+    throw invalid(
+      "invalid-argument",
+      "options.wasm",
+      "a core of newton-nn",
+      "another WebAssembly module",
+    );
+  }
+  provideCore(build, module);
+}
+
+async function moduleOf(wasm: InitOptions["wasm"]): Promise<WebAssembly.Module> {
+  if (wasm instanceof WebAssembly.Module) return wasm;
+  if (wasm instanceof URL) return fetchCore(wasm);
+  if (typeof wasm === "string") return fetchCore(resolve(wasm));
+  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) {
+    try {
+      return await WebAssembly.compile(wasm as BufferSource);
+    } catch (cause) {
+      throw invalid(
+        "invalid-argument",
+        "options.wasm",
+        "the bytes of a WebAssembly binary",
+        String(cause),
+      );
+    }
+  }
+  const expected = "a URL, the bytes of a binary or a WebAssembly.Module";
+  throw invalid("invalid-argument", "options.wasm", expected, describe(wasm));
+}
+
+function resolve(address: string): URL {
+  const { location } = globalThis as { location?: { href: string } };
+  try {
+    return new URL(address, location?.href);
+  } catch {
+    throw invalid("invalid-argument", "options.wasm", "a URL", describe(address));
+  }
+}
