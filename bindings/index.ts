@@ -14,7 +14,6 @@ export { type InitOptions, init } from "./init.js";
 export { type FitOptions, Model, type Quality } from "./model.js";
 export type { ModelJSON } from "./model-json.js";
 export { Network, type NetworkOptions } from "./network.js";
-export type { NetworkJSON } from "./network-json.js";
 export type { ColumnScaling, Columns, Scaling } from "./scaling.js";
 export {
   type DynamicsAt,
@@ -36,11 +35,11 @@ export {
 export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";
 export { leastSquares, type Spectrum, spectrum, type TheoryOptions } from "./theory/spectrum.js";
 export { train } from "./train.js";
-export type { Checkpoint } from "./training/checkpoint.js";
 export type {
   Acceleration,
   Activation,
   AdaptiveRegularization,
+  Checkpoint,
   ConjugateGradientOptions,
   Curvature,
   Dataset,
@@ -48,6 +47,7 @@ export type {
   GainRatioRegularization,
   Matrix,
   MethodName,
+  NetworkJSON,
   Parameters,
   Precision,
   Regularization,

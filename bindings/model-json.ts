@@ -1,7 +1,7 @@
 import { checksum } from "./checksum.js";
 import { describe, InputError } from "./errors.js";
-import type { NetworkJSON } from "./network-json.js";
 import type { ColumnScaling, Columns, Scaling } from "./scaling.js";
+import type { NetworkJSON } from "./types.js";
 
 const FORMAT = "newton-nn/model";
 const VERSION = 1;

@@ -3,28 +3,11 @@ import { decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
 import { describe, InputError } from "./errors.js";
 import { parameterCount, type Shape } from "./shape.js";
-import type { Activation } from "./types.js";
+import type { Activation, NetworkJSON } from "./types.js";
 
 const FORMAT = "newton-nn/network";
 /** Version 2 has `outputs`; a network with one output is still written as version 1, which older releases read. */
 const VERSION = 2;
-
-/** See docs/model-format.md. */
-export interface NetworkJSON {
-  readonly format: typeof FORMAT;
-  readonly version: 1 | typeof VERSION;
-  readonly inputs: number;
-  /** From version 2 on; 1 where it is missing. */
-  readonly outputs?: number;
-  readonly width: number;
-  readonly activation: Activation;
-  readonly beta: number;
-  readonly seed: number;
-  /** Little-endian float64 in base64, in the order all w (row-major N x d), all eta, all c. */
-  readonly parameters: string;
-  /** CRC-32 of the other values. */
-  readonly checksum: string;
-}
 
 type Unsigned = Omit<NetworkJSON, "checksum">;
 

@@ -15,9 +15,9 @@ import {
 } from "./derivatives.js";
 import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "./engine/engine.js";
 import { describe, invalid, StateError } from "./errors.js";
-import { decodeNetwork, encodeNetwork, type NetworkJSON } from "./network-json.js";
+import { decodeNetwork, encodeNetwork } from "./network-json.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
-import type { Activation, Curvature, Dataset, Matrix, Parameters } from "./types.js";
+import type { Activation, Curvature, Dataset, Matrix, NetworkJSON, Parameters } from "./types.js";
 import { checkInteger, checkNumber, checkOptions } from "./validate.js";
 import type { WorkerNetwork } from "./worker/remote.js";
 

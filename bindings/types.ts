@@ -1,5 +1,3 @@
-import type { Checkpoint } from "./training/checkpoint.js";
-
 /** Types that users of the package name: options, data, records. */
 
 /** sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
@@ -256,4 +254,40 @@ export interface TrainingRun {
   readonly history: readonly StepRecord[];
   /** The training as it stood at the end, for `resume`: with a larger `maxSteps` it goes on as if it had never ended. */
   checkpoint(): Checkpoint;
+}
+
+/** See docs/model-format.md. */
+export interface NetworkJSON {
+  readonly format: "newton-nn/network";
+  readonly version: 1 | 2;
+  readonly inputs: number;
+  /** From version 2 on; 1 where it is missing. */
+  readonly outputs?: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly beta: number;
+  readonly seed: number;
+  /** Little-endian float64 in base64, in the order all w (row-major N x d), all eta, all c. */
+  readonly parameters: string;
+  /** CRC-32 of the other values. */
+  readonly checksum: string;
+}
+
+/**
+ * A training between two steps, as JSON: all that the next step depends on beside the data and the options. See docs/model-format.md.
+ */
+export interface Checkpoint {
+  readonly format: "newton-nn/checkpoint";
+  readonly version: 1;
+  readonly method: MethodName;
+  /** `null` for methods without regularization. */
+  readonly policy: Regularization["policy"] | null;
+  /** Steps done. */
+  readonly step: number;
+  readonly network: NetworkJSON;
+  /** What the policy and the method remember from step to step; vectors are little-endian float64 in base64. */
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly vectors: Readonly<Record<string, string>>;
+  /** CRC-32 of the other values. */
+  readonly checksum: string;
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { stringify } from "csv-stringify/sync";
+import { parseModel, readText, writeText } from "../files.js";
 import { Model } from "../model.js";
 import { numericColumns, parseTable } from "./csv.js";
-import { parseModel, readText, writeText } from "./files.js";
 
 interface PredictFlags {
   readonly out?: string;

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { activationNames } from "../activations.js";
+import { checkWritable, readText, writeText } from "../files.js";
 import { curvatureNames } from "../linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
 import { Model, type Quality } from "../model.js";
@@ -18,7 +19,6 @@ import type {
 } from "../types.js";
 import { chooseInputs } from "./columns.js";
 import { numericColumns, parseTable } from "./csv.js";
-import { checkWritable, readText, writeText } from "./files.js";
 import { splitRows, takeRows } from "./holdout.js";
 import {
   parseFraction,

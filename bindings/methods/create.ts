@@ -10,7 +10,7 @@ import type { Acceleration, Curvature, MethodName, TrainOptions } from "../types
 import { checkNumber } from "../validate.js";
 import { Adam, GradientDescent } from "./first-order.js";
 import { LBFGS } from "./lbfgs.js";
-import type { Method } from "./method.js";
+import type { Located, Method } from "./method.js";
 import { Newton } from "./newton.js";
 
 export const methodNames = [
@@ -26,12 +26,6 @@ export const accelerationNames = ["geodesic", "none"] as const satisfies Acceler
 /** Whether a method solves a system: it then has a solver, a curvature and a regularization. */
 export function isSecondOrder(name: MethodName): boolean {
   return name === "newton" || name === "gauss-newton";
-}
-
-/** Pointers to what a method reads: the residual at the current point, and the targets. */
-export interface Located {
-  readonly residual: number;
-  readonly y: number;
 }
 
 /** The table a method is added to, beside its file. `options` hold validated names. */

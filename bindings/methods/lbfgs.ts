@@ -1,9 +1,14 @@
 import type { Arena } from "../engine/engine.js";
 import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
-import type { Located } from "./create.js";
 import { strongWolfe, type Trial } from "./line-search.js";
-import { type Method, type MethodState, type Proposal, UNMODELLED } from "./method.js";
+import {
+  type Located,
+  type Method,
+  type MethodState,
+  type Proposal,
+  UNMODELLED,
+} from "./method.js";
 
 /** Limited-memory BFGS with a strong Wolfe line search (assembly/newton/lbfgs.ts). */
 export class LBFGS implements Method {

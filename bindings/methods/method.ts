@@ -2,6 +2,12 @@ import type { RegularizationPolicy, Rejection } from "../regularization/policy.j
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
 
+/** Pointers to what a method reads: the residual at the current point, and the targets. */
+export interface Located {
+  readonly residual: number;
+  readonly y: number;
+}
+
 /** A point to move to. */
 export interface Point {
   readonly kind: "point";

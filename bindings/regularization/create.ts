@@ -4,6 +4,7 @@ import type { FixedRegularization, Regularization } from "../types.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
 import { ADAPTIVE, AdaptivePolicy } from "./adaptive.js";
 import { ConstantPolicy, RESCUE_LIMIT } from "./constant.js";
+import type { Damping } from "./damping.js";
 import { GAIN_RATIO, GainRatioPolicy } from "./gain-ratio.js";
 import type { RegularizationPolicy } from "./policy.js";
 
@@ -35,8 +36,6 @@ export function createPolicy(
     policy === "scaled" ? scaledGamma(gamma, shape.width, shape.beta) : gamma,
   );
 }
-
-type Damping = { readonly [K in keyof typeof ADAPTIVE]: number };
 
 /** The options of both damping policies, completed from `defaults`. */
 function checkDamping(options: Regularization, defaults: Damping, name: string): Damping {

@@ -1,4 +1,5 @@
-import type { Outcome, RegularizationPolicy, Rejection } from "./policy.js";
+import { DampingPolicy } from "./damping.js";
+import type { Outcome } from "./policy.js";
 
 export const GAIN_RATIO = {
   initial: 1e-4,
@@ -23,62 +24,26 @@ const POOR = 0.25;
  * former costs an evaluation of the network, the latter a factorization. gamma learns from the length all the same, and shrinks after
  * a whole step that went well.
  */
-export class GainRatioPolicy implements RegularizationPolicy {
+export class GainRatioPolicy extends DampingPolicy {
   readonly lengths = 3;
-  readonly #options: { readonly [K in keyof typeof GAIN_RATIO]: number };
-  #gamma: number;
-  #triesLeft: number;
-  #exhausted = false;
 
-  constructor(options: { readonly [K in keyof typeof GAIN_RATIO]: number }) {
-    this.#options = options;
-    this.#gamma = options.initial;
-    this.#triesLeft = options.tries;
-  }
-
-  get gamma(): number {
-    return this.#gamma;
-  }
-  get triesLeft(): number {
-    return this.#triesLeft;
-  }
-  get exhausted(): boolean {
-    return this.#exhausted;
-  }
   accepts(outcome: Outcome): boolean {
     const decrease = outcome.before - outcome.after;
     return decrease > 0 && decrease > TAKEN * outcome.predicted;
   }
-  accepted(outcome: Outcome): void {
-    const { decrease, increase } = this.#options;
+
+  protected factorAfter(outcome: Outcome): number {
+    const { decrease, increase } = this.options;
     const gain = gainRatio(outcome);
-    this.#exhausted = false;
-    if (outcome.length < 1) this.#scale(1 / outcome.length);
-    else if (gain > GOOD) this.#scale(decrease);
-    else if (gain < POOR && gain > 0) this.#scale(increase);
-  }
-  rejected({ indefiniteUpTo = 0 }: Rejection = {}): void {
-    const { increase, maximum } = this.#options;
-    this.#exhausted = this.#gamma >= maximum;
-    // No gamma below the bound needs to be tried; above it, the lengths that failed say that twice is not enough.
-    this.#gamma = Math.max(this.#gamma * increase, indefiniteUpTo);
-    this.#scale(increase);
-    this.#triesLeft--;
-  }
-  endStep(): void {
-    this.#triesLeft = this.#options.tries;
-  }
-  save(): Readonly<Record<string, number>> {
-    return { gamma: this.#gamma, exhausted: this.#exhausted ? 1 : 0 };
-  }
-  restore({ gamma, exhausted }: Readonly<Record<string, number>>): void {
-    this.#gamma = gamma!;
-    this.#exhausted = exhausted === 1;
+    if (outcome.length < 1) return 1 / outcome.length;
+    if (gain > GOOD) return decrease;
+    return gain < POOR && gain > 0 ? increase : 1;
   }
 
-  #scale(factor: number): void {
-    const { minimum, maximum } = this.#options;
-    this.#gamma = Math.min(Math.max(this.#gamma * factor, minimum), maximum);
+  /** No gamma below the bound needs to be tried; above it, the lengths that failed say that twice is not enough. */
+  protected gammaAfterRejection(indefiniteUpTo: number): number {
+    const { increase, maximum } = this.options;
+    return Math.min(Math.max(this.gamma * increase, indefiniteUpTo) * increase, maximum);
   }
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { writeText } from "../cli/files.js";
 import { ResourceError } from "../errors.js";
+import { writeText } from "../files.js";
 import { renderSpec } from "../plot/vega.js";
 import { type Figure, figureSpec, THEMES } from "./figure.js";
 

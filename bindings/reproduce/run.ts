@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createEngine, type Engine } from "../engine/engine.js";
+import { createEngine } from "../engine/engine.js";
 import { ResourceError } from "../errors.js";
-import { type Cell, type CellProgress, runCells } from "./cells.js";
+import { type CellProgress, runCells } from "./cells.js";
 import type { Figure } from "./figure.js";
 import { followFigure } from "./figures/follow.js";
 import { kernelFigure, lossFigure } from "./figures/one-step.js";
 import { ratesFigure } from "./figures/rates.js";
 import { componentFigure, trajectoryFigure } from "./figures/trajectory.js";
+import type { Laboratory } from "./laboratory.js";
 import { writeFigure } from "./output.js";
 
 /** The published figures, and two more that show what the theory says about them. */
@@ -32,14 +33,6 @@ export interface ReproduceOptions {
   readonly out: string;
   readonly signal?: AbortSignal;
   readonly onCell?: (figure: FigureName, progress: CellProgress) => void;
-}
-
-/** What a figure is made with: its cells are computed once and kept in the output folder. */
-export interface Laboratory {
-  readonly engine: Engine;
-  readonly quick: boolean;
-  readonly seeds: (usual: { readonly quick: number; readonly full: number }) => number[];
-  readonly run: <T>(cells: readonly Cell<T>[]) => Promise<Map<string, T>>;
 }
 
 /** Computes what is missing and writes each figure. Returns the paths of the files. */

@@ -2,31 +2,12 @@ import { decodeBase64, encodeBase64 } from "../base64.js";
 import { checksum } from "../checksum.js";
 import { describe, InputError, invalid } from "../errors.js";
 import type { MethodState } from "../methods/method.js";
-import { decodeNetwork, encodeNetwork, type NetworkJSON } from "../network-json.js";
+import { decodeNetwork, encodeNetwork } from "../network-json.js";
 import type { Shape } from "../shape.js";
-import type { MethodName, Regularization } from "../types.js";
+import type { Checkpoint, MethodName } from "../types.js";
 
 const FORMAT = "newton-nn/checkpoint";
 const VERSION = 1;
-
-/**
- * A training between two steps, as JSON: all that the next step depends on beside the data and the options. See docs/model-format.md.
- */
-export interface Checkpoint {
-  readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
-  readonly method: MethodName;
-  /** `null` for methods without regularization. */
-  readonly policy: Regularization["policy"] | null;
-  /** Steps done. */
-  readonly step: number;
-  readonly network: NetworkJSON;
-  /** What the policy and the method remember from step to step; vectors are little-endian float64 in base64. */
-  readonly numbers: Readonly<Record<string, number>>;
-  readonly vectors: Readonly<Record<string, string>>;
-  /** CRC-32 of the other values. */
-  readonly checksum: string;
-}
 
 /** A training between two steps, in memory of its own. */
 export interface Snapshot {

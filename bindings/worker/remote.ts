@@ -2,13 +2,13 @@ import type { NewtonStep, NewtonStepOptions } from "../derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
 import { describe, invalid, ResourceError, StateError } from "../errors.js";
-import type { NetworkJSON } from "../network-json.js";
 import { parameterCount, type Shape } from "../shape.js";
 import type {
   Activation,
   Curvature,
   Dataset,
   Matrix,
+  NetworkJSON,
   Parameters,
   StepRecord,
   TrainingRun,

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWritable, writeText } from "../../bindings/cli/files.js";
+import { checkWritable, writeText } from "../../bindings/files.js";
 
 let folder: string;
 beforeEach(() => {

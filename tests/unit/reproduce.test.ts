@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -140,6 +142,27 @@ describe("newton-nn reproduce", () => {
     expect(read("cells.jsonl").toString()).toBe(`${before}{"id":"torn`);
     expect(JSON.parse(read("rates.json").toString()).panels).toEqual(panels);
     expect(statSync(cells).size).toBeGreaterThan(0);
+  });
+
+  it("goes on after a kill -9, to the curves of a run that was not killed", async () => {
+    const args = ["reproduce", "rates", "--quick", "--trials", "2", "--seed", "3", "--out"];
+    expect((await execute(command, [...args, "whole"], folder)).code).toBe(0);
+    const cells = join(folder, "killed", "cells.jsonl");
+    const options = { cwd: folder, stdio: "ignore" } as const;
+    const child = spawn(process.execPath, [command, ...args, "killed"], options);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    while (child.exitCode === null && !(existsSync(cells) && statSync(cells).size > 4000)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGKILL");
+    await ended;
+    const kept = readFileSync(cells, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+    expect(kept.length).toBeLessThan(60);
+    expect((await execute(command, [...args, "killed"], folder)).code).toBe(0);
+    const figure = (name: string) => readFileSync(join(folder, name, "rates.json"), "utf8");
+    expect(figure("killed")).toBe(figure("whole"));
   });
 
   it.each([

@@ -4,8 +4,8 @@ import { leastSquares, spectrum } from "../../theory/spectrum.js";
 import { resultOf } from "../cells.js";
 import type { Figure, Row } from "../figure.js";
 import { followCell } from "../follow.js";
+import type { Laboratory } from "../laboratory.js";
 import { grid } from "../problems.js";
-import type { Laboratory } from "../run.js";
 import { band, fitPower } from "../statistics.js";
 
 /** Networks beside their limit, and how fast the limit learns each frequency. */

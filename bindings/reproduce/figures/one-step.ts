@@ -3,9 +3,9 @@ import { limitNntk, limitNtk } from "../../theory/limit.js";
 import { spectrum } from "../../theory/spectrum.js";
 import { resultOf } from "../cells.js";
 import type { Figure, Row } from "../figure.js";
+import type { Laboratory } from "../laboratory.js";
 import { type OneStepResult, oneStepCell } from "../one-step.js";
 import { BETA, oneStepProblem } from "../problems.js";
-import type { Laboratory } from "../run.js";
 import { band, fitPower } from "../statistics.js";
 
 /** Figures 1 and 2: one step from initialization. */

@@ -1,9 +1,9 @@
 import { limitNntk } from "../../theory/limit.js";
 import { resultOf } from "../cells.js";
 import type { Figure, Row } from "../figure.js";
+import type { Laboratory } from "../laboratory.js";
 import { oneStepCell } from "../one-step.js";
 import { oneStepProblem } from "../problems.js";
-import type { Laboratory } from "../run.js";
 import { band, fitPower } from "../statistics.js";
 
 /** How fast the largest update and the Newton kernel approach their limits as N grows, for several beta. */

@@ -1,9 +1,9 @@
 import type { TrainOptions } from "../../types.js";
 import { resultOf } from "../cells.js";
 import type { Figure, Panel, Row } from "../figure.js";
+import type { Laboratory } from "../laboratory.js";
 import { bestRate, pilotCell, RATES } from "../pilot.js";
 import { COMPONENTS } from "../problems.js";
-import type { Laboratory } from "../run.js";
 import { band, mean } from "../statistics.js";
 import { type TrajectoryCell, type TrajectoryResult, trajectoryCell } from "../trajectory.js";
 

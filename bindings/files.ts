@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { InputError, ResourceError } from "../errors.js";
+import { InputError, ResourceError } from "./errors.js";
 
 /** @throws InputError `file`: a file that was named and cannot be read is bad input */
 export function readText(path: string): string {

@@ -1,0 +1,73 @@
+import type { Outcome, RegularizationPolicy, Rejection } from "./policy.js";
+
+/** Options of a policy that moves gamma between two bounds. */
+export interface Damping {
+  readonly initial: number;
+  readonly increase: number;
+  readonly decrease: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly tries: number;
+}
+
+/** What the policies share that move gamma by factors: its bounds, the tries of a step, and what is remembered. */
+export abstract class DampingPolicy implements RegularizationPolicy {
+  abstract readonly lengths: number;
+  protected readonly options: Damping;
+  #gamma: number;
+  #triesLeft: number;
+  #exhausted = false;
+
+  constructor(options: Damping) {
+    this.options = options;
+    this.#gamma = options.initial;
+    this.#triesLeft = options.tries;
+  }
+
+  get gamma(): number {
+    return this.#gamma;
+  }
+  get triesLeft(): number {
+    return this.#triesLeft;
+  }
+  get exhausted(): boolean {
+    return this.#exhausted;
+  }
+
+  abstract accepts(outcome: Outcome): boolean;
+
+  accepted(outcome: Outcome): void {
+    this.#exhausted = false;
+    this.#moveTo(this.#gamma * this.factorAfter(outcome));
+  }
+
+  rejected({ indefiniteUpTo = 0 }: Rejection = {}): void {
+    // By the gamma that was tried, not the one to come: the maximum itself deserves a try.
+    this.#exhausted = this.#gamma >= this.options.maximum;
+    this.#moveTo(this.gammaAfterRejection(indefiniteUpTo));
+    this.#triesLeft--;
+  }
+
+  endStep(): void {
+    this.#triesLeft = this.options.tries;
+  }
+
+  save(): Readonly<Record<string, number>> {
+    return { gamma: this.#gamma, exhausted: this.#exhausted ? 1 : 0 };
+  }
+
+  restore({ gamma, exhausted }: Readonly<Record<string, number>>): void {
+    this.#gamma = gamma!;
+    this.#exhausted = exhausted === 1;
+  }
+
+  /** Factor of gamma after a step that was taken. */
+  protected abstract factorAfter(outcome: Outcome): number;
+  /** gamma after a try that was not, before the bounds. */
+  protected abstract gammaAfterRejection(indefiniteUpTo: number): number;
+
+  #moveTo(gamma: number): void {
+    const { minimum, maximum } = this.options;
+    this.#gamma = Math.min(Math.max(gamma, minimum), maximum);
+  }
+}
