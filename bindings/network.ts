@@ -19,7 +19,7 @@ import { decodeNetwork, encodeNetwork } from "./network-json.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 import type { Activation, Curvature, Dataset, Matrix, NetworkJSON, Parameters } from "./types.js";
 import { checkInteger, checkNumber, checkOptions } from "./validate.js";
-import type { WorkerNetwork } from "./worker/remote.js";
+import { WorkerNetwork } from "./worker/remote.js";
 
 export interface NetworkOptions {
   /** d, the number of inputs; default 1. */
@@ -324,7 +324,6 @@ async function createInWorker(options: NetworkOptions): Promise<WorkerNetwork> {
       describe(engine),
     );
   }
-  const { WorkerNetwork } = await import("./worker/remote.js");
   return WorkerNetwork.create(rest, own);
 }
 
