@@ -56,6 +56,32 @@ describe.skipIf(!isInstalled("chromium"))("an application built by", () => {
   );
 });
 
+describe.skipIf(!isInstalled("chromium"))("the web component of the examples", () => {
+  it("draws its points and what a network learns from them", async () => {
+    copyFileSync(join(root, "examples/embedding/newton-fit.js"), join(folder, "app.js"));
+    await bundlers.esbuild!(folder);
+    const points = Array.from({ length: 15 }, (_, m) => [m / 14, Math.sin(m / 3)]);
+    const page = `<!doctype html><script type="module" src="app.js"></script>
+      <newton-fit width="30">${JSON.stringify(points)}</newton-fit>
+      <newton-fit width="0">[[0, 1]]</newton-fit>`;
+    writeFileSync(join(folder, "dist/index.html"), page);
+    const site = await serve(join(folder, "dist"));
+    const browser = await launch("chromium");
+    try {
+      const opened = await browser.newPage();
+      await opened.goto(`${site.url}/plain/index.html`);
+      const first = opened.locator("newton-fit").first();
+      await first.locator("polyline").waitFor({ state: "attached" });
+      expect(await first.locator("circle").count()).toBe(15);
+      const faulty = opened.locator("newton-fit").nth(1);
+      await faulty.getByText("options.width").waitFor();
+    } finally {
+      await browser.close();
+      site.close();
+    }
+  });
+});
+
 describe("the size of the package in an application", () => {
   it("is at most 60 kB compressed, with the core it loads", async () => {
     writeFileSync(

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "./command.js";
+
+interface Reply {
+  readonly statusCode: number;
+  json(): Record<string, unknown>;
+}
+interface Server {
+  inject(request: { method: string; url: string; payload: unknown }): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+let server: Server;
+beforeAll(async () => {
+  const { createServer } = await import(`${root}/examples/embedding/endpoint.mjs`);
+  server = createServer();
+});
+afterAll(() => server.close());
+
+const post = (payload: unknown) => server.inject({ method: "POST", url: "/fit", payload });
+
+describe("the endpoint of the examples", () => {
+  it("fits what it is sent", async () => {
+    const x = Array.from({ length: 20 }, (_, m) => m / 19);
+    const reply = await post({ x, y: x.map((t) => t * t), at: [0.5], width: 20 });
+    expect(reply.statusCode).toBe(200);
+    expect(reply.json()).toMatchObject({ reason: "loss" });
+    expect(Math.abs((reply.json().values as number[])[0]! - 0.25)).toBeLessThan(1e-3);
+  });
+
+  it.each([
+    [{ x: [1, 2], y: [1] }, 422, "invalid-shape"],
+    [{ x: [1], y: [1], width: 0 }, 422, "invalid-argument"],
+    [{ x: [1] }, 400, "FST_ERR_VALIDATION"],
+  ])("refuses %j", async (payload, status, code) => {
+    const reply = await post(payload);
+    expect({ status: reply.statusCode, code: reply.json().code }).toEqual({ status, code });
+  });
+});
