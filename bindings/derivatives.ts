@@ -1,7 +1,6 @@
 import { requireCurvature } from "./activations.js";
 import { loadDataset, loadInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
-import { InputError } from "./errors.js";
 import { curvatureNames, Linearization } from "./linearization.js";
 import { Problem } from "./problem.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
@@ -9,6 +8,7 @@ import { checkConjugateGradients } from "./solvers/conjugate-gradients.js";
 import { createSolver, solverNames } from "./solvers/create.js";
 import { DenseSolver } from "./solvers/dense.js";
 import { planSolver } from "./solvers/plan.js";
+import { singular } from "./solvers/solver.js";
 import type {
   ConjugateGradientOptions,
   Curvature,
@@ -192,16 +192,4 @@ function checkCurvature({ shape }: Point, value: Curvature = "exact"): Curvature
   const curvature = checkChoice(value, "options.curvature", curvatureNames);
   requireCurvature(shape.activation, curvature, "options.curvature");
   return curvature;
-}
-
-function singular(gamma: number): InputError {
-  return new InputError(
-    "invalid-argument",
-    `options.gamma: H + gamma I is singular to working precision at gamma = ${gamma}; change gamma`,
-    {
-      argument: "options.gamma",
-      expected: "a gamma that is not minus an eigenvalue of H",
-      got: String(gamma),
-    },
-  );
 }

@@ -1,5 +1,5 @@
 import { fetchCore } from "./engine/fetch-core.js";
-import { type Build, isCore, provideCore } from "./engine/load.js";
+import { type Build, buildNames, isCore, provideCore } from "./engine/load.js";
 import { describe, invalid } from "./errors.js";
 import { checkChoice, checkOptions } from "./validate.js";
 
@@ -9,14 +9,6 @@ export interface InitOptions {
   /** Which build it is; default `"simd"`. */
   readonly build?: Build;
 }
-
-/** Builds a package carries, in dist/wasm. */
-export const buildNames = [
-  "simd",
-  "relaxed",
-  "simd-threads",
-  "relaxed-threads",
-] as const satisfies Build[];
 
 /**
  * Takes a build of the core from a separate file, a CDN or a module compiled elsewhere, instead of the binary that the package carries

@@ -13,6 +13,9 @@ const BINARIES: Readonly<Record<Build, () => Promise<{ readonly binary: string }
   "relaxed-threads": () => import("./generated/relaxed-threads.js"),
 };
 
+/** Builds a package carries, inline and in dist/wasm. */
+export const buildNames = Object.keys(BINARIES) as readonly Build[];
+
 /**
  * Each build is compiled once and instantiated once an engine. The binaries are inline (deflated, as base64 in a module of their own), which
  * is the one form that loads unconfigured in Node, Deno, Bun and every bundler; those that are not asked for are not

@@ -35,7 +35,8 @@ export async function runCells<T>(
         `interrupted after ${done} of ${cells.length} cells; the same command goes on from there`,
       );
     }
-    const result = await compute();
+    // A result is what its line says, also for the run that computed it: JSON has no NaN and no infinity.
+    const result = JSON.parse(JSON.stringify(await compute())) as T;
     append(path, id, result);
     results.set(id, result);
     done++;
@@ -74,9 +75,7 @@ function contentChecksum(id: string, result: unknown): string {
 }
 
 function append(path: string, id: string, result: unknown): void {
-  // What JSON cannot say (NaN, infinities) must be what it will be when it is read again.
-  const kept: unknown = JSON.parse(JSON.stringify(result));
-  const line = JSON.stringify({ id, checksum: contentChecksum(id, kept), result: kept });
+  const line = JSON.stringify({ id, checksum: contentChecksum(id, result), result });
   try {
     // A torn line of a killed run must not swallow this one.
     appendFileSync(path, `\n${line}\n`);

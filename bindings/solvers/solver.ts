@@ -1,3 +1,4 @@
+import { InputError } from "../errors.js";
 import type { Linearization } from "../linearization.js";
 
 /** Why there is no step for this gamma. */
@@ -46,4 +47,17 @@ export interface StepSolver {
   readonly report: SolveReport;
   /** How many systems were solved with which arithmetic. */
   readonly solved: { readonly float64: number; readonly mixed: number };
+}
+
+/** No solver has a solution: a mistake of the caller, who chose gamma. */
+export function singular(gamma: number): InputError {
+  return new InputError(
+    "invalid-argument",
+    `options.gamma: H + gamma I is singular to working precision at gamma = ${gamma}; change gamma`,
+    {
+      argument: "options.gamma",
+      expected: "a gamma that is not minus an eigenvalue of H",
+      got: String(gamma),
+    },
+  );
 }

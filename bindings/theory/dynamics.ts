@@ -3,7 +3,7 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { invalid } from "../errors.js";
 import type { Matrix } from "../types.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
-import { withEngine } from "./matrix.js";
+import { evenLength, padRows, withEngine } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */
@@ -276,7 +276,7 @@ function loadVector(
   const { rows, samples } = loadRows(engine, arena, value, 1, argument);
   if (samples !== length)
     throw invalid("invalid-shape", argument, `${length} values`, `${samples}`);
-  const out = arena.f64(length + (length % 2));
+  const out = arena.f64(evenLength(length));
   engine.core.copyVector(length, rows, out);
   return out;
 }
@@ -290,9 +290,5 @@ function loadWide(
   argument: string,
 ): { readonly pointer: number; readonly count: number } {
   const { rows, samples } = loadRows(engine, arena, value, n, argument);
-  const ld = n + (n % 2);
-  const pointer = arena.f64(samples * ld);
-  for (let i = 0; i < samples; i++)
-    engine.core.copyVector(n, rows + 8 * n * i, pointer + 8 * ld * i);
-  return { pointer, count: samples };
+  return { pointer: padRows(engine, arena, rows, samples, n), count: samples };
 }

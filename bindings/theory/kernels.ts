@@ -1,11 +1,11 @@
 import { requireCurvature } from "../activations.js";
 import { loadDataset, loadInputs } from "../data.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { InputError } from "../errors.js";
 import { curvatureNames, Linearization } from "../linearization.js";
 import { type Network, networkAccess } from "../network.js";
 import { Problem } from "../problem.js";
 import type { Shape } from "../shape.js";
+import { singular } from "../solvers/solver.js";
 import type { Curvature, Dataset, Matrix } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
 import { KernelSystem } from "./kernel-system.js";
@@ -140,12 +140,4 @@ function rowsOfGram(
     }
   }
   return engine.f64(out, a.samples * outputs * columns).slice();
-}
-
-function singular(gamma: number): InputError {
-  return new InputError(
-    "invalid-argument",
-    `options.gamma: H + gamma I is singular to working precision at gamma = ${gamma}; change gamma`,
-    { argument: "options.gamma", expected: "a regular system", got: String(gamma) },
-  );
 }

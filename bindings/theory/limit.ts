@@ -4,7 +4,7 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../errors.js";
 import type { Activation, Matrix } from "../types.js";
 import { checkInteger, checkNumber, checkOptions } from "../validate.js";
-import { loadSymmetric, withEngine } from "./matrix.js";
+import { loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 
 export interface LimitOptions extends TheoryOptions {
@@ -107,7 +107,14 @@ export async function limitNntk(x: Matrix, options: LimitNewtonOptions): Promise
   const cross = x2 === undefined ? ntk : (await limitKernel(x2, { ...rest, x2: x })).ntk;
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) =>
-      regularizedQuotient(engine, arena, ntk, cross, gamma, x2 === undefined),
+      regularizedQuotient(
+        engine,
+        arena,
+        loadSymmetric(engine, arena, ntk, "x"),
+        cross,
+        gamma,
+        x2 === undefined,
+      ),
     ),
   );
 }
@@ -116,18 +123,15 @@ export async function limitNntk(x: Matrix, options: LimitNewtonOptions): Promise
 function regularizedQuotient(
   engine: Engine,
   arena: Arena,
-  kernel: Float64Array,
+  { pointer, n, ld }: SymmetricMatrix,
   rows: Float64Array,
   gamma: number,
   symmetric: boolean,
 ): Float64Array {
   const { core } = engine;
-  const n = Math.sqrt(kernel.length);
   const count = rows.length / n;
-  const full = arena.f64(kernel.length);
-  engine.f64(full, kernel.length).set(kernel);
   const packed = arena.bytes(core.packedBytes(n));
-  core.packedFromFull(n, full, n, packed);
+  core.packedFromFull(n, pointer, ld, packed);
   core.packedAddDiagonal(n, packed, n * gamma);
   const reciprocals = arena.f64(n + 4);
   if (core.potrf(n, packed, reciprocals) !== 0) {
@@ -163,9 +167,8 @@ export async function newtonKernel(
   const gamma = checkNumber(options.gamma, "options.gamma", { above: 0 });
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
-      // Refuses what is not a symmetric matrix.
-      loadSymmetric(engine, arena, kernel, "kernel");
-      return regularizedQuotient(engine, arena, kernel, kernel, gamma, true);
+      const loaded = loadSymmetric(engine, arena, kernel, "kernel");
+      return regularizedQuotient(engine, arena, loaded, kernel, gamma, true);
     }),
   );
 }

@@ -20,6 +20,13 @@ export async function withEngine<T>(
   throw invalid("invalid-argument", "options.engine", "an Engine (createEngine)", describe(engine));
 }
 
+/** A symmetric matrix in memory: both triangles, row-major, leading dimension ld. */
+export interface SymmetricMatrix {
+  readonly pointer: number;
+  readonly n: number;
+  readonly ld: number;
+}
+
 /** Asymmetry of a matrix that still counts as symmetric, relative to its largest entry. */
 const SYMMETRIC = 1e-10;
 
@@ -32,19 +39,37 @@ export function loadSymmetric(
   arena: Arena,
   value: Matrix,
   argument: string,
-): { readonly pointer: number; readonly n: number; readonly ld: number } {
+): SymmetricMatrix {
   const n = orderOf(value, argument);
-  const ld = n + (n % 2);
-  const pointer = arena.f64(n * ld);
-  engine.scope((scratch) => {
+  return engine.scope((scratch) => {
     const { rows } = loadRows(engine, scratch, value, n, argument);
     if (engine.core.asymmetry(n, rows) > SYMMETRIC) {
       throw invalid("invalid-shape", argument, "a symmetric matrix", "one that is not");
     }
     engine.core.symmetrize(n, rows);
-    for (let i = 0; i < n; i++) engine.core.copyVector(n, rows + 8 * n * i, pointer + 8 * ld * i);
+    return { pointer: padRows(engine, arena, rows, n, n), n, ld: evenLength(n) };
   });
-  return { pointer, n, ld };
+}
+
+/** Doubles in a row of n: the kernels take them in pairs. */
+export function evenLength(n: number): number {
+  return n + (n % 2);
+}
+
+/** A copy of `count` rows of n values with the leading dimension `evenLength(n)`, zeros in the padding. */
+export function padRows(
+  engine: Engine,
+  arena: Arena,
+  rows: number,
+  count: number,
+  n: number,
+): number {
+  const ld = evenLength(n);
+  const padded = arena.f64(count * ld);
+  for (let i = 0; i < count; i++) {
+    engine.core.copyVector(n, rows + 8 * n * i, padded + 8 * ld * i);
+  }
+  return padded;
 }
 
 function orderOf(value: Matrix, argument: string): number {

@@ -3,7 +3,7 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../errors.js";
 import type { Matrix } from "../types.js";
 import { checkOptions } from "../validate.js";
-import { loadSymmetric, withEngine } from "./matrix.js";
+import { evenLength, loadSymmetric, withEngine } from "./matrix.js";
 
 export interface TheoryOptions {
   /** An engine to compute on; by default one of its own, dropped afterwards. */
@@ -96,7 +96,7 @@ export async function leastSquares(
   }
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
-      const ld = count + (count % 2);
+      const ld = evenLength(count);
       const p = columns.length;
       const loaded = loadRows(engine, arena, columns, count, "basis").rows;
       const [a, b, x, r] = [p * ld, ld, p, p * p].map((length) => arena.f64(length)) as [
