@@ -1,5 +1,5 @@
 /**
- * Which loss do exact Newton and a tuned Adam reach on a smooth one-dimensional target?
+ * Which loss do Newton and a tuned Adam reach on a smooth one-dimensional target?
  *
  *   node bench/newton-vs-adam.mjs
  *
