@@ -85,10 +85,12 @@ function startNodeWorker(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<() => void> {
-  const source = `
+  // In a block of its own: where the source is evaluated as the body of a module, `module` and `require` are taken.
+  const source = `{
     const { parentPort, workerData: { module, memory } } = require("node:worker_threads");
     const ready = () => parentPort.postMessage(null);
-    ${LIFE}`;
+    ${LIFE}
+  }`;
   return new Promise((resolve, reject) => {
     const worker = new NodeWorker(source, { eval: true, workerData: { module, memory } });
     worker.once("error", reject);

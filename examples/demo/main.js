@@ -1,7 +1,9 @@
-import { activationNames, leastSquares, limitKernel, newtonKernel, spectrum } from "newton-nn";
+import { activationNames, leastSquares } from "newton-nn";
 import { chart, joined, lineSeries } from "./charts.js";
 import { Learner, methods } from "./learners.js";
-import { targets } from "./targets.js";
+import { composePicture, download } from "./picture.js";
+import { KernelSpectra } from "./spectra.js";
+import { ownPoints, parseTable, targets } from "./targets.js";
 
 const element = (id) => document.getElementById(id);
 const controls = ["target", "width", "beta", "gamma", "activation"];
@@ -44,6 +46,7 @@ const spectra = chart(element("spectrum"), {
     lineSeries({ name: ["tangent kernel / largest", "Newton kernel"][i], color, dash }),
   ),
 });
+const kernels = new KernelSpectra();
 
 let learners = [];
 let data = { x: [0], y: [0], frequencies: [1] };
@@ -73,24 +76,11 @@ async function reset() {
     }
     learners = made;
     say("Ready. Click into the first chart to add points of your own.");
-    await Promise.all([draw(), drawSpectra(activation, gamma)]);
+    await kernels.reset({ width, beta, activation, gamma, data });
+    await draw();
   } catch (error) {
     say(error.message);
   }
-}
-
-/** Eigenvalues for the infinitely wide network on at most 40 of the points. */
-async function drawSpectra(activation, gamma) {
-  const every = Math.ceil(data.x.length / 40);
-  const x = data.x.filter((_, m) => m % every === 0);
-  const { ntk } = await limitKernel(x, { activation, tolerance: 1e-8 });
-  const [tangent, newton] = await Promise.all([
-    spectrum(ntk),
-    newtonKernel(ntk, { gamma }).then((kernel) => spectrum(kernel)),
-  ]);
-  const positive = (value) => (value > 1e-16 ? value : null);
-  const values = [...tangent.values].map((value) => positive(value / tangent.values[0]));
-  spectra.setData([values.map((_, i) => i + 1), values, [...newton.values].map(positive)]);
 }
 
 async function draw() {
@@ -99,7 +89,9 @@ async function draw() {
   const predictions = await Promise.all(shown.map(({ network }) => network.predict(view)));
   const atData = await Promise.all(shown.map(({ network }) => network.predict(data.x)));
   const errors = await frequencyErrors(atData);
+  const eigenvalues = await kernels.at(await shown[3].network.parameters());
   if (own !== generation) return;
+  if (eigenvalues !== null) spectra.setData(eigenvalues);
   fit.setData(joined([data, ...predictions.map((y) => ({ x: view, y: [...y] }))]));
   const started = (history) => history.filter(({ seconds, loss }) => seconds > 0 && loss > 0);
   const curves = shown.map(({ history }) => ({
@@ -189,30 +181,41 @@ element("export").addEventListener("click", () => {
     history,
   }));
   const settings = Object.fromEntries(controls.map((id) => [id, element(id).value]));
-  download("run.json", JSON.stringify({ settings, data: { x: data.x, y: data.y }, runs }));
+  const content = JSON.stringify({ settings, data: { x: data.x, y: data.y }, runs });
+  download("run.json", new Blob([content], { type: "application/json" }));
+});
+element("picture").addEventListener("click", async () => {
+  const panels = [...document.querySelectorAll("figure")].map((figure) => ({
+    caption: figure.querySelector("figcaption").textContent,
+    canvas: figure.querySelector("canvas"),
+  }));
+  download("newton-nn.png", await composePicture(panels, methods));
+});
+element("use").addEventListener("click", async () => {
+  await pause();
+  try {
+    useOwn(parseTable(element("pasted").value));
+  } catch (error) {
+    say(error.message);
+  }
 });
 for (const id of controls) element(id).addEventListener("change", reset);
 
 /** A click adds a point to those of one's own. */
 fit.over
   .addEventListener("click", (event) => {
-    const own = targets["points of your own"];
-    const [x, y] = [fit.posToVal(event.offsetX, "x"), fit.posToVal(event.offsetY, "y")];
-    if (own.x.includes(x)) return;
-    const points = own.x.map((value, m) => [value, own.y[m]]);
-    const sorted = [...points, [x, y]].sort(([a], [b]) => a - b);
-    own.x = sorted.map(([value]) => value);
-    own.y = sorted.map(([, value]) => value);
-    element("target").value = "points of your own";
-    reset();
+    const { x, y } = targets[ownPoints];
+    const point = [fit.posToVal(event.offsetX, "x"), fit.posToVal(event.offsetY, "y")];
+    if (x.includes(point[0])) return;
+    useOwn([...x.map((value, m) => [value, y[m]]), point]);
   });
 
-function download(name, text) {
-  const link = document.createElement("a");
-  link.download = name;
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.click();
-  URL.revokeObjectURL(link.href);
+function useOwn(points) {
+  const sorted = points.toSorted(([a], [b]) => a - b);
+  targets[ownPoints].x = sorted.map(([x]) => x);
+  targets[ownPoints].y = sorted.map(([, y]) => y);
+  element("target").value = ownPoints;
+  reset();
 }
 
 reset();

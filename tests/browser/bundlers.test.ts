@@ -59,6 +59,7 @@ describe.skipIf(!isInstalled("chromium"))("an application built by", () => {
 describe.skipIf(!isInstalled("chromium"))("the web component of the examples", () => {
   it("draws its points and what a network learns from them", async () => {
     copyFileSync(join(root, "examples/embedding/newton-fit.js"), join(folder, "app.js"));
+    copyFileSync(join(root, "examples/embedding/draw.js"), join(folder, "draw.js"));
     await bundlers.esbuild!(folder);
     const points = Array.from({ length: 15 }, (_, m) => [m / 14, Math.sin(m / 3)]);
     const page = `<!doctype html><script type="module" src="app.js"></script>

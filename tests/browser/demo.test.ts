@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -93,6 +93,11 @@ describe.each(browserNames)("the demo page in %s", (name) => {
         const download = page.waitForEvent("download");
         await page.click("#export");
         expect((await download).suggestedFilename()).toBe("run.json");
+        const picture = page.waitForEvent("download");
+        await page.click("#picture");
+        const path = join(root, "build/demo-figure.png");
+        await (await picture).saveAs(path);
+        expect(readFileSync(path).subarray(1, 4).toString()).toBe("PNG");
       }
 
       await page.setViewportSize({ width: 380, height: 800 });
@@ -110,6 +115,19 @@ describe.each(browserNames)("the demo page in %s", (name) => {
       );
       expect(overflow).toBeLessThanOrEqual(0);
       await page.screenshot({ path: join(root, `build/demo-phone-${name}.png`) });
+
+      await page.click("#paste summary");
+      await page.fill("#pasted", "x;y\n3;1\n1;2\nhere\n");
+      await page.click("#use");
+      await until(page, 'document.querySelector("#status").textContent.includes("Row 3")');
+      await page.fill("#pasted", "x;y\n3;1\n1;2\n2;7\n");
+      await page.click("#use");
+      await until(page, 'document.querySelector("#status").textContent.startsWith("Ready")');
+      await page.click("#run");
+      await until(
+        page,
+        'Number(document.querySelector("#table tbody tr:nth-child(4) td:nth-child(3)").textContent) < 1e-10',
+      );
 
       await page.fill("#width", "0");
       await page.keyboard.press("Tab");

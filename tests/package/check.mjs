@@ -1,6 +1,6 @@
 /**
  * Packs the package, installs the tarball into an empty folder and uses it from there as a stranger would: ESM import, types,
- * the command. Prints the size of the tarball. Run by `.ci/run`.
+ * the command; publint and "are the types wrong" look it over. Prints the size of the tarball. Run by `.ci/run`.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -42,12 +42,18 @@ try {
     `tarball: ${statSync(tarball).size} bytes, ${packed.unpackedSize} unpacked, ${paths.length} files`,
   );
 
+  run("npx", ["publint", "run", tarball, "--strict"], root);
+  // ECMAScript modules only: `require` of them works from Node 20.19 on, and resolvers without `exports` are not supported.
+  run("npx", ["attw", tarball, "--profile", "esm-only", "--quiet"], root);
+  console.log("publint and attw: nothing to report");
+
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   run("npm", ["install", "--no-audit", "--no-fund", tarball]);
 
   writeFileSync(
     join(folder, "use.ts"),
     `import { Network, NewtonError, train, type StepRecord, type TrainingRun } from "newton-nn";
+import * as fetched from "newton-nn/url";
 const x = Array.from({ length: 20 }, (_, i) => i / 19);
 const y = x.map((value) => Math.sin(6 * value));
 const losses: number[] = [];
@@ -60,6 +66,8 @@ if (!(run.loss < 1e-4 && losses.length === run.steps)) throw new Error(\`loss \$
 const error = await Network.create({ width: 0 }).catch((reason: unknown) => reason);
 if (!(error instanceof NewtonError && error.code === "invalid-argument")) throw new Error("untyped");
 console.log("import:", run.reason, run.loss);
+const other = await fetched.Network.create({ width: 20, seed: 1 });
+if (Math.abs(other.predict([0.5])[0]!) > 10) throw new Error("newton-nn/url");
 `,
   );
   const require = createRequire(import.meta.url);

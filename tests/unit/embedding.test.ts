@@ -37,3 +37,35 @@ describe("the endpoint of the examples", () => {
     expect({ status: reply.statusCode, code: reply.json().code }).toEqual({ status, code });
   });
 });
+
+describe("the notebook cell of the examples", () => {
+  interface Picture {
+    readonly step: number;
+    readonly loss: number;
+    readonly svg: string;
+  }
+  const points = Array.from({ length: 20 }, (_, m) => [m / 19, Math.sin((8 * m) / 19)]);
+
+  async function load(): Promise<(points: unknown) => AsyncGenerator<Picture>> {
+    return (await import(`${root}/examples/embedding/cell.js`)).fitCell;
+  }
+
+  it("shows the fit as it is learned, with the steps of one run", async () => {
+    const pictures: Picture[] = [];
+    for await (const picture of (await load())(points)) pictures.push(picture);
+    expect(pictures.length).toBeGreaterThan(2);
+    expect(pictures.at(-1)!.loss).toBeLessThan(1e-10);
+    expect(pictures.at(-1)!.svg).toMatch(/^<svg .*<polyline points="12/s);
+    pictures.slice(1).forEach((picture, i) => {
+      expect(picture.loss).toBeLessThan(pictures[i]!.loss);
+      expect(picture.step).toBeGreaterThan(pictures[i]!.step);
+    });
+  });
+
+  it("ends when the notebook lets go of it", async () => {
+    const cell = (await load())(points);
+    expect((await cell.next()).done).toBe(false);
+    expect((await cell.return(undefined)).done).toBe(true);
+    expect((await cell.next()).done).toBe(true);
+  });
+});
