@@ -39,6 +39,8 @@ export type ErrorCode =
   | "unsupported-engine"
   /** A core that is kept in a separate file did not come from its URL. */
   | "load-failed"
+  /** The server of a queue does not answer (sweeps). */
+  | "queue"
   /** A file cannot be read or written (command line). */
   | "file"
   /** An optional peer dependency is not installed. */

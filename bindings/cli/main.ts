@@ -6,7 +6,9 @@ import { addInfoCommand } from "./info.js";
 import { flagOf } from "./options.js";
 import { addPredictCommand } from "./predict.js";
 import { addReproduceCommand } from "./reproduce.js";
+import { addSweepCommand } from "./sweep.js";
 import { addTrainCommand } from "./train.js";
+import { addWorkerCommand } from "./worker.js";
 
 /** Exit codes: 0 done, 2 bad usage or bad input, 1 anything else. */
 const FAILED = 1;
@@ -24,7 +26,14 @@ function createProgram(): Command {
     .exitOverride()
     // Errors of usage are reported as all others are.
     .configureOutput({ outputError: () => {} });
-  const commands = [addTrainCommand, addPredictCommand, addInfoCommand, addReproduceCommand];
+  const commands = [
+    addTrainCommand,
+    addPredictCommand,
+    addInfoCommand,
+    addReproduceCommand,
+    addSweepCommand,
+    addWorkerCommand,
+  ];
   for (const add of commands) add(program);
   return program;
 }

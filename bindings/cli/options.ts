@@ -23,6 +23,12 @@ export function parseInteger(text: string): number {
   return value;
 }
 
+export function parsePositive(text: string): number {
+  const value = parseInteger(text);
+  if (value < 1) throw new InvalidArgumentError("Expected an integer of at least 1.");
+  return value;
+}
+
 /** A fraction in [0, 1). */
 export function parseFraction(text: string): number {
   const value = parseNumber(text);

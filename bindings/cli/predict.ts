@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { stringify } from "csv-stringify/sync";
 import { parseModel, readText, writeText } from "../files.js";
 import { Model } from "../model.js";
-import { numericColumns, parseTable } from "./csv.js";
+import { numericColumns, parseTable } from "../table/csv.js";
 
 interface PredictFlags {
   readonly out?: string;

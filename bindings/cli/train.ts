@@ -7,6 +7,8 @@ import { Model, type Quality } from "../model.js";
 import { plotHistory } from "../plot/history.js";
 import { loadVega } from "../plot/vega.js";
 import { solverNames } from "../solvers/create.js";
+import { chooseInputs } from "../table/columns.js";
+import { numericColumns, parseTable } from "../table/csv.js";
 import type {
   Acceleration,
   Activation,
@@ -17,8 +19,6 @@ import type {
   SolverName,
   TrainingRun,
 } from "../types.js";
-import { chooseInputs } from "./columns.js";
-import { numericColumns, parseTable } from "./csv.js";
 import { splitRows, takeRows } from "./holdout.js";
 import {
   parseFraction,

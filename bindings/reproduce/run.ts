@@ -1,15 +1,22 @@
-import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createEngine } from "../engine/engine.js";
-import { ResourceError } from "../errors.js";
-import { type CellProgress, runCells } from "./cells.js";
-import type { Figure } from "./figure.js";
+import { StateError } from "../errors.js";
+import { writeText } from "../files.js";
+import type { Figure } from "../plot/figure.js";
+import { writeFigure } from "../plot/output.js";
+import { makeCell } from "../sweep/cell.js";
+import { makeFolder, resultPath } from "../sweep/folder.js";
+import { LocalExecutor } from "../sweep/local.js";
+import { expandPlan, type Plan } from "../sweep/plan.js";
+import { ResultFile } from "../sweep/results.js";
+import { type CellProgress, runCells } from "../sweep/run-cells.js";
+import { describeFailure, localLimits } from "../sweep/sweep.js";
 import { followFigure } from "./figures/follow.js";
 import { kernelFigure, lossFigure } from "./figures/one-step.js";
 import { ratesFigure } from "./figures/rates.js";
 import { componentFigure, trajectoryFigure } from "./figures/trajectory.js";
-import type { Laboratory } from "./laboratory.js";
-import { writeFigure } from "./output.js";
+import type { Laboratory, PlanResults } from "./laboratory.js";
 
 /** The published figures, and two more that show what the theory says about them. */
 const FIGURES = {
@@ -35,17 +42,23 @@ export interface ReproduceOptions {
   readonly onCell?: (figure: FigureName, progress: CellProgress) => void;
 }
 
-/** Computes what is missing and writes each figure. Returns the paths of the files. */
+/**
+ * Computes what is missing and writes each figure, and the plans it was made of, which `newton-nn sweep` takes too. Returns the paths
+ * of the files.
+ */
 export async function reproduce(
   names: readonly FigureName[],
   options: ReproduceOptions,
 ): Promise<string[]> {
   const { out, quick, seed, trials, signal, onCell } = options;
-  makeFolder(out);
+  makeFolder(out, "--out");
+  const file = await ResultFile.open(resultPath(out));
+  const executor = new LocalExecutor(localLimits({ workers: availableParallelism() }), new Map());
   const engine = await createEngine({ threads: "auto" });
   try {
     const paths: string[] = [];
     for (const name of names) {
+      const plans: Plan[] = [];
       const laboratory: Laboratory = {
         engine,
         quick,
@@ -53,28 +66,51 @@ export async function reproduce(
           const count = trials ?? (quick ? usual.quick : usual.full);
           return Array.from({ length: count }, (_, trial) => seed + trial);
         },
-        run: (cells) =>
-          runCells(join(out, "cells.jsonl"), cells, {
+        run: (plan) => {
+          plans.push(plan);
+          return runPlan(plan, file, executor, {
             ...(signal && { signal }),
             ...(onCell && { onCell: (progress) => onCell(name, progress) }),
-          }),
+          });
+        },
       };
       const figure: Figure = await FIGURES[name](laboratory);
       paths.push(...(await writeFigure(figure, out)));
+      const path = join(out, `${name}-plans.json`);
+      writeText(path, `${JSON.stringify(plans, null, 1)}\n`);
+      paths.push(path);
     }
     return paths;
   } finally {
     engine.dispose();
+    await executor.close();
+    await file.close();
   }
 }
 
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw new ResourceError("file", `cannot make the folder ${path}: ${String(cause)}`, {
-      argument: "--out",
-      cause,
-    });
+/** @throws StateError `aborted` when it was interrupted; the error of a cell that failed */
+async function runPlan<T>(
+  plan: Plan,
+  file: ResultFile,
+  executor: LocalExecutor,
+  options: Parameters<typeof runCells>[4],
+): Promise<PlanResults<T>> {
+  const cells = expandPlan(plan, new Map());
+  const failures = await runCells(cells, new Map(), file, executor, options);
+  const [failed] = cells.filter(({ id }) => failures.has(id));
+  if (failed !== undefined) {
+    throw new Error(describeFailure({ cell: failed, ...failures.get(failed.id)! }));
   }
+  const done = cells.filter(({ id }) => file.results.has(id)).length;
+  if (done < cells.length) {
+    const message = `interrupted after ${done} of ${cells.length} cells; the same command goes on from there`;
+    throw new StateError("aborted", message);
+  }
+  const experiment = plan.experiment ?? "train";
+  return {
+    of: (varied) => {
+      const { id } = makeCell(experiment, { ...plan.settings, ...varied });
+      return file.results.get(id)!.result as T;
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { numericColumns, parseTable } from "../../bindings/cli/csv.js";
+import { numericColumns, parseTable } from "../../bindings/table/csv.js";
 
 const read = (text: string, ...columns: string[]) => [
   ...numericColumns(parseTable(text, "t.csv"), columns, "t.csv"),

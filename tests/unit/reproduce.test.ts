@@ -11,80 +11,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Cell, runCells } from "../../bindings/reproduce/cells.js";
-import { band, fitPower, quantile } from "../../bindings/reproduce/statistics.js";
+import { band, fitPower, quantile } from "../../bindings/sweep/statistics.js";
 import { command, execute } from "./command.js";
-import { faultOf } from "./support.js";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "newton-nn-reproduce-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Cells whose results are their numbers, and which of them were computed. */
-function countedCells(count: number) {
-  const computed: number[] = [];
-  const cells: Cell<{ value: number }>[] = Array.from({ length: count }, (_, value) => ({
-    id: `cell ${value}`,
-    compute: async () => {
-      computed.push(value);
-      return { value };
-    },
-  }));
-  return { cells, computed };
-}
-
-describe("cells", () => {
-  it("are computed once, and again only where the file does not hold them whole", async () => {
-    const path = join(folder, "cells.jsonl");
-    const first = countedCells(4);
-    await runCells(path, first.cells, {});
-    expect(first.computed).toEqual([0, 1, 2, 3]);
-    const [, ...lines] = readFileSync(path, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-    // One lost, one torn by a kill, one edited.
-    writeFileSync(
-      path,
-      `${lines[0]}\n${lines[1]!.replace('"value":2', '"value":9')}\n${lines[2]!.slice(0, 20)}`,
-    );
-    const second = countedCells(4);
-    const results = await runCells(path, second.cells, {});
-    expect(second.computed).toEqual([0, 2, 3]);
-    expect([...second.cells].map(({ id }) => results.get(id))).toEqual(
-      [0, 1, 2, 3].map((value) => ({ value })),
-    );
-    const third = countedCells(4);
-    await runCells(path, third.cells, {});
-    expect(third.computed).toEqual([]);
-  });
-
-  it("stop after the one in work, and keep it", async () => {
-    const path = join(folder, "cells.jsonl");
-    const { cells, computed } = countedCells(5);
-    const interrupt = new AbortController();
-    const work = () =>
-      runCells(path, cells, {
-        signal: interrupt.signal,
-        onCell: ({ done }) => done === 2 && interrupt.abort(),
-      });
-    expect(await faultOf(work)).toMatchObject({
-      code: "aborted",
-      message: expect.stringContaining("2 of 5"),
-    });
-    expect(computed).toEqual([0, 1]);
-    await runCells(path, cells, {});
-    expect(computed).toEqual([0, 1, 2, 3, 4]);
-  });
-
-  it("keep what JSON makes of a result", async () => {
-    const path = join(folder, "cells.jsonl");
-    const cell = { id: "a", compute: async () => ({ loss: Number.POSITIVE_INFINITY }) };
-    await runCells<unknown>(path, [cell], {});
-    expect((await runCells<unknown>(path, [cell], {})).get("a")).toEqual({ loss: null });
-  });
-});
 
 describe("statistics", () => {
   it("quantiles interpolate between order statistics", () => {
@@ -120,7 +54,14 @@ describe("newton-nn reproduce", () => {
     const args = ["reproduce", "rates", "--quick", "--trials", "1", "--out", "figures"];
     const first = await execute(command, args, folder);
     expect(first).toMatchObject({ code: 0, stderr: "" });
-    const names = ["rates.svg", "rates-dark.svg", "rates.csv", "rates.json", "rates.png"];
+    const names = [
+      "rates.svg",
+      "rates-dark.svg",
+      "rates.csv",
+      "rates.json",
+      "rates.png",
+      "rates-plans.json",
+    ];
     expect(first.stdout.trim().split("\n")).toEqual(names.map((name) => join("figures", name)));
     const read = (name: string) => readFileSync(join(folder, "figures", name));
     expect(read("rates.svg").toString()).toMatch(/^<svg/);
@@ -134,6 +75,12 @@ describe("newton-nn reproduce", () => {
     // The update of a wider network is smaller, at about the rate of the theory.
     for (const { theory, update } of summary.slopes)
       expect(Math.abs(update.slope - theory)).toBeLessThan(0.1);
+
+    // The plan of the figure is one that sweeps take.
+    const [plan] = JSON.parse(read("rates-plans.json").toString());
+    writeFileSync(join(folder, "plan.json"), JSON.stringify(plan));
+    const swept = await execute(command, ["sweep", "plan.json", "--out", "figures"], folder);
+    expect(swept).toMatchObject({ code: 0, stdout: expect.stringMatching(/done +30\n/) });
 
     const cells = join(folder, "figures", "cells.jsonl");
     const before = read("cells.jsonl").toString();

@@ -1,12 +1,11 @@
+import type { FollowResult } from "../../experiments/follow.js";
+import { grid, wave } from "../../experiments/problems.js";
+import type { Figure, Row } from "../../plot/figure.js";
+import { band, fitPower } from "../../sweep/statistics.js";
 import { limitDynamics } from "../../theory/dynamics.js";
 import { limitNntk, limitNtk } from "../../theory/limit.js";
 import { leastSquares, spectrum } from "../../theory/spectrum.js";
-import { resultOf } from "../cells.js";
-import type { Figure, Row } from "../figure.js";
-import { followCell } from "../follow.js";
 import type { Laboratory } from "../laboratory.js";
-import { grid } from "../problems.js";
-import { band, fitPower } from "../statistics.js";
 
 /** Networks beside their limit, and how fast the limit learns each frequency. */
 
@@ -16,21 +15,19 @@ const GAMMAS = [1, 0.3, 0.1];
 const FREQUENCIES = [1, 2, 4, 5, 8, 10, 16, 20];
 
 export async function followFigure(laboratory: Laboratory): Promise<Figure> {
-  const { engine, quick, seeds, run } = laboratory;
+  const { quick, seeds, run } = laboratory;
   const widths = quick ? [1e2, 1e3, 1e4, 1e5] : [1e2, 3e2, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5];
   const trials = seeds({ quick: 3, full: 10 });
-  const cellOf = (gamma: number, width: number, seed: number) =>
-    followCell(engine, { width, beta: BETA, gamma, rate: RATE, steps: STEPS, seed });
-  const results = await run(
-    GAMMAS.flatMap((gamma) =>
-      widths.flatMap((width) => trials.map((seed) => cellOf(gamma, width, seed))),
-    ),
-  );
+  const results = await run<FollowResult>({
+    experiment: "follow",
+    settings: { beta: BETA, rate: RATE, steps: STEPS },
+    grid: { gamma: GAMMAS, width: widths, seed: trials },
+  });
   const rows: Row[] = [];
   const rescued: object[] = [];
   for (const gamma of GAMMAS) {
     for (const width of widths) {
-      const runs = trials.map((seed) => resultOf(results, cellOf(gamma, width, seed).id));
+      const runs = trials.map((seed) => results.of({ gamma, width, seed }));
       const { mean, low, high } = band(
         runs.map(({ distance }) => distance),
         0.1,
@@ -100,15 +97,15 @@ async function frequencyRates({ engine }: Laboratory): Promise<Row[]> {
     const time = 1e-6 / values[0]!;
     const rates: number[] = [];
     for (const k of FREQUENCIES) {
-      const wave = x.map((t) => Math.sin(k * Math.PI * t));
+      const sines = wave(engine, k, x);
       const [state] = await limitDynamics({
         kernel,
-        y: wave,
+        y: sines,
         time: "continuous",
         times: [time],
         engine,
       });
-      const [coefficient] = await leastSquares([wave], [state!.values], { engine });
+      const [coefficient] = await leastSquares([sines], [state!.values], { engine });
       rates.push(coefficient![0]! / time);
     }
     rows.push(...rates.map((rate, i) => ({ series, x: FREQUENCIES[i]!, y: rate / rates[0]! })));

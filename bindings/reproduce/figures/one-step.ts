@@ -1,12 +1,11 @@
+import type { OneStepResult } from "../../experiments/one-step.js";
+import { BETA, oneStepProblem } from "../../experiments/problems.js";
+import type { Figure, Row } from "../../plot/figure.js";
+import { band, fitPower } from "../../sweep/statistics.js";
 import { limitDynamics } from "../../theory/dynamics.js";
 import { limitNntk, limitNtk } from "../../theory/limit.js";
 import { spectrum } from "../../theory/spectrum.js";
-import { resultOf } from "../cells.js";
-import type { Figure, Row } from "../figure.js";
 import type { Laboratory } from "../laboratory.js";
-import { type OneStepResult, oneStepCell } from "../one-step.js";
-import { BETA, oneStepProblem } from "../problems.js";
-import { band, fitPower } from "../statistics.js";
 
 /** Figures 1 and 2: one step from initialization. */
 
@@ -26,34 +25,23 @@ interface Trials {
   readonly results: readonly OneStepResult[];
 }
 
-async function runTrials(laboratory: Laboratory, frequency: number): Promise<Trials[]> {
-  const { engine, quick, seeds, run } = laboratory;
-  const { x } = oneStepProblem(frequency);
-  const limits = new Map<number, Float64Array>();
-  for (const gamma of GAMMAS) limits.set(gamma, await limitNntk(x, { gamma, engine }));
+async function runTrials({ quick, seeds, run }: Laboratory, frequency: number): Promise<Trials[]> {
+  const all = widths(quick);
   const trials = seeds({ quick: 6, full: 100 });
-  const cells = widths(quick).map((width) => ({
+  const [watched, others] = [trials.slice(0, MARGIN_TRIALS), trials.slice(MARGIN_TRIALS)];
+  const results = await run<OneStepResult>({
+    experiment: "one-step",
+    settings: { frequency, beta: BETA, gammas: GAMMAS, exact: false },
+    grid: [
+      { width: all, margin: [true], seed: watched },
+      ...(others.length === 0 ? [] : [{ width: all, margin: [false], seed: others }]),
+    ],
+  });
+  return all.map((width) => ({
     width,
-    cells: trials.map((seed, trial) =>
-      oneStepCell(
-        engine,
-        {
-          frequency,
-          width,
-          beta: BETA,
-          gammas: GAMMAS,
-          seed,
-          margin: trial < MARGIN_TRIALS,
-          exact: false,
-        },
-        limits,
-      ),
+    results: trials.map((seed, trial) =>
+      results.of({ width, margin: trial < MARGIN_TRIALS, seed }),
     ),
-  }));
-  const results = await run(cells.flatMap(({ cells }) => cells));
-  return cells.map(({ width, cells }) => ({
-    width,
-    results: cells.map(({ id }) => resultOf(results, id)),
   }));
 }
 
@@ -91,7 +79,7 @@ function definiteness(trials: readonly Trials[]): object[] {
 
 export async function lossFigure(laboratory: Laboratory): Promise<Figure> {
   const { engine } = laboratory;
-  const { x, y } = oneStepProblem(5);
+  const { x, y } = oneStepProblem(engine, 5);
   const square = y.reduce((sum, value) => sum + value * value, 0);
   const trials = await runTrials(laboratory, 5);
   const { values } = await spectrum(await limitNtk(x, { engine }), { engine });

@@ -1,10 +1,7 @@
-import { limitNntk } from "../../theory/limit.js";
-import { resultOf } from "../cells.js";
-import type { Figure, Row } from "../figure.js";
+import type { OneStepResult } from "../../experiments/one-step.js";
+import type { Figure, Row } from "../../plot/figure.js";
+import { band, fitPower } from "../../sweep/statistics.js";
 import type { Laboratory } from "../laboratory.js";
-import { oneStepCell } from "../one-step.js";
-import { oneStepProblem } from "../problems.js";
-import { band, fitPower } from "../statistics.js";
 
 /** How fast the largest update and the Newton kernel approach their limits as N grows, for several beta. */
 
@@ -12,31 +9,23 @@ const BETAS = [0.52, 0.6, 0.75];
 const GAMMA = 1;
 const FREQUENCY = 5;
 
-export async function ratesFigure({ engine, quick, seeds, run }: Laboratory): Promise<Figure> {
+export async function ratesFigure({ quick, seeds, run }: Laboratory): Promise<Figure> {
   const widths = [2, 3, 4, 5, 6].flatMap((power) =>
     power === 6 ? [1e6] : [1, 2, 5].map((f) => f * 10 ** power),
   );
   const used = quick ? widths.filter((width) => width <= 1e5) : widths;
-  const { x } = oneStepProblem(FREQUENCY);
-  const limits = new Map([[GAMMA, await limitNntk(x, { gamma: GAMMA, engine })]]);
   const trials = seeds({ quick: 10, full: 40 });
-  const cellOf = (beta: number, width: number, seed: number) =>
-    oneStepCell(
-      engine,
-      { frequency: FREQUENCY, width, beta, gammas: [GAMMA], seed, margin: false, exact: true },
-      limits,
-    );
-  const results = await run(
-    BETAS.flatMap((beta) =>
-      used.flatMap((width) => trials.map((seed) => cellOf(beta, width, seed))),
-    ),
-  );
+  const results = await run<OneStepResult>({
+    experiment: "one-step",
+    settings: { frequency: FREQUENCY, gammas: [GAMMA], margin: false, exact: true },
+    grid: { beta: BETAS, width: used, seed: trials },
+  });
   const updates: Row[] = [];
   const kernels: Row[] = [];
   const exact: Row[] = [];
   for (const beta of BETAS) {
     for (const width of used) {
-      const steps = trials.map((seed) => resultOf(results, cellOf(beta, width, seed).id).steps[0]!);
+      const steps = trials.map((seed) => results.of({ beta, width, seed }).steps[0]!);
       const series = `β = ${beta}`;
       const add = (rows: Row[], values: number[]) => {
         const { mean, low, high } = band(values, 0.1, 0.9);

@@ -1,11 +1,11 @@
+import { type PilotResult, RATES } from "../../experiments/pilot.js";
+import { COMPONENT_NAMES } from "../../experiments/problems.js";
+import type { TrajectoryResult } from "../../experiments/trajectory.js";
+import type { Figure, Panel, Row } from "../../plot/figure.js";
+import { band, mean } from "../../sweep/statistics.js";
 import type { TrainOptions } from "../../types.js";
-import { resultOf } from "../cells.js";
-import type { Figure, Panel, Row } from "../figure.js";
+import { bestRate } from "../best-rate.js";
 import type { Laboratory } from "../laboratory.js";
-import { bestRate, pilotCell, RATES } from "../pilot.js";
-import { COMPONENTS } from "../problems.js";
-import { band, mean } from "../statistics.js";
-import { type TrajectoryCell, type TrajectoryResult, trajectoryCell } from "../trajectory.js";
 
 /** Figures 3 and 5: training on the published problem. */
 
@@ -26,21 +26,24 @@ const PUBLISHED: TrainOptions = {
 };
 
 async function trainAll(laboratory: Laboratory): Promise<Trained> {
-  const { engine, quick, seeds, run } = laboratory;
+  const { quick, seeds, run } = laboratory;
   const width = 1000;
   const trials = seeds({ quick: 2, full: 10 });
   const pilots = quick ? trials.slice(0, 1) : trials;
   const [first, second] = quick ? [4000, 400] : [100_000, 10_000];
-  const rateOf = async (method: "gd" | "adam") => {
-    const cellOf = (rate: number, seed: number) => pilotCell(engine, { method, rate, width, seed });
-    const done = await run(RATES.flatMap((rate) => pilots.map((seed) => cellOf(rate, seed))));
-    const losses = RATES.map(
-      (rate) => [rate, pilots.map((seed) => resultOf(done, cellOf(rate, seed).id).loss)] as const,
+  const pilot = await run<PilotResult>({
+    experiment: "pilot",
+    settings: { width },
+    grid: { method: ["gd", "adam"], rate: RATES, seed: pilots },
+  });
+  const rateOf = (method: "gd" | "adam") =>
+    bestRate(
+      new Map(
+        RATES.map((rate) => [rate, pilots.map((seed) => pilot.of({ method, rate, seed }).loss)]),
+      ),
     );
-    return bestRate(new Map(losses));
-  };
-  const rates = { gd: await rateOf("gd"), adam: await rateOf("adam") };
-  const methods: Omit<TrajectoryCell, "width" | "seed">[] = [
+  const rates = { gd: rateOf("gd"), adam: rateOf("adam") };
+  const methods: { method: string; options: TrainOptions; maxSteps: number }[] = [
     {
       method: "gradient descent",
       options: { method: "gd", learningRate: rates.gd },
@@ -63,14 +66,18 @@ async function trainAll(laboratory: Laboratory): Promise<Trained> {
     },
     { method: "Newton, default", options: { method: "newton" }, maxSteps: second },
   ];
-  const cells = methods.map((method) => ({
-    method: method.method,
-    cells: trials.map((seed) => trajectoryCell(engine, { ...method, width, seed })),
-  }));
-  const results = await run(cells.flatMap(({ cells }) => cells));
-  const runs = cells.map(({ method, cells }) => ({
+  const results = await run<TrajectoryResult>({
+    experiment: "trajectory",
+    settings: { width },
+    grid: methods.map(({ options, maxSteps }) => ({
+      options: [options],
+      maxSteps: [maxSteps],
+      seed: trials,
+    })),
+  });
+  const runs = methods.map(({ method, options, maxSteps }) => ({
     method,
-    results: cells.map(({ id }) => resultOf(results, id)),
+    results: trials.map((seed) => results.of({ options, maxSteps, seed })),
   }));
   return { runs, rates };
 }
@@ -120,7 +127,6 @@ export async function trajectoryFigure(laboratory: Laboratory): Promise<Figure> 
 
 export async function componentFigure(laboratory: Laboratory): Promise<Figure> {
   const { runs } = await trainAll(laboratory);
-  const names = Object.keys(COMPONENTS);
   const shared = {
     x: { title: "step", log: true },
     y: { title: "relative error", log: true },
@@ -142,7 +148,7 @@ export async function componentFigure(laboratory: Laboratory): Promise<Figure> {
         title: `${method}: components of the target`,
         by: "component",
         ...shared,
-        rows: rows("components", names),
+        rows: rows("components", COMPONENT_NAMES),
       },
       {
         name: `modes, ${method}`,

@@ -4,13 +4,12 @@ import { ntk } from "../theory/kernels.js";
 import { leastSquares, spectrum } from "../theory/spectrum.js";
 import { train } from "../train.js";
 import type { TrainOptions } from "../types.js";
-import type { Cell } from "./cells.js";
-import { BETA, COEFFICIENTS, COMPONENTS, trainingProblem } from "./problems.js";
+import type { Experiment } from "./experiment.js";
+import { BETA, COEFFICIENTS, components, trainingProblem } from "./problems.js";
+import { seed, trainingEstimate, whole } from "./settings.js";
 
-/** Training on the published problem, as in figures 3 and 5. */
-export interface TrajectoryCell {
-  /** As the figures name it. */
-  readonly method: string;
+/** Training on the published problem, as in figures 3 and 5. Times are measured, and differ from run to run. */
+export interface TrajectorySettings {
   readonly options: TrainOptions;
   readonly width: number;
   readonly seed: number;
@@ -23,7 +22,7 @@ export interface TrajectoryPoint {
   readonly seconds: number;
   /** Best so far. */
   readonly loss: number;
-  /** Relative error of each component's coefficient, in the order of COMPONENTS. */
+  /** Relative error of each component's coefficient, in the order of COMPONENT_NAMES. */
   readonly components: readonly number[];
   /** Relative error along each of the five modes of the initial NTK that the target is largest on, by falling eigenvalue. */
   readonly modes: readonly number[];
@@ -40,16 +39,19 @@ const MODES = 5;
 /** Points on the logarithmic axis of steps, a decade. */
 const PER_DECADE = 24;
 
-export function trajectoryCell(engine: Engine, cell: TrajectoryCell): Cell<TrajectoryResult> {
-  const id = `trajectory ${cell.method} ${JSON.stringify(cell.options)} N${cell.width} steps${cell.maxSteps} seed${cell.seed}`;
-  return { id, compute: () => computeTrajectory(engine, cell) };
-}
+export const trajectory: Experiment<TrajectorySettings, TrajectoryResult> = {
+  properties: { options: { type: "object" }, width: whole, seed, maxSteps: whole },
+  required: ["options", "width", "seed", "maxSteps"],
+  estimate: ({ width, maxSteps, options }) =>
+    trainingEstimate({ width, samples: 128, inputs: 1, maxSteps, method: options.method }),
+  compute: (settings, { engine }) => computeTrajectory(engine, settings),
+};
 
 async function computeTrajectory(
   engine: Engine,
-  { options, width, seed, maxSteps }: TrajectoryCell,
+  { options, width, seed, maxSteps }: TrajectorySettings,
 ): Promise<TrajectoryResult> {
-  const data = trainingProblem();
+  const data = trainingProblem(engine);
   const network = await Network.create({ width, beta: BETA, seed, engine });
   try {
     const measure = await createMeasure(engine, ntk(network, data.x), data);
@@ -89,7 +91,7 @@ async function createMeasure(
   { x, y }: { readonly x: readonly number[]; readonly y: readonly number[] },
 ) {
   const m = x.length;
-  const basis = Object.values(COMPONENTS).map((component) => x.map(component));
+  const basis = components(engine, x);
   const { vectors } = await spectrum(kernel, { engine });
   const all = Array.from({ length: m }, (_, l) =>
     Float64Array.from({ length: m }, (_, i) => vectors[i * m + l]!),

@@ -3,12 +3,13 @@ import { Network } from "../network.js";
 import { limitDynamics } from "../theory/dynamics.js";
 import { limitNntk } from "../theory/limit.js";
 import { train } from "../train.js";
-import type { Cell } from "./cells.js";
+import type { Experiment } from "./experiment.js";
 import { frobeniusDistance } from "./one-step.js";
-import { grid } from "./problems.js";
+import { grid, wave } from "./problems.js";
+import { kernelEstimate, positive, seed, whole } from "./settings.js";
 
 /** Newton training of finite networks beside the dynamics of the limit, from the same initial function. */
-export interface FollowCell {
+export interface FollowSettings {
   readonly width: number;
   readonly beta: number;
   readonly gamma: number;
@@ -30,18 +31,20 @@ export interface FollowResult {
 
 const SAMPLES = 16;
 
-export function followCell(engine: Engine, cell: FollowCell): Cell<FollowResult> {
-  const { width, beta, gamma, rate, steps, seed } = cell;
-  const id = `follow N${width} beta${beta} gamma${gamma} rate${rate} steps${steps} seed${seed}`;
-  return { id, compute: () => computeFollow(engine, cell) };
-}
+export const follow: Experiment<FollowSettings, FollowResult> = {
+  properties: { width: whole, beta: positive, gamma: positive, rate: positive, steps: whole, seed },
+  required: ["width", "beta", "gamma", "rate", "steps", "seed"],
+  estimate: ({ width, steps }) => kernelEstimate(width, steps),
+  compute: (settings, { engine }) => computeFollow(engine, settings),
+};
 
 async function computeFollow(
   engine: Engine,
-  { width, beta, gamma, rate, steps, seed }: FollowCell,
+  { width, beta, gamma, rate, steps, seed }: FollowSettings,
 ): Promise<FollowResult> {
   const x = grid(SAMPLES);
-  const y = x.map((t) => 2 * t + 0.4 * Math.sin(5 * Math.PI * t));
+  const sines = wave(engine, 5, x);
+  const y = x.map((t, m) => 2 * t + 0.4 * sines[m]!);
   const kernel = await limitNntk(x, { gamma, engine });
   const network = await Network.create({ width, beta, seed, engine });
   try {

@@ -2,17 +2,18 @@ import type { Engine } from "../engine/engine.js";
 import { Network } from "../network.js";
 import { limitDynamics } from "../theory/dynamics.js";
 import { nntk, ntk } from "../theory/kernels.js";
-import { newtonKernel, scaledGamma } from "../theory/limit.js";
+import { limitNntk, newtonKernel, scaledGamma } from "../theory/limit.js";
 import { definitenessMargin } from "../theory/margin.js";
 import { train } from "../train.js";
-import type { Cell } from "./cells.js";
+import type { Experiment } from "./experiment.js";
 import { oneStepProblem } from "./problems.js";
+import { kernelEstimate, numbers, positive, seed, whole } from "./settings.js";
 
 /**
  * One regularized Gauss-Newton step from random parameters, as in figures 1 and 2: what it does to the loss, to the parameters and how
  * far the kernel is from that of the limit, for every gamma.
  */
-export interface OneStepCell {
+export interface OneStepSettings {
   readonly frequency: number;
   readonly width: number;
   readonly beta: number;
@@ -42,22 +43,26 @@ export interface OneStepResult {
   readonly smallest: number | null;
 }
 
-export function oneStepCell(
-  engine: Engine,
-  cell: OneStepCell,
-  limits: ReadonlyMap<number, Float64Array>,
-): Cell<OneStepResult> {
-  const { frequency, width, beta, seed, gammas, margin, exact } = cell;
-  const id = `one-step f${frequency} N${width} beta${beta} g${gammas.length} seed${seed}${margin ? " margin" : ""}${exact ? " exact" : ""}`;
-  return { id, compute: () => computeOneStep(engine, cell, limits) };
-}
+export const oneStep: Experiment<OneStepSettings, OneStepResult> = {
+  properties: {
+    frequency: positive,
+    width: whole,
+    beta: positive,
+    gammas: numbers,
+    seed,
+    margin: { type: "boolean" },
+    exact: { type: "boolean" },
+  },
+  required: ["frequency", "width", "beta", "gammas", "seed", "margin", "exact"],
+  estimate: ({ width, gammas, margin }) => kernelEstimate(width, gammas.length + (margin ? 40 : 0)),
+  compute: (settings, { engine }) => computeOneStep(engine, settings),
+};
 
 async function computeOneStep(
   engine: Engine,
-  { frequency, width, beta, gammas, seed, margin, exact }: OneStepCell,
-  limits: ReadonlyMap<number, Float64Array>,
+  { frequency, width, beta, gammas, seed, margin, exact }: OneStepSettings,
 ): Promise<OneStepResult> {
-  const data = oneStepProblem(frequency);
+  const data = oneStepProblem(engine, frequency);
   const square = data.y.reduce((sum, value) => sum + value * value, 0);
   const network = await Network.create({ width, beta, seed, engine });
   try {
@@ -72,7 +77,7 @@ async function computeOneStep(
       const gammaN = await scaledGamma(gamma, { width, beta, engine });
       const kernel = await newtonKernel(tangent, { gamma: gammaN, engine });
       const [linear] = await limitDynamics({ kernel, y: data.y, initial, times: [1], engine });
-      const limit = limits.get(gamma)!;
+      const limit = await limitNntk(data.x, { gamma, engine });
       network.setParameters(start);
       const exactDistance = exact
         ? frobeniusDistance(nntk(network, data, { gamma: gammaN, curvature: "exact" }), limit)

@@ -1,4 +1,4 @@
-import { DARK, LIGHT, type Theme } from "../plot/vega.js";
+import { DARK, LIGHT, type Theme } from "./vega.js";
 
 /** A figure: panels of curves over tidy rows, which are also what the tables and JSON files hold. */
 export interface Figure {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { ResourceError } from "../errors.js";
 import { writeText } from "../files.js";
-import { renderSpec } from "../plot/vega.js";
 import { type Figure, figureSpec, THEMES } from "./figure.js";
+import { renderSpec } from "./vega.js";
 
 /** Pixels of a PNG for each of the SVG. */
 const SCALE = 1.6;

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import { describeCell } from "../sweep/cell.js";
+import { startQueueWorker } from "../sweep/queue/worker.js";
+import { localLimits } from "../sweep/sweep.js";
+import { parseNumber, parsePositive } from "./options.js";
+
+interface WorkerFlags {
+  readonly queue: string;
+  readonly queueName?: string;
+  readonly workers?: number;
+  readonly memory?: number;
+  readonly lockSeconds?: number;
+  readonly verbose?: boolean;
+}
+
+export function addWorkerCommand(program: Command): void {
+  program
+    .command("worker")
+    .description("work on the cells that sweeps put into a queue, until interrupted")
+    .requiredOption("--queue <url>", "redis://... or postgres://...")
+    .option("--queue-name <name>", "of the queue (default: newton-nn)")
+    .option("--workers <n>", "processes (default: one a processor)", parsePositive)
+    .option("--memory <MiB>", "of all cells in work (default: 3/4 of what is free)", parsePositive)
+    .option("--lock-seconds <s>", "silence after which a worker counts as dead", parseNumber)
+    .option("--verbose", "a line on standard error for every cell")
+    .action(workerCommand);
+}
+
+async function workerCommand(flags: WorkerFlags): Promise<void> {
+  const { queue: url, queueName: name, lockSeconds, verbose } = flags;
+  const limits = localLimits({
+    ...(flags.workers !== undefined && { workers: flags.workers }),
+    ...(flags.memory !== undefined && { memory: flags.memory * 2 ** 20 }),
+  });
+  const worker = await startQueueWorker({
+    url,
+    workers: limits.workers,
+    memory: limits.memory,
+    ...(name !== undefined && { name }),
+    ...(lockSeconds !== undefined && { lockSeconds }),
+    ...(verbose && {
+      onCell: (cell, outcome) => {
+        const ended = outcome.ok ? `${outcome.seconds.toFixed(2)} s` : outcome.error.message;
+        process.stderr.write(`newton-nn: ${describeCell(cell)}: ${ended}\n`);
+      },
+    }),
+  });
+  process.stderr.write(`newton-nn: ${limits.workers} processes wait for cells\n`);
+  await new Promise<void>((resolve) => {
+    // The first interrupt lets the cells in work finish; a second one finds no handler and ends the process.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  await worker.close();
+}

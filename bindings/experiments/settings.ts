@@ -1,0 +1,46 @@
+import type { MethodName } from "../types.js";
+import type { Estimate } from "./experiment.js";
+
+/** JSON Schemas that settings of several experiments share, and what their cells take. */
+
+export const whole = { type: "integer", minimum: 1 } as const;
+export const positive = { type: "number", exclusiveMinimum: 0 } as const;
+export const seed = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+export const numbers = { type: "array", items: positive, minItems: 1 } as const;
+
+/** Jets that a training keeps from one product to the next, of a point and of a trial. */
+const JET_BYTES = 2 ** 26;
+/** Of the parameters, those of vectors as long that a method keeps. */
+const VECTORS = 50;
+
+interface Training {
+  readonly width: number;
+  readonly samples: number;
+  readonly inputs: number;
+  readonly maxSteps: number;
+  readonly method?: MethodName | undefined;
+}
+
+/** A whole training: Newton methods by the cheaper of a P x P and an M x M system at every step. */
+export function trainingEstimate({
+  width,
+  samples: M,
+  inputs,
+  maxSteps,
+  method = "newton",
+}: Training): Estimate {
+  const P = width * (inputs + 2);
+  const vectors = 8 * (VECTORS * P + 10 * M) + Math.min(JET_BYTES, 48 * width * M);
+  if (method !== "newton" && method !== "gauss-newton") {
+    return { flops: maxSteps * 6 * P * M, bytes: vectors };
+  }
+  const dense = { flops: P * P * M + P ** 3 / 3, bytes: 4 * P * P + 8 * 16 * P };
+  const functionSpace = { flops: P * M * M + M ** 3 / 3 + 16 * P * M, bytes: 8 * M * M + 4096 * M };
+  const system = dense.flops < functionSpace.flops ? dense : functionSpace;
+  return { flops: maxSteps * system.flops, bytes: vectors + 2 * system.bytes };
+}
+
+/** Kernels on a few points, streamed over the neurons. */
+export function kernelEstimate(width: number, passes: number): Estimate {
+  return { flops: passes * width * 16 * 16 * 10, bytes: 8 * VECTORS * 3 * width };
+}

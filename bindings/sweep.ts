@@ -1,0 +1,24 @@
+/** newton-nn/sweep: grids of trainings on one machine or many. Node only. */
+
+export type { NamedData } from "./sweep/cell.js";
+export type { Shard } from "./sweep/folder.js";
+export type { DataSource, Grid, Plan, PlanFigure, Range } from "./sweep/plan.js";
+export type { QueueOptions } from "./sweep/queue/coordinator.js";
+export { type QueueStatus, queueStatus } from "./sweep/queue/status.js";
+export {
+  type QueueWorker,
+  type QueueWorkerOptions,
+  startQueueWorker,
+} from "./sweep/queue/worker.js";
+export { parsePlan, readPlan } from "./sweep/read-plan.js";
+export type { CellProgress } from "./sweep/run-cells.js";
+export { planSchema } from "./sweep/schema.js";
+export {
+  type FailedCell,
+  type MergeOptions,
+  mergeSweep,
+  type SweepOptions,
+  type SweepReport,
+  sweep,
+  sweepStatus,
+} from "./sweep/sweep.js";

@@ -1,0 +1,148 @@
+import type { Queue, Worker, WorkerOptions } from "bullmq";
+import { describe, InputError, ResourceError } from "../../errors.js";
+import type { Cell, NamedData } from "../cell.js";
+
+/** Where jobs are kept. */
+export interface QueueAddress {
+  /** `redis://`, `rediss://` (also Valkey), `postgres://` or `postgresql://`. */
+  readonly url: string;
+  /** Default `newton-nn`. */
+  readonly name: string;
+}
+
+/** What a job carries. Its id is that of the sweep and of the cell, so that the same one is never queued twice. */
+export interface CellJob {
+  readonly sweep: string;
+  readonly cell: Cell;
+}
+
+/** An outcome as JSON text: a database that keeps JSON in a form of its own must not put its keys into another order. */
+export type OutcomeText = string;
+export type CellQueue = Queue<CellJob, OutcomeText>;
+/** Jobs that nothing works on: each holds a data set, under its digest, for workers on other machines. */
+export type DataQueue = Queue<NamedData, null>;
+
+export interface Backend {
+  readonly cells: CellQueue;
+  readonly data: DataQueue;
+  createWorker(
+    work: (job: CellJob) => Promise<OutcomeText>,
+    options: Partial<WorkerOptions>,
+  ): Promise<Worker>;
+  close(): Promise<void>;
+}
+
+/** Tries to connect to a server that has not answered yet. */
+const FIRST_TRIES = 5;
+/** Longest wait for the first answer of a server, in milliseconds; later ones are waited for as long as it takes. */
+const FIRST_ANSWER = 10_000;
+
+const DRIVERS = {
+  "redis:": "ioredis",
+  "rediss:": "ioredis",
+  "postgres:": "pg",
+  "postgresql:": "pg",
+} as const;
+
+/**
+ * Connects to a queue.
+ * @throws InputError `invalid-argument` for another kind of address; ResourceError `missing-dependency`, `queue`
+ */
+export async function connect({ url, name }: QueueAddress): Promise<Backend> {
+  const driver = driverOf(url);
+  const bullmq = await loadBullMQ(driver);
+  const postgres = driver === "pg";
+  // A server that once answered is waited for; one that never did is not there.
+  let answered = false;
+  const retryStrategy = (times: number) =>
+    answered || times <= FIRST_TRIES ? Math.min(100 * times, 2000) : null;
+  // The first connection makes the tables, where there are none.
+  const connection = postgres
+    ? { connectionString: url, migrate: true }
+    : { url, maxRetriesPerRequest: null, retryStrategy };
+  const classes = (postgres
+    ? bullmq.withBackend(bullmq.createPostgresBackend)
+    : bullmq) as unknown as typeof import("bullmq");
+  // A server that is away for a while is waited for; its errors are not those of a cell.
+  const quiet = <T extends { on(event: "error", listener: () => void): unknown }>(
+    emitter: T,
+  ): T => {
+    emitter.on("error", () => {});
+    return emitter;
+  };
+  const cells: CellQueue = quiet(new classes.Queue(name, { connection }));
+  const data: DataQueue = quiet(new classes.Queue(`${name}-data`, { connection }));
+  try {
+    await firstAnswer(Promise.all([cells.waitUntilReady(), data.waitUntilReady()]), url);
+    answered = true;
+  } catch (error) {
+    // Not waited for: there is nothing that could answer.
+    void Promise.allSettled([cells.disconnect(), data.disconnect()]);
+    throw error;
+  }
+  return {
+    cells,
+    data,
+    createWorker: async (work, options) => {
+      const process = ({ data: job }: { data: CellJob }) => work(job);
+      const worker = quiet(new classes.Worker(name, process, { connection, ...options }));
+      await worker.waitUntilReady();
+      return worker;
+    },
+    close: async () => {
+      await Promise.allSettled([cells.close(), data.close()]);
+    },
+  };
+}
+
+async function firstAnswer(ready: Promise<unknown>, url: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${FIRST_ANSWER / 1000} seconds`)),
+      FIRST_ANSWER,
+    );
+  });
+  try {
+    await Promise.race([ready, late]);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ResourceError(
+      "queue",
+      `the queue at ${withoutPassword(url)} does not answer: ${reason}`,
+      {
+        argument: "queue",
+        cause,
+      },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function driverOf(url: string): "ioredis" | "pg" {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : "";
+  if (protocol in DRIVERS) return DRIVERS[protocol as keyof typeof DRIVERS];
+  throw new InputError(
+    "invalid-argument",
+    `queue: expected an address redis://... or postgres://..., got ${describe(withoutPassword(url))}`,
+    { argument: "queue", expected: "redis:// or postgres://", got: describe(withoutPassword(url)) },
+  );
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/:\/\/[^@/]*@/, "://***@");
+}
+
+async function loadBullMQ(driver: "ioredis" | "pg"): Promise<typeof import("bullmq")> {
+  try {
+    await import(driver);
+    return await import("bullmq");
+  } catch (cause) {
+    throw new ResourceError(
+      "missing-dependency",
+      `a queue needs the optional packages bullmq and ${driver}: npm install bullmq@6 ${driver}`,
+      { argument: "queue", expected: `bullmq and ${driver}`, got: "not installed", cause },
+    );
+  }
+}

@@ -1,0 +1,28 @@
+/** Lets work in as long as all of it together stays within a number of bytes; the others wait in order. */
+export class MemoryGate {
+  #left: number;
+  readonly #waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    if (this.#waiting.length === 0 && bytes <= this.#left) this.#left -= bytes;
+    else await new Promise<void>((enter) => this.#waiting.push({ bytes, enter }));
+    try {
+      return await work();
+    } finally {
+      this.#left += bytes;
+      this.#admit();
+    }
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#waiting[0]!.bytes <= this.#left) {
+      const { bytes, enter } = this.#waiting.shift()!;
+      this.#left -= bytes;
+      enter();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { mebibytes } from "../../engine/memory.js";
+import { checkInteger, checkNumber, checkOptions } from "../../validate.js";
+import { type Cell, estimateCell, type NamedData, type Outcome } from "../cell.js";
+import { LocalExecutor } from "../local.js";
+import { type Backend, type CellJob, connect, type OutcomeText } from "./backend.js";
+import { jobIdOfData, QUEUE_NAME } from "./coordinator.js";
+import { MemoryGate } from "./memory-gate.js";
+
+export interface QueueWorkerOptions {
+  readonly url: string;
+  /** Default `newton-nn`. */
+  readonly name?: string;
+  /** Processes. */
+  readonly workers: number;
+  /** Bytes that all cells in work may take together. */
+  readonly memory: number;
+  /** A worker that is silent for so many seconds is taken for dead, and its cells are given to others; default 30. */
+  readonly lockSeconds?: number;
+  readonly onCell?: (cell: Cell, outcome: Outcome) => void;
+}
+
+export interface QueueWorker {
+  /** Takes no more cells and resolves when those in work are done. */
+  close(): Promise<void>;
+}
+
+/** Deaths of a worker that a cell may be near before it is blamed for them. */
+const MAX_STALLED = 25;
+
+/**
+ * Works on the cells of a queue until it is closed. The arithmetic runs in processes of its own, so that this one renews its locks in
+ * time whatever the cells do.
+ *
+ * @throws InputError `invalid-argument`; ResourceError `missing-dependency`, `queue`
+ */
+export async function startQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
+  checkOptions(options, "options", ["url", "name", "workers", "memory", "lockSeconds", "onCell"]);
+  const { url, name = QUEUE_NAME, workers, memory, lockSeconds = 30, onCell } = options;
+  checkInteger(workers, "options.workers", 1, 1024);
+  checkNumber(memory, "options.memory", { above: 0 });
+  checkNumber(lockSeconds, "options.lockSeconds", { least: 0.5, most: 3600 });
+  const backend = await connect({ url, name });
+  // The queue tries again, here or elsewhere.
+  const pool = new LocalExecutor({ workers, memory, attempts: 1 }, new Map());
+  const gate = new MemoryGate(memory);
+  const sets = new Map<string, NamedData>();
+  const work = async ({ cell }: CellJob): Promise<OutcomeText> => {
+    const data = cell.data === null ? null : await fetchData(backend, sets, cell.data);
+    const { bytes } = estimateCell(cell, data ?? undefined);
+    if (bytes > memory) {
+      throw new Error(
+        JSON.stringify({
+          code: "out-of-memory",
+          message: `the cell needs ${mebibytes(bytes)} and this worker may take ${mebibytes(memory)}`,
+          retry: true,
+        }),
+      );
+    }
+    const outcome = await gate.hold(bytes, () => pool.compute(cell, data));
+    onCell?.(cell, outcome);
+    if (!outcome.ok && outcome.error.retry) throw new Error(JSON.stringify(outcome.error));
+    return JSON.stringify(outcome);
+  };
+  const lockDuration = 1000 * lockSeconds;
+  const worker = await backend.createWorker(work, {
+    concurrency: workers,
+    lockDuration,
+    stalledInterval: lockDuration,
+    maxStalledCount: MAX_STALLED,
+  });
+  return {
+    close: async () => {
+      await worker.close();
+      await pool.close();
+      await backend.close();
+    },
+  };
+}
+
+async function fetchData(
+  { data }: Backend,
+  sets: Map<string, NamedData>,
+  digest: string,
+): Promise<NamedData> {
+  const known = sets.get(digest);
+  if (known !== undefined) return known;
+  const job = await data.getJob(jobIdOfData(digest));
+  if (job === undefined) {
+    const error = { code: "load-failed", message: `the queue has no data ${digest}`, retry: true };
+    throw new Error(JSON.stringify(error));
+  }
+  sets.set(digest, job.data);
+  return job.data;
+}
