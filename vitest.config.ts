@@ -6,6 +6,7 @@ export default defineConfig({
       "tests/unit/**/*.test.ts",
       "tests/reference/**/*.test.ts",
       "tests/browser/**/*.test.ts",
+      "tests/cluster/**/*.test.ts",
     ],
     reporters: ["default"],
     // Long enough for the slowest test on a loaded machine: a time limit is here to end what hangs, not to measure.

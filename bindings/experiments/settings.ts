@@ -1,4 +1,4 @@
-import type { MethodName } from "../types.js";
+import type { MethodName, SolverName } from "../types.js";
 import type { Estimate } from "./experiment.js";
 
 /** JSON Schemas that settings of several experiments share, and what their cells take. */
@@ -19,15 +19,17 @@ interface Training {
   readonly inputs: number;
   readonly maxSteps: number;
   readonly method?: MethodName | undefined;
+  readonly solver?: SolverName | undefined;
 }
 
-/** A whole training: Newton methods by the cheaper of a P x P and an M x M system at every step. */
+/** A whole training: Newton methods solve a P x P or an M x M system at every step. */
 export function trainingEstimate({
   width,
   samples: M,
   inputs,
   maxSteps,
   method = "newton",
+  solver = "auto",
 }: Training): Estimate {
   const P = width * (inputs + 2);
   const vectors = 8 * (VECTORS * P + 10 * M) + Math.min(JET_BYTES, 48 * width * M);
@@ -36,7 +38,10 @@ export function trainingEstimate({
   }
   const dense = { flops: P * P * M + P ** 3 / 3, bytes: 4 * P * P + 8 * 16 * P };
   const functionSpace = { flops: P * M * M + M ** 3 / 3 + 16 * P * M, bytes: 8 * M * M + 4096 * M };
-  const system = dense.flops < functionSpace.flops ? dense : functionSpace;
+  const cheaper = dense.flops < functionSpace.flops ? dense : functionSpace;
+  const chosen = { dense, "function-space": functionSpace, auto: cheaper };
+  // Conjugate gradients keep vectors alone, and take as long as they need.
+  const system = solver === "cg" ? { flops: cheaper.flops, bytes: 0 } : chosen[solver];
   return { flops: maxSteps * system.flops, bytes: vectors + 2 * system.bytes };
 }
 

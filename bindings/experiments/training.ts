@@ -81,13 +81,14 @@ export const training: Experiment<TrainingSettings, TrainingResult> = {
     levels: numbers,
   },
   required: ["width", "seed"],
-  estimate: ({ width, samples = DEFAULT_SAMPLES, maxSteps = 1000, method }, data) =>
+  estimate: ({ width, samples = DEFAULT_SAMPLES, maxSteps = 1000, method, solver }, data) =>
     trainingEstimate({
       width,
       samples: data?.samples ?? samples,
       inputs: data?.inputs ?? 1,
       maxSteps,
       method,
+      solver,
     }),
   compute: async (settings, { engine, data: given }) => {
     const { target = "published", samples = DEFAULT_SAMPLES, levels = [] } = settings;

@@ -1,11 +1,15 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { InputError } from "../errors.js";
 import type { Plan } from "./plan.js";
 import { planSchema } from "./schema.js";
 
-const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strict: false }).compile(
-  planSchema,
-);
+let compiled: ValidateFunction | undefined;
+
+/** Compiled when the first plan comes: that takes longer than most commands. */
+function validator(): ValidateFunction {
+  compiled ??= new Ajv({ allErrors: true, strict: false }).compile(planSchema);
+  return compiled;
+}
 
 /** One thing that is wrong with a plan, and where. */
 export interface Fault {
@@ -15,6 +19,7 @@ export interface Fault {
 
 /** All that the schema finds; empty for a plan. */
 export function planFaults(value: unknown): Fault[] {
+  const validate = validator();
   if (validate(value)) return [];
   const faults = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if").map(faultOf);
   // Several branches may find the same.

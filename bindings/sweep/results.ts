@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { lock } from "proper-lockfile";
 import { checksum } from "../checksum.js";
 import { ResourceError, StateError } from "../errors.js";
@@ -43,6 +44,8 @@ export class ResultFile {
    * @throws StateError `busy` when another process works on it; ResourceError `file`
    */
   static async open(path: string): Promise<ResultFile> {
+    // Otherwise the lock would be asked for again and again.
+    if (!existsSync(dirname(path))) throw unwritable(path, "its folder does not exist");
     let release: () => Promise<void>;
     try {
       release = await lock(path, {

@@ -3,6 +3,7 @@ import { checkOptions } from "../../validate.js";
 import { type Cell, type CellError, estimateCell, type NamedData, type Outcome } from "../cell.js";
 import type { Executor } from "../local.js";
 import { type Backend, type CellJob, connect, type OutcomeText } from "./backend.js";
+import { patiently } from "./patience.js";
 
 export interface QueueOptions {
   readonly url: string;
@@ -91,7 +92,7 @@ class QueueExecutor implements Executor {
   async #add(cells: readonly Cell[]): Promise<void> {
     for (const digest of new Set(cells.flatMap(({ data }) => data ?? []))) {
       const set = this.#data.get(digest)!;
-      await this.#backend.data.add("data", set, { jobId: jobIdOfData(digest) });
+      await patiently(() => this.#backend.data.add("data", set, { jobId: jobIdOfData(digest) }));
     }
     const costs = cells.map((cell) => ({
       cell,
@@ -110,7 +111,7 @@ class QueueExecutor implements Executor {
         },
       }));
     for (let from = 0; from < jobs.length; from += PAGE) {
-      await this.#backend.cells.addBulk(jobs.slice(from, from + PAGE));
+      await patiently(() => this.#backend.cells.addBulk(jobs.slice(from, from + PAGE)));
     }
   }
 
@@ -126,7 +127,7 @@ class QueueExecutor implements Executor {
         open.delete(job.id!);
         report(cell, outcomeOf(job));
       }
-      await job.remove();
+      await patiently(() => job.remove());
     }
     return ended.length;
   }
@@ -146,7 +147,9 @@ class QueueExecutor implements Executor {
   async #own(states: JobType[]): Promise<Job<CellJob, OutcomeText>[]> {
     const own: Job<CellJob, OutcomeText>[] = [];
     for (let from = 0; ; from += PAGE) {
-      const page = await this.#backend.cells.getJobs(states, from, from + PAGE - 1);
+      const page = await patiently(() =>
+        this.#backend.cells.getJobs(states, from, from + PAGE - 1),
+      );
       // A job may be gone between its listing and its reading.
       own.push(...page.filter((job) => job?.data?.sweep === this.#identity.sweep));
       if (page.length < PAGE || own.length >= PAGE) return own;

@@ -1,0 +1,195 @@
+/** Sweeps over a queue, with real servers, real worker processes, and what can happen to them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { command, execute, json } from "../unit/command.js";
+import { type Server, servers } from "./servers.js";
+
+const CELLS = 400;
+const PLAN = `
+settings: { samples: 48, maxSteps: 25, width: 50 }
+grid: { target: [published, low], beta: [0.52, 0.75], seed: { from: 0, count: 100 } }
+`;
+
+let folder: string;
+let expected: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "newton-nn-cluster-"));
+  writeFileSync(join(folder, "plan.yaml"), PLAN);
+  await sweepCommand("plan.yaml", "--out", "local", "--workers", "2");
+  expected = summary("local");
+  expect(expected.match(/,done,/g)).toHaveLength(CELLS);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const sweepCommand = (...args: string[]) => execute(command, ["sweep", ...args], folder);
+const summary = (out: string) => readFileSync(join(folder, out, "summary.csv"), "utf8");
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve(child.exitCode)
+    : new Promise((resolve) => child.once("exit", resolve));
+}
+
+/** Lines that a summary would have for results that are written already, however often each is there. */
+function written(out: string): number {
+  try {
+    const text = readFileSync(join(folder, out, "cells.jsonl"), "utf8");
+    return text.split("\n").filter((line) => line !== "").length;
+  } catch {
+    return 0;
+  }
+}
+
+async function pause(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) => {
+  describe.skipIf(!installed)(
+    `with a server (${installed ? "installed" : `NONE: install ${name}`})`,
+    () => {
+      let server: Server;
+      let workers: ChildProcess[] = [];
+      beforeAll(async () => {
+        server = await start();
+      });
+      afterEach(async () => {
+        for (const worker of workers) worker.kill("SIGKILL");
+        await Promise.all(workers.map(ended));
+        workers = [];
+      });
+      afterAll(() => server?.stop());
+
+      function startWorker(...more: string[]): ChildProcess {
+        const args = [
+          "worker",
+          "--queue",
+          server.url,
+          "--workers",
+          "1",
+          "--lock-seconds",
+          "1",
+          ...more,
+        ];
+        const worker = spawn(process.execPath, [command, ...args], {
+          cwd: folder,
+          stdio: "ignore",
+        });
+        workers.push(worker);
+        return worker;
+      }
+
+      function startSweep(out: string): ChildProcess {
+        const args = ["sweep", "plan.yaml", "--out", out, "--queue", server.url];
+        return spawn(process.execPath, [command, ...args], { cwd: folder, stdio: "ignore" });
+      }
+
+      it("gives the bytes of the local pool, and leaves the queue empty", async () => {
+        startWorker();
+        startWorker();
+        const { code, stderr } = await sweepCommand(
+          "plan.yaml",
+          "--out",
+          name,
+          "--queue",
+          server.url,
+        );
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        expect(summary(name)).toBe(expected);
+        expect(written(name)).toBe(CELLS);
+        const status = await sweepCommand("status", name, "--queue", server.url, "--json");
+        const [{ done, queue }] = json(status.stdout);
+        expect({ done, workers: queue.workers }).toEqual({ done: CELLS, workers: 2 });
+        expect(Object.values(queue.jobs).every((count) => count === 0)).toBe(true);
+      });
+
+      it("loses nothing and counts nothing twice when workers and coordinator are killed again and again", {
+        timeout: 180_000,
+      }, async () => {
+        const out = `${name}-killed`;
+        startWorker();
+        startWorker();
+        let coordinator = startSweep(out);
+        // Chosen by a fixed sequence; when each comes depends on how far the sweep is.
+        const victims = [0, 2, 1, 0, 1, 2, 0, 1, 2, 2, 0, 1, 1, 0, 2, 0, 1, 2, 0, 1];
+        for (const [kill, victim] of victims.slice(0, kills).entries()) {
+          const enough = Math.floor((kill * CELLS) / (1.25 * kills));
+          await pause(() => written(out) >= enough || coordinator.exitCode !== null);
+          if (victim === 2) {
+            coordinator.kill("SIGKILL");
+            await ended(coordinator);
+            coordinator = startSweep(out);
+          } else {
+            const worker = workers[victim]!;
+            worker.kill("SIGKILL");
+            await ended(worker);
+            workers[victim] = startWorker();
+            workers.pop();
+          }
+        }
+        expect(await ended(coordinator)).toBe(0);
+        expect(summary(out)).toBe(expected);
+        expect(written(out)).toBe(CELLS);
+      });
+
+      it("goes on after the server was killed and started again", async () => {
+        const out = `${name}-restarted`;
+        startWorker();
+        startWorker();
+        const coordinator = startSweep(out);
+        await pause(() => written(out) >= 40);
+        await server.restart();
+        expect(await ended(coordinator)).toBe(0);
+        expect(summary(out)).toBe(expected);
+      });
+
+      it("carries data sets to workers, and failures back", async () => {
+        writeFileSync(join(folder, "d.csv"), "x,y\n0,1\n0.5,2\n1,0\n");
+        const plan = `
+data: { mine: { csv: d.csv, target: y } }
+settings: { target: mine, maxSteps: 30, seed: 1 }
+grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
+        writeFileSync(join(folder, "data.yaml"), plan);
+        startWorker();
+        const args = ["data.yaml", "--out", `${name}-data`, "--queue", server.url];
+        const { code, stderr } = await sweepCommand(...args);
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/width=5 activation=relu .*unsupported-activation/);
+        await sweepCommand("data.yaml", "--out", `${name}-data-local`);
+        expect(summary(`${name}-data`)).toBe(summary(`${name}-data-local`));
+      });
+
+      it("gives a cell up that no worker has the memory for, after as many tries as it may have", async () => {
+        writeFileSync(
+          join(folder, "large.yaml"),
+          "settings: { seed: 1 }\ngrid: { width: [3, 900000] }",
+        );
+        startWorker("--memory", "100");
+        const args = ["large.yaml", "--out", `${name}-large`, "--queue", server.url];
+        const { code, stderr } = await sweepCommand(...args, "--attempts", "2");
+        expect({ code, stderr }).toEqual({
+          code: 1,
+          stderr: expect.stringMatching(/width=900000: out-of-memory, .*this worker may take 100/),
+        });
+      });
+
+      it("takes back what nobody has begun when the coordinator is interrupted", async () => {
+        const out = `${name}-stopped`;
+        const worker = startWorker();
+        const coordinator = startSweep(out);
+        await pause(() => written(out) >= 10);
+        coordinator.kill("SIGINT");
+        expect(await ended(coordinator)).toBe(1);
+        const { stdout } = await sweepCommand("status", out, "--queue", server.url, "--json");
+        const [{ missing, queue }] = json(stdout);
+        expect(missing).toBeGreaterThan(0);
+        expect(Object.values(queue.jobs).every((count) => count === 0)).toBe(true);
+        worker.kill("SIGTERM");
+        expect(await ended(worker)).toBe(0);
+      });
+    },
+  );
+});

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { planFaults } from "../../bindings/sweep/check-plan.js";
+import { expandPlan, type Plan, variedSettings } from "../../bindings/sweep/plan.js";
+import { loadData, parsePlan } from "../../bindings/sweep/read-plan.js";
+import { planSchema } from "../../bindings/sweep/schema.js";
+import { faultOf } from "./support.js";
+
+const none = new Map();
+const settingsOf = (plan: Plan) => expandPlan(plan, none).map(({ settings }) => settings);
+
+describe("a plan is expanded", () => {
+  it("into all combinations, the last setting varying fastest", () => {
+    const grid = { width: [5, 10], seed: { from: 3, count: 2 } };
+    expect(settingsOf({ settings: { beta: 0.6 }, grid })).toEqual([
+      { beta: 0.6, width: 5, seed: 3 },
+      { beta: 0.6, width: 5, seed: 4 },
+      { beta: 0.6, width: 10, seed: 3 },
+      { beta: 0.6, width: 10, seed: 4 },
+    ]);
+  });
+
+  it("from several grids, each cell once", () => {
+    const plan: Plan = {
+      settings: { seed: 0 },
+      grid: [
+        { width: [1, 2], method: ["newton"] },
+        { width: [2, 3], method: ["newton"] },
+      ],
+    };
+    expect(settingsOf(plan).map(({ width }) => width)).toEqual([1, 2, 3]);
+  });
+
+  it("with ids that depend on the settings alone", () => {
+    const id = (plan: Plan) => expandPlan(plan, none)[0]!.id;
+    const one = id({ name: "a", settings: { width: 5, beta: 0.6 }, grid: { seed: [1] } });
+    expect(id({ name: "b", settings: { seed: 1 }, grid: { beta: [0.6], width: [5] } })).toBe(one);
+    expect(id({ settings: { seed: 1 }, grid: { beta: [0.6], width: [6] } })).not.toBe(one);
+    // The same in every version: results of a folder must be found again.
+    expect(one).toBe("9d55cce5b09e8144");
+  });
+
+  it("for any grid: as many cells as combinations, all ids different", () => {
+    const axis = fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(axis, axis, axis, (width, seed, samples) => {
+        const cells = expandPlan({ grid: { width, seed, samples } }, none);
+        expect(new Set(cells.map(({ id }) => id)).size).toBe(
+          width.length * seed.length * samples.length,
+        );
+      }),
+    );
+  });
+
+  it("and says which settings vary", () => {
+    const plan: Plan = {
+      settings: { seed: 1, beta: 0.6 },
+      grid: [{ width: [1, 2] }, { width: [1], method: ["gd"], learningRate: [0.1] }],
+    };
+    expect(variedSettings(expandPlan(plan, none))).toEqual(["width", "method", "learningRate"]);
+  });
+
+  it.each([
+    ["no seed", { grid: { width: [1] } }, /needs the setting "seed"/],
+    ["an unknown target", { grid: { width: [1], seed: [1], target: ["x"] } }, /"x" is neither/],
+    [
+      "too many cells",
+      { grid: { width: [1, 2], seed: { from: 0, count: 1_000_000 } } },
+      /at most 1000000 cells/,
+    ],
+  ])("but not with %s", async (_name, plan, message) => {
+    const fault = await faultOf(() => expandPlan(plan, none));
+    expect(fault).toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe("a plan is checked", () => {
+  it("by a schema that is one", () => {
+    expect(new Ajv({ strict: false }).validateSchema(planSchema)).toBe(true);
+  });
+
+  it("with the line of every fault", async () => {
+    const text = [
+      "settings:",
+      "  maxStep: 60",
+      "grid:",
+      "  - width: [10, 1.5]",
+      "    method: [newtn]",
+      "    seed: { from: 0, count: 0 }",
+      "figures:",
+      "  - { name: a/b, x: width, y: loss }",
+      "more: 1",
+    ].join("\n");
+    const { message, argument } = await faultOf(() => parsePlan(text, "p.yaml"));
+    expect(message.split("; ").toSorted()).toEqual([
+      "p.yaml, line 2: settings.maxStep is not known here",
+      "p.yaml, line 4: grid.0.width.1 must be integer",
+      "p.yaml, line 5: grid.0.method.0 must be one of newton, gauss-newton, lbfgs, gd, adam",
+      "p.yaml, line 6: grid.0.seed.count must be >= 1",
+      'p.yaml, line 8: figures.0.name must match pattern "^[A-Za-z0-9_-]+$"',
+      "p.yaml, line 9: more is not known here",
+    ]);
+    expect(argument).toMatch(/^plan\./);
+  });
+
+  it.each([
+    ["what is not YAML", "grid: [1,\nb: 2", /line 2/],
+    ["an empty file", "", /must be object/],
+    ["an axis twice", "grid: {width: [1], width: [2]}", /unique/i],
+    ["aliases that multiply", aliases(), /alias/i],
+    [
+      "settings of another experiment",
+      "experiment: follow\ngrid: {maxSteps: [1]}",
+      /line 2.*maxSteps/,
+    ],
+    ["a value twice", "grid: {width: [3, 3]}", /duplicate/],
+  ])("refuses %s", async (_name, text, message) => {
+    const fault = await faultOf(() => parsePlan(text, "p.yaml"));
+    expect(fault).toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("never throws anything but its own errors, whatever the value", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const faults = planFaults(value);
+        expect(Array.isArray(faults)).toBe(true);
+        if (typeof value !== "object" || value === null) expect(faults.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+/** Each line refers to the one before it ten times. */
+function aliases(): string {
+  const lines = Array.from({ length: 9 }, (_, i) => {
+    const before = i === 0 ? "1" : `*a${i - 1}`;
+    return `a${i}: &a${i} [${Array.from({ length: 10 }, () => before).join(",")}]`;
+  });
+  return lines.join("\n");
+}
+
+describe("data of a plan", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "newton-nn-plan-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("come from a table beside the plan, and make the cell another one when they change", () => {
+    const plan: Plan = {
+      data: { mine: { csv: "d.csv", target: "y" } },
+      grid: { target: ["mine"], width: [3], seed: [1] },
+    };
+    const cellOf = (text: string) => {
+      writeFileSync(join(folder, "d.csv"), text);
+      const data = loadData(plan, folder);
+      return { cell: expandPlan(plan, data)[0]!, mine: data.get("mine")! };
+    };
+    const { cell, mine } = cellOf("a,b,y\n1,2,3\n4,5,6\n");
+    expect(mine).toMatchObject({ x: [[1, 2], [4, 5]], y: [3, 6], digest: cell.data }); // biome-ignore format: rows
+    expect(cellOf("a,b,y\n1,2,3\n4,5,7\n").cell.id).not.toBe(cell.id);
+  });
+
+  it("may be written out", () => {
+    const data = loadData({ data: { d: { x: [1, 2], y: [3, 4] } }, grid: {} }, ".");
+    expect(data.get("d")).toMatchObject({ x: [[1], [2]], y: [3, 4] });
+  });
+
+  it.each([
+    ["a file that is not there", { csv: "no.csv", target: "y" }, "file"],
+    ["a column that is not there", { csv: "d.csv", target: "z" }, "missing-column"],
+    ["a target among the inputs", { csv: "d.csv", target: "y", inputs: ["y"] }, "invalid-argument"],
+    ["rows that do not match", { x: [1, 2], y: [3] }, "invalid-shape"],
+  ])("are not %s", async (_name, source, code) => {
+    writeFileSync(join(folder, "d.csv"), "a,y\n1,2\n");
+    const fault = await faultOf(() => loadData({ data: { d: source }, grid: {} }, folder));
+    expect(fault).toMatchObject({ code });
+  });
+});
