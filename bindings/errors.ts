@@ -41,6 +41,8 @@ export type ErrorCode =
   | "load-failed"
   /** The server of a queue does not answer (sweeps). */
   | "queue"
+  /** A process or machine that part of the work was given to could not do it. */
+  | "worker-failed"
   /** A file cannot be read or written (command line). */
   | "file"
   /** An optional peer dependency is not installed. */

@@ -1,5 +1,12 @@
 /** newton-nn/sweep: grids of trainings on one machine or many. Node only. */
 
+export type { ShardedData } from "./sharded/sums.js";
+export {
+  type ShardedOptions,
+  type ShardedRecord,
+  type ShardedRun,
+  trainSharded,
+} from "./sharded/train.js";
 export type { NamedData } from "./sweep/cell.js";
 export type { Shard } from "./sweep/folder.js";
 export type { DataSource, Grid, Plan, PlanFigure, Range } from "./sweep/plan.js";

@@ -2,10 +2,11 @@ import type { Experiment } from "./experiment.js";
 import { follow } from "./follow.js";
 import { oneStep } from "./one-step.js";
 import { pilot } from "./pilot.js";
+import { sums } from "./sums.js";
 import { training } from "./training.js";
 import { trajectory } from "./trajectory.js";
 
-/** Every kind of cell. */
+/** What plans may ask for. */
 export const experiments = {
   train: training,
   "one-step": oneStep,
@@ -17,7 +18,11 @@ export const experiments = {
 export type ExperimentName = keyof typeof experiments;
 export const experimentNames = Object.keys(experiments) as ExperimentName[];
 
-/** The experiment of a name, for settings that have been checked. */
-export function experimentOf(name: ExperimentName): Experiment {
-  return experiments[name] as Experiment<never> as Experiment;
+/** Every kind of cell: also those that no plan has, but a computation that is spread over the same workers. */
+export type CellKind = ExperimentName | "sums";
+
+/** The experiment of a kind, for settings that have been checked. */
+export function experimentOf(kind: CellKind): Experiment {
+  const all = { ...experiments, sums };
+  return all[kind] as Experiment<never> as Experiment;
 }

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Estimate, Settings } from "../experiments/experiment.js";
-import type { ExperimentName } from "../experiments/index.js";
-import { experimentOf } from "../experiments/index.js";
+import { type CellKind, experimentOf } from "../experiments/index.js";
 import type { Dataset } from "../types.js";
 
 /** One point of a grid. The result depends on what is here alone. */
 export interface Cell {
   /** Digest of experiment, settings and data: the same in every plan that has this cell. */
   readonly id: string;
-  readonly experiment: ExperimentName;
+  readonly experiment: CellKind;
   readonly settings: Settings;
   /** Digest of the data set that `settings.target` names, `null` for a built-in problem. */
   readonly data: string | null;
@@ -47,7 +46,7 @@ function canonical(value: unknown): string {
 }
 
 export function makeCell(
-  experiment: ExperimentName,
+  experiment: CellKind,
   settings: Settings,
   data: string | null = null,
 ): Cell {

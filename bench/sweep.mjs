@@ -1,0 +1,81 @@
+/**
+ * What a sweep costs beside its cells: overhead of the local pool per cell, and how well two processes are used by cells of one second.
+ *
+ *   node bench/sweep.mjs
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { sweep } from "../dist/sweep.js";
+
+const folder = mkdtempSync(join(tmpdir(), "newton-nn-bench-"));
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+async function run(name, plan, workers) {
+  const out = join(folder, name);
+  const start = performance.now();
+  await sweep(plan, { out, workers, figures: false });
+  const seconds = (performance.now() - start) / 1000;
+  const lines = readFileSync(join(out, "cells.jsonl"), "utf8").split("\n").filter(Boolean);
+  const inside = lines.reduce((sum, line) => sum + JSON.parse(line).seconds, 0);
+  return { cells: lines.length, seconds, inside };
+}
+
+/** Cells that take next to nothing. */
+const empty = (count) => ({
+  settings: { samples: 2, maxSteps: 1, width: 1 },
+  grid: { seed: { from: 0, count } },
+});
+
+const overheads = [];
+for (let round = 0; round < 5; round++) {
+  const few = await run(`few-${round}`, empty(10), 1);
+  const many = await run(`many-${round}`, empty(2010), 1);
+  overheads.push((1000 * (many.seconds - many.inside - (few.seconds - few.inside))) / 2000);
+}
+
+/** Steps that make a cell last about a second here. */
+async function stepsOfASecond() {
+  const plan = (maxSteps) => ({
+    settings: {
+      samples: 128,
+      maxSteps,
+      width: 500,
+      method: "gauss-newton",
+      policy: "fixed",
+      gamma: 1,
+    },
+    grid: { seed: [0] },
+  });
+  const { inside } = await run("trial", plan(100), 1);
+  return Math.round(100 / inside);
+}
+
+const maxSteps = await stepsOfASecond();
+const long = {
+  settings: {
+    samples: 128,
+    maxSteps,
+    width: 500,
+    method: "gauss-newton",
+    policy: "fixed",
+    gamma: 1,
+  },
+  grid: { seed: { from: 1, count: 24 } },
+};
+const ratios = [];
+for (let round = 0; round < 3; round++) {
+  const one = await run(`one-${round}`, long, 1);
+  const two = await run(`two-${round}`, long, 2);
+  ratios.push(one.seconds / two.seconds);
+}
+
+rmSync(folder, { recursive: true, force: true });
+console.log(
+  JSON.stringify({
+    node: process.version,
+    processor: cpus()[0].model,
+    overheadMilliseconds: { median: median(overheads), all: overheads },
+    twoProcessesAgainstOne: { median: median(ratios), all: ratios },
+  }),
+);

@@ -1,0 +1,91 @@
+import { statSync } from "node:fs";
+import { encodeBase64 } from "../base64.js";
+import { readText } from "../files.js";
+import { Network } from "../network.js";
+import { numericColumns, parseTable } from "../table/csv.js";
+import type { Dataset, NetworkJSON } from "../types.js";
+import type { Experiment } from "./experiment.js";
+
+/** Means over the rows of one file, which the coordinator weights and adds up. */
+export interface SumsSettings {
+  readonly csv: string;
+  readonly inputs: readonly string[];
+  readonly target: string;
+  readonly network: NetworkJSON;
+  /** `gauss-newton` has the gradient too. */
+  readonly want: "loss" | "gradient" | "gauss-newton";
+}
+
+/** Vectors and matrices are little-endian float64 in base64. */
+export interface SumsResult {
+  readonly samples: number;
+  readonly loss: number;
+  /** J^T r / M, P values. */
+  readonly gradient: string | null;
+  /** J^T J / M, P x P. */
+  readonly gram: string | null;
+}
+
+/** Bytes of tables that a process keeps, so that the next step need not read them again. */
+const CACHE_BYTES = 2 ** 28;
+
+interface Table extends Dataset {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Of the file it was read from: another time or size, another table. */
+  readonly stamp: string;
+}
+
+const cache = new Map<string, Table>();
+
+export const sums: Experiment<SumsSettings, SumsResult> = {
+  properties: {},
+  required: [],
+  estimate: ({ network, want, csv }) => {
+    const parameters = network.width * (network.inputs + 2);
+    const bytes = 4 * (statSync(csv, { throwIfNoEntry: false })?.size ?? 0);
+    const matrix = want === "gauss-newton" ? parameters * parameters : parameters;
+    return { flops: matrix * (bytes / 8), bytes: bytes + 8 * 5 * matrix };
+  },
+  compute: async ({ csv, inputs, target, network: json, want }, { engine }) => {
+    const data = readTable(csv, inputs, target);
+    const network = await Network.fromJSON(json, { engine });
+    try {
+      const gradient = want === "loss" ? null : network.gradient(data);
+      const gram =
+        want === "gauss-newton" ? network.hessian(data, { curvature: "gauss-newton" }) : null;
+      return {
+        samples: data.y.length,
+        loss: network.loss(data),
+        gradient: gradient && encode(gradient.w, gradient.eta, gradient.c),
+        gram: gram && encode(gram),
+      };
+    } finally {
+      network.dispose();
+    }
+  },
+};
+
+function readTable(path: string, inputs: readonly string[], target: string): Table {
+  const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const stamp = JSON.stringify([mtimeMs, size, inputs, target]);
+  const known = cache.get(path);
+  if (known?.stamp === stamp) return known;
+  const table = parseTable(readText(path), path);
+  const read = {
+    x: numericColumns(table, inputs, path),
+    y: numericColumns(table, [target], path),
+    stamp,
+  };
+  cache.delete(path);
+  const held = [...cache.values()].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0);
+  if (held + read.x.byteLength + read.y.byteLength <= CACHE_BYTES) cache.set(path, read);
+  return read;
+}
+
+function encode(...parts: readonly Float64Array[]): string {
+  const bytes = parts.map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return encodeBase64(Buffer.concat(bytes));
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { root } from "./command.js";
+import { networkBits, planarProblem } from "./support.js";
+
+type Core = typeof import("../../bindings/index.js");
+type Library = typeof import("../../bindings/sweep.js");
+
+/** The built package: its pool starts processes from there. */
+let core: Core;
+let library: Library;
+beforeAll(async () => {
+  core = (await import(`${root}/dist/index.js`)) as Core;
+  library = (await import(`${root}/dist/sweep.js`)) as Library;
+});
+
+const rows = planarProblem(41, 2) as { x: number[][]; y: number[] };
+
+let folder: string;
+let files: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "newton-nn-sharded-"));
+  // Shards of different sizes.
+  files = [
+    [0, 20],
+    [20, 23],
+    [23, 41],
+  ].map(([from, to], i) => {
+    // biome-ignore format: pairs
+    const path = join(folder, `part-${i}.csv`);
+    const lines = rows.x.slice(from, to).map(([a, b], m) => `${a},${b},${rows.y[from! + m]}`);
+    writeFileSync(path, `a,b,y\n${lines.join("\n")}\n`);
+    return path;
+  });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const data = () => ({ files, inputs: ["a", "b"], target: "y" });
+const create = () => core.Network.create({ inputs: 2, width: 9, seed: 2 });
+
+describe("training on shards", () => {
+  it("takes the steps of training in one process, to rounding", async () => {
+    const [one, sharded] = [await create(), await create()];
+    const regularization = { policy: "fixed", gamma: 1e-2 } as const;
+    const whole = await core.train(one, rows, {
+      method: "gauss-newton",
+      solver: "dense",
+      maxSteps: 12,
+      regularization,
+    });
+    const run = await library.trainSharded(sharded, data(), { maxSteps: 12, regularization });
+    expect(run.reason).toBe("max-steps");
+    expect(Math.abs(run.initialLoss / whole.initialLoss - 1)).toBeLessThan(1e-14);
+    run.history.forEach(({ loss, gradientNorm }, i) => {
+      const same = whole.history[i]!;
+      expect(Math.abs(loss / same.loss - 1)).toBeLessThan(1e-9);
+      expect(Math.abs(gradientNorm / same.gradientNorm - 1)).toBeLessThan(1e-9);
+    });
+    expect(run.loss).toBeLessThan(run.initialLoss / 2);
+    expect(sharded.loss(rows)).toBeCloseTo(run.loss, 12);
+  });
+
+  it("has the same bits for any number of workers", async () => {
+    const networks = [];
+    for (const workers of [1, 3]) {
+      const network = await create();
+      await library.trainSharded(network, data(), { maxSteps: 6, workers });
+      networks.push(networkBits(network));
+    }
+    expect(networks[1]).toEqual(networks[0]);
+  });
+
+  it("adapts gamma, stops at a loss, and can be aborted after any step", async () => {
+    const network = await create();
+    const run = await library.trainSharded(network, data(), { stopLoss: 0.3, maxSteps: 200 });
+    expect(run).toMatchObject({ reason: "loss" });
+    expect(new Set(run.history.map(({ gamma }) => gamma)).size).toBeGreaterThan(1);
+    const again = await create();
+    const interrupt = new AbortController();
+    const aborted = await library.trainSharded(again, data(), {
+      signal: interrupt.signal,
+      onStep: ({ step }) => step === 2 && interrupt.abort(),
+    });
+    expect(aborted).toMatchObject({ reason: "aborted", history: { length: 2 } });
+    expect(again.loss(rows)).toBeCloseTo(aborted.loss, 12);
+    expect(aborted.loss).toBe(run.history[1]!.loss);
+  });
+
+  it("leaves the network as it was accepted last when a shard fails", async () => {
+    const network = await create();
+    const before = networkBits(network);
+    writeFileSync(files[1]!, "a,b,y\n1,2,x\n");
+    await expect(library.trainSharded(network, data())).rejects.toMatchObject({
+      code: "invalid-cell",
+      message: expect.stringContaining("part-1.csv, line 2"),
+    });
+    expect(networkBits(network)).toEqual(before);
+    // It is not locked either.
+    network.dispose();
+  });
+
+  it.each([
+    ["no files", { files: [] }, {}, "empty-data"],
+    ["inputs that do not fit", { inputs: ["a"] }, {}, "invalid-shape"],
+    ["a file that is not there", { files: ["no.csv"] }, {}, "file"],
+    ["a column that is not there", { target: "z" }, {}, "missing-column"],
+    ["an unknown option", {}, { steps: 1 }, "invalid-argument"],
+    ["a negative loss", {}, { stopLoss: -1 }, "invalid-argument"],
+    ["a fraction of a step", {}, { maxSteps: 0.5 }, "invalid-argument"],
+    ["an aborted signal", {}, { signal: AbortSignal.abort() }, "aborted"],
+    ["too little memory", {}, { memory: 1 }, "out-of-memory"],
+  ])("refuses %s", async (_name, wrong, options, code) => {
+    const given = options as Parameters<Library["trainSharded"]>[2];
+    const work = library.trainSharded(await create(), { ...data(), ...wrong }, given);
+    await expect(work).rejects.toMatchObject({ code });
+  });
+});
