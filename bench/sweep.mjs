@@ -3,9 +3,11 @@
  *
  *   node bench/sweep.mjs
  */
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { sweep } from "../dist/sweep.js";
 
 const folder = mkdtempSync(join(tmpdir(), "newton-nn-bench-"));
@@ -51,6 +53,22 @@ async function stepsOfASecond() {
   return Math.round(100 / inside);
 }
 
+/** Seconds that so many processes at once take for five cells each, without anything between. */
+async function plainSeconds(processes) {
+  const script = `
+    import { computeCell } from "./dist/sweep/compute.js";
+    import { makeCell } from "./dist/sweep/cell.js";
+    for (let seed = 1; seed <= 5; seed++) {
+      await computeCell(makeCell("train", { ...${JSON.stringify(long.settings)}, seed }), null);
+    }`;
+  const start = performance.now();
+  const run = promisify(execFile);
+  const cwd = join(import.meta.dirname, "..");
+  const args = ["--input-type=module", "-e", script];
+  await Promise.all(Array.from({ length: processes }, () => run(process.execPath, args, { cwd })));
+  return (performance.now() - start) / 1000;
+}
+
 const maxSteps = await stepsOfASecond();
 const long = {
   settings: {
@@ -61,13 +79,20 @@ const long = {
     policy: "fixed",
     gamma: 1,
   },
-  grid: { seed: { from: 1, count: 24 } },
+  grid: { seed: { from: 1, count: 20 } },
 };
 const ratios = [];
-for (let round = 0; round < 3; round++) {
+/** The same for two plain processes without a pool: what this machine gives. */
+const plain = [];
+/** Part of the processes' time that was spent in cells, times their number: what two equal processors would give. */
+const occupied = [];
+for (let round = 0; round < 5; round++) {
   const one = await run(`one-${round}`, long, 1);
   const two = await run(`two-${round}`, long, 2);
   ratios.push(one.seconds / two.seconds);
+  occupied.push(two.inside / two.seconds);
+  const alone = await plainSeconds(1);
+  plain.push((2 * alone) / (await plainSeconds(2)));
 }
 
 rmSync(folder, { recursive: true, force: true });
@@ -77,5 +102,7 @@ console.log(
     processor: cpus()[0].model,
     overheadMilliseconds: { median: median(overheads), all: overheads },
     twoProcessesAgainstOne: { median: median(ratios), all: ratios },
+    twoPlainProcesses: { median: median(plain), all: plain },
+    processesInCells: { median: median(occupied), all: occupied },
   }),
 );

@@ -53,6 +53,7 @@ try {
   writeFileSync(
     join(folder, "use.ts"),
     `import { Network, NewtonError, train, type StepRecord, type TrainingRun } from "newton-nn";
+import { sweep, type SweepReport } from "newton-nn/sweep";
 import * as fetched from "newton-nn/url";
 const x = Array.from({ length: 20 }, (_, i) => i / 19);
 const y = x.map((value) => Math.sin(6 * value));
@@ -66,6 +67,9 @@ if (!(run.loss < 1e-4 && losses.length === run.steps)) throw new Error(\`loss \$
 const error = await Network.create({ width: 0 }).catch((reason: unknown) => reason);
 if (!(error instanceof NewtonError && error.code === "invalid-argument")) throw new Error("untyped");
 console.log("import:", run.reason, run.loss);
+const plan = { settings: { maxSteps: 2, samples: 8 }, grid: { width: [2, 3], seed: [1] } };
+const report: SweepReport = await sweep(plan, { out: "swept" });
+if (report.done !== 2) throw new Error("newton-nn/sweep");
 const other = await fetched.Network.create({ width: 20, seed: 1 });
 if (Math.abs(other.predict([0.5])[0]!) > 10) throw new Error("newton-nn/url");
 `,

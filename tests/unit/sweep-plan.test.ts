@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
@@ -8,6 +8,7 @@ import { planFaults } from "../../bindings/sweep/check-plan.js";
 import { expandPlan, type Plan, variedSettings } from "../../bindings/sweep/plan.js";
 import { loadData, parsePlan } from "../../bindings/sweep/read-plan.js";
 import { planSchema } from "../../bindings/sweep/schema.js";
+import { root } from "./command.js";
 import { faultOf } from "./support.js";
 
 const none = new Map();
@@ -82,6 +83,14 @@ describe("a plan is expanded", () => {
 });
 
 describe("a plan is checked", () => {
+  const guide = readFileSync(join(root, "docs/sweeps.md"), "utf8");
+  const shown = [...guide.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text!);
+  const example = readFileSync(join(root, "examples/sweeps/widths.yaml"), "utf8");
+
+  it.each([...shown, example])("as those of the documentation", (text) => {
+    expect(expandPlan(parsePlan(text, "p.yaml"), none).length).toBeGreaterThan(10);
+  });
+
   it("by a schema that is one", () => {
     expect(new Ajv({ strict: false }).validateSchema(planSchema)).toBe(true);
   });
