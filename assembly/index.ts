@@ -26,7 +26,7 @@ export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
 export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./model/standardize";
 
-export { axpby, axpy, copyVector, dot, firstNonFinite, minimum, norm2, normMax, squareRoots } from "./linalg/vector";
+export { axpby, axpy, copyVector, distance, distanceMax, dot, firstNonFinite, minimum, norm2, normMax, squareRoots } from "./linalg/vector";
 export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
 export { potrf, spotrf } from "./linalg/potrf";

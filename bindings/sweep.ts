@@ -5,6 +5,7 @@ export {
   type ShardedOptions,
   type ShardedRecord,
   type ShardedRun,
+  shardedGradient,
   trainSharded,
 } from "./sharded/train.js";
 export type { NamedData } from "./sweep/cell.js";

@@ -49,6 +49,27 @@ export function normMax(n: i32, x: usize): f64 {
   return result;
 }
 
+/** |a - b|, as norm2. */
+export function distance(n: i32, a: usize, b: usize): f64 {
+  const scale = distanceMax(n, a, b);
+  if (!(scale > 0.0 && scale < Infinity)) return scale;
+  let sum = 0.0;
+  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+    const value = (load<f64>(a + i) - load<f64>(b + i)) / scale;
+    sum += value * value;
+  }
+  return scale * sqrt<f64>(sum);
+}
+
+/** max |a[i] - b[i]|; NaN if any difference is. */
+export function distanceMax(n: i32, a: usize, b: usize): f64 {
+  let result = 0.0;
+  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+    result = max<f64>(result, abs<f64>(load<f64>(a + i) - load<f64>(b + i)));
+  }
+  return result;
+}
+
 /** min x[i]; NaN if any entry is, infinity if there is none. */
 export function minimum(n: i32, x: usize): f64 {
   let result = Infinity;

@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+const PACKAGE_SERVER = fileURLToPath(new URL("js/serve.mjs", import.meta.url));
 const SERVER = fileURLToPath(new URL("python/serve.py", import.meta.url));
 
-/** A Python process that runs methods of one module of bench/peers/python, on one thread, one at a time. */
+/** A process that runs methods of a peer, on one thread, one at a time: of a module of bench/peers/python, or of bench/peers/js. */
 export class Peer {
   #child;
   #lines;
@@ -19,9 +20,16 @@ export class Peer {
     return null;
   }
 
-  constructor(interpreter, module) {
+  /** A package of npm. */
+  static async startPackage(module) {
+    const peer = new Peer(process.execPath, module, PACKAGE_SERVER);
+    const first = await peer.#read();
+    return first === null ? null : Object.assign(peer, first);
+  }
+
+  constructor(interpreter, module, server = SERVER) {
     const env = { ...process.env, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" };
-    this.#child = spawn(interpreter, [SERVER, module], { env, stdio: ["pipe", "pipe", "ignore"] });
+    this.#child = spawn(interpreter, [server, module], { env, stdio: ["pipe", "pipe", "ignore"] });
     this.#child.on("error", () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
@@ -35,6 +43,11 @@ export class Peer {
 
   stop() {
     this.#child.stdin.end();
+  }
+
+  /** For one that does not come back. */
+  kill() {
+    this.#child.kill("SIGKILL");
   }
 
   async #read() {

@@ -130,6 +130,8 @@ export interface CoreExports extends TheoryExports {
   axpy(n: number, alpha: number, x: number, y: number): void;
   norm2(n: number, x: number): number;
   normMax(n: number, x: number): number;
+  distance(n: number, a: number, b: number): number;
+  distanceMax(n: number, a: number, b: number): number;
   firstNonFinite(n: number, x: number): number;
 
   packedBytes(n: number): number;

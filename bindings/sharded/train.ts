@@ -1,3 +1,4 @@
+import { splitParameters } from "../derivatives.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, StateError } from "../errors.js";
 import { type Network, networkAccess } from "../network.js";
@@ -8,7 +9,7 @@ import type { Executor } from "../sweep/local.js";
 import { LocalExecutor } from "../sweep/local.js";
 import { connectQueue, type QueueOptions } from "../sweep/queue/coordinator.js";
 import { localLimits } from "../sweep/sweep.js";
-import type { Regularization, StopReason } from "../types.js";
+import type { Parameters, Regularization, StopReason } from "../types.js";
 import { checkInteger, checkNumber, checkOptions } from "../validate.js";
 import { type ShardedData, ShardedSums } from "./sums.js";
 
@@ -85,6 +86,30 @@ export async function trainSharded(
   } finally {
     scope.close();
     unlock();
+    await executor.close();
+  }
+}
+
+/**
+ * Loss and gradient over all shards: what any other method of optimization needs.
+ * @throws as `trainSharded`
+ */
+export async function shardedGradient(
+  network: Network,
+  data: ShardedData,
+  options: Pick<ShardedOptions, "workers" | "memory" | "queue" | "signal"> = {},
+): Promise<{ readonly loss: number; readonly gradient: Parameters }> {
+  checkSharded(network, data, options);
+  const point = networkAccess(network);
+  const executor = await createExecutor(options);
+  const scope = point.engine.open();
+  try {
+    const gradient = scope.f64(paddedCount(point.shape));
+    const sums = new ShardedSums(executor, data, point.engine);
+    const loss = await sums.evaluate(network, "gradient", { gradient }, options.signal);
+    return { loss, gradient: splitParameters(point, gradient) };
+  } finally {
+    scope.close();
     await executor.close();
   }
 }

@@ -116,14 +116,13 @@ export class Step {
     this.#rejected.push({ gamma: this.#gamma ?? 0, ...facts });
   }
 
-  /** theta := candidate; the norms of the change. */
+  /** theta := candidate, in one copy, so that nothing leaves it halfway; the norms of the change. */
   #move(): Pick<StepRecord, "updateNorm" | "updateMax"> {
     const { engine, parameters } = this.#problem;
     const { core } = engine;
     const { theta, candidate } = this.#place;
-    core.axpy(parameters, -1, candidate, theta);
-    const updateNorm = core.norm2(parameters, theta);
-    const updateMax = core.normMax(parameters, theta);
+    const updateNorm = core.distance(parameters, theta, candidate);
+    const updateMax = core.distanceMax(parameters, theta, candidate);
     core.copyVector(parameters, candidate, theta);
     return { updateNorm, updateMax };
   }

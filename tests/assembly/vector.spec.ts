@@ -1,4 +1,4 @@
-import { axpy, firstNonFinite, norm2, normMax } from "../../assembly/linalg/vector";
+import { axpy, distance, distanceMax, firstNonFinite, norm2, normMax } from "../../assembly/linalg/vector";
 import { allocateNumbers, fillUniform, get, put, releaseNumbers, sameBits, seed } from "./support";
 
 /** y + alpha x, entry by entry, to the bit; `shift` moves both arrays off the alignment of vectors. */
@@ -103,5 +103,33 @@ describe("firstNonFinite", () => {
     }
     expect<bool>(releaseNumbers(x, 80)).toBe(true);
     expect<i32>(firstNonFinite(0, x)).toBe(-1);
+  });
+});
+
+/** The norms of a difference are those of the vector that holds it, to the bit. */
+function distanceIsNormOfDifference(n: i32): bool {
+  seed(n);
+  const a = allocateNumbers(n), b = allocateNumbers(n), difference = allocateNumbers(n);
+  fillUniform(n, a);
+  fillUniform(n, b);
+  for (let i = 0; i < n; i++) put(difference, i, get(a, i) - get(b, i));
+  const right = distance(n, a, b) == norm2(n, difference) && distanceMax(n, a, b) == normMax(n, difference);
+  return releaseNumbers(a, n) && releaseNumbers(b, n) && releaseNumbers(difference, n) && right;
+}
+
+describe("distance", () => {
+  it("is the norm of the difference", () => {
+    for (let n = 0; n <= 80; n++) expect<bool>(distanceIsNormOfDifference(n)).toBe(true);
+  });
+
+  it("reports NaN", () => {
+    const a = allocateNumbers(2), b = allocateNumbers(2);
+    put(a, 0, 1.0);
+    put(a, 1, Infinity);
+    put(b, 0, 2.0);
+    put(b, 1, Infinity);
+    expect<bool>(isNaN(distance(2, a, b))).toBe(true);
+    expect<bool>(isNaN(distanceMax(2, a, b))).toBe(true);
+    expect<bool>(releaseNumbers(a, 2) && releaseNumbers(b, 2)).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { root } from "./command.js";
-import { networkBits, planarProblem } from "./support.js";
+import { flatten, networkBits, planarProblem } from "./support.js";
 
 type Core = typeof import("../../bindings/index.js");
 type Library = typeof import("../../bindings/sweep.js");
@@ -60,6 +60,17 @@ describe("training on shards", () => {
     });
     expect(run.loss).toBeLessThan(run.initialLoss / 2);
     expect(sharded.loss(rows)).toBeCloseTo(run.loss, 12);
+  });
+
+  it("has the gradient of all rows", async () => {
+    const network = await create();
+    const { loss, gradient } = await library.shardedGradient(network, data());
+    expect(Math.abs(loss / network.loss(rows) - 1)).toBeLessThan(1e-14);
+    const whole = flatten(network.gradient(rows));
+    const size = Math.hypot(...whole);
+    flatten(gradient).forEach((value, i) => {
+      expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-14 * size);
+    });
   });
 
   it("has the same bits for any number of workers", async () => {

@@ -116,4 +116,35 @@ def step(problem, theta, gamma, repetitions=1):
     return {"seconds": seconds, "norm": float(np.linalg.norm(after - theta))}
 
 
-METHODS = {"lbfgs": lbfgs, "newton": newton, "step": step}
+def solve(problem, theta, n, repetitions):
+    """The symmetric positive definite system of bench/peers/js/problems.mjs, by potrf and potrs."""
+    i = np.arange(n)
+    matrix, b = np.exp(-np.abs(i[:, None] - i) / 10) + np.eye(n), np.ones(n)
+    seconds = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        x = cho_solve(cho_factor(matrix, lower=True), b)
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": seconds, "residual": float(np.linalg.norm(matrix @ x - b) / n**0.5)}
+
+
+def gauss_newton(problem, theta, gamma, repetitions):
+    """One dense regularized Gauss-Newton step, from parameters to the loss at the new ones."""
+    seconds = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        x, m = problem.x, problem.x.size
+        w, eta, c, s = problem.parts(theta)
+        t = np.tanh(np.outer(x, w) + eta)
+        slope = s * c * (1 - t * t)
+        jacobian = np.hstack([slope * x[:, None], slope, s * t])
+        r = s * (t @ c) - problem.y
+        h = blas.dsyrk(1 / m, jacobian.T, lower=1)
+        h[np.diag_indices(theta.size)] += gamma
+        after = theta - cho_solve(cho_factor(h, lower=True), jacobian.T @ r / m)
+        loss = problem.loss(after)
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": seconds, "loss": float(loss)}
+
+
+METHODS = {"lbfgs": lbfgs, "newton": newton, "step": step, "solve": solve, "gaussNewton": gauss_newton}

@@ -9,6 +9,7 @@ float64 in the order all w, all eta, all c; `x`, `y`, `beta`) and what the metho
 import base64
 import importlib
 import json
+import resource
 import sys
 
 import numpy as np
@@ -22,4 +23,6 @@ for line in sys.stdin:
     theta = np.frombuffer(base64.b64decode(request.pop("theta")), dtype="<f8").copy()
     problem = Problem(np.array(request.pop("x")), np.array(request.pop("y")), request.pop("beta"))
     method = peers.METHODS[request.pop("method")]
-    print(json.dumps(method(problem, theta, **request)), flush=True)
+    answer = method(problem, theta, **request)
+    answer["peakMebibytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(json.dumps(answer), flush=True)

@@ -5,6 +5,8 @@ residual of 1e-4; a direction without positive curvature rejects the try. Dampin
 fails, up to 1e2, x0.8 after one that does not, down to 1e-12.
 """
 
+import time
+
 import torch
 
 from marks import Marks
@@ -103,7 +105,20 @@ def first_order(optimizer):
     return run
 
 
+def steps(problem, theta, seconds):
+    """Steps of Adam a second."""
+    model, point = Model(problem), torch.tensor(theta, requires_grad=True)
+    optimizer, count, start = torch.optim.Adam([point], lr=1e-3), 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        optimizer.zero_grad()
+        model.loss(point).backward()
+        optimizer.step()
+        count += 1
+    return {"perSecond": count / (time.perf_counter() - start)}
+
+
 METHODS = {
+    "steps": steps,
     "newton": damped(hessian_product),
     "gauss-newton": damped(gauss_newton_product),
     "adam": first_order(torch.optim.Adam),
