@@ -50,6 +50,12 @@ export class ShardedSums {
     const results = await this.#results(network, want, signal);
     const all = results.reduce((sum, { samples }) => sum + samples, 0);
     let loss = 0;
+    const overflow = results.findIndex(({ loss: mean }) => !Number.isFinite(mean));
+    if (overflow >= 0) {
+      const file = this.#data.files[overflow]!;
+      const message = `shard ${file}: the loss of the network on these data overflows`;
+      throw new InputError("non-finite", message, { argument: file });
+    }
     for (const { samples, loss: mean, gradient, gram } of results) {
       const weight = samples / all;
       loss += weight * mean;

@@ -1,6 +1,6 @@
 import { splitParameters } from "../derivatives.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { invalid, StateError } from "../errors.js";
+import { describe, invalid, StateError } from "../errors.js";
 import { type Network, networkAccess } from "../network.js";
 import { createPolicy } from "../regularization/create.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
@@ -127,6 +127,10 @@ function checkSharded(network: Network, data: ShardedData, options: ShardedOptio
   if (!Array.isArray(data.files) || data.files.length === 0) {
     throw invalid("empty-data", "data.files", "at least one file", "none");
   }
+  data.files.forEach((file, i) => {
+    if (typeof file === "string" && file !== "" && !file.includes("\0")) return;
+    throw invalid("invalid-argument", `data.files[${i}]`, "a path", describe(file));
+  });
   if (!Array.isArray(data.inputs) || data.inputs.length !== shape.inputs) {
     const expected = `${shape.inputs} names of columns, one an input`;
     throw invalid("invalid-shape", "data.inputs", expected, String(data.inputs?.length));

@@ -112,8 +112,15 @@ describe("training on shards", () => {
     network.dispose();
   });
 
+  it("does not take a loss that overflows for a number", async () => {
+    writeFileSync(files[1]!, "a,b,y\n1,2,1e200\n");
+    const work = library.trainSharded(await create(), data());
+    await expect(work).rejects.toMatchObject({ code: "non-finite" });
+  });
+
   it.each([
     ["no files", { files: [] }, {}, "empty-data"],
+    ["a path that is none", { files: ["\0"] }, {}, "invalid-argument"],
     ["inputs that do not fit", { inputs: ["a"] }, {}, "invalid-shape"],
     ["a file that is not there", { files: ["no.csv"] }, {}, "file"],
     ["a column that is not there", { target: "z" }, {}, "missing-column"],

@@ -1,8 +1,5 @@
 /** What the peers are asked, made the same way in every language. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
-const require = createRequire(import.meta.url);
 
 /** Row-major, symmetric and positive definite: exp(-|i - j| / 10) plus the identity. */
 export function spdMatrix(n) {
@@ -72,7 +69,8 @@ export class Marks {
 
 /** A column of a file of the package vega-datasets against another, both scaled: x to [0, 1], y to mean 0 and variance 1. */
 function series(name, xOf, y, keep) {
-  const text = readFileSync(require.resolve(`vega-datasets/data/${name}.csv`), "utf8");
+  const file = new URL(`node_modules/vega-datasets/data/${name}.csv`, import.meta.url);
+  const text = readFileSync(file, "utf8");
   const [header, ...lines] = text.trim().split("\n");
   const columns = header.split(",");
   const rows = lines.map((line) => line.split(","));
