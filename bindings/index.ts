@@ -1,4 +1,8 @@
-/** The public surface of newton-nn, nothing else. */
+/**
+ * The public surface of newton-nn, nothing else.
+ *
+ * @module newton-nn
+ */
 
 export { activationNames } from "./activations.js";
 export type { NewtonStep, NewtonStepOptions } from "./derivatives.js";

@@ -1,4 +1,8 @@
-/** newton-nn/sweep: grids of trainings on one machine or many. Node only. */
+/**
+ * Grids of trainings on one machine or many. Node only.
+ *
+ * @module newton-nn/sweep
+ */
 
 export type { ShardedData } from "./sharded/sums.js";
 export {

@@ -29,7 +29,7 @@ async function bundleWorker() {
   const source = output[0].code;
   writeFileSync(
     join(generated, "worker.ts"),
-    `/** bindings/worker/main.ts in one piece. Made by scripts/build.mjs. */\nexport const source =\n  ${JSON.stringify(source)};\n`,
+    `/** bindings/worker/main.ts in one piece. Made by scripts/build.mjs. */\nexport const source: string =\n  ${JSON.stringify(source)};\n`,
   );
 }
 
@@ -43,7 +43,7 @@ for (const variant of VARIANTS) {
   const binary = deflateRawSync(wasm, { level: 9 }).toString("base64");
   writeFileSync(
     join(generated, `${variant}.ts`),
-    `/** The "${variant}" build of assembly/index.ts, deflated. Made by scripts/build.mjs. */\nexport const binary =\n  "${binary}";\n`,
+    `/** The "${variant}" build of assembly/index.ts, deflated. Made by scripts/build.mjs. */\nexport const binary: string =\n  "${binary}";\n`,
   );
 }
 await bundleWorker();

@@ -82,3 +82,10 @@ describe("every error code", () => {
     expect(read("docs/errors.md")).toContain(`\`${code}\``);
   });
 });
+
+it("the list of licences is that of the lock file", () => {
+  const options = { cwd: root, encoding: "utf8" } as const;
+  const made = execFileSync(process.execPath, ["scripts/licenses.mjs", "--print"], options);
+  expect(read("docs/licenses.md")).toBe(made);
+  expect(made).not.toMatch(/\b(?:GPL|AGPL|LGPL|UNLICENSED|SSPL)/);
+});

@@ -1,0 +1,12 @@
+/** Makes docs/api from the docstrings of the public surface: typedoc, in the folder that has a TypeScript it can use. */
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+rmSync(join(root, "docs/api"), { recursive: true, force: true });
+execFileSync(process.execPath, ["node_modules/typedoc/bin/typedoc", "--logLevel", "Warn"], {
+  cwd: join(root, "scripts/api"),
+  stdio: "inherit",
+});
