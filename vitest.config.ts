@@ -13,6 +13,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    setupFiles: ["tests/child-coverage.ts"],
     restoreMocks: true,
     unstubGlobals: true,
     coverage: {

@@ -31,21 +31,25 @@ if (!existsSync(join(here, "js/node_modules"))) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   execFileSync("npm", args, { cwd: join(here, "js"), stdio: ["ignore", 2, 2] });
 }
+// First, because it needs the registry, and what is measured after it should not be lost.
+const sizes = await footprints(packages());
 const { records } = await import("./js/problems.mjs");
 
-const packages = [
-  "newton-nn",
-  "jax-js",
-  "tfjs-wasm",
-  "tfjs-cpu",
-  "ml-matrix",
-  "mathjs",
-  "numeric",
-  "emlapack",
-  "ml-levenberg-marquardt",
-];
+function packages() {
+  return [
+    "newton-nn",
+    "jax-js",
+    "tfjs-wasm",
+    "tfjs-cpu",
+    "ml-matrix",
+    "mathjs",
+    "numeric",
+    "emlapack",
+    "ml-levenberg-marquardt",
+  ];
+}
 const peers = new Map();
-for (const name of packages) peers.set(name, await Peer.startPackage(name));
+for (const name of packages()) peers.set(name, await Peer.startPackage(name));
 for (const name of ["scipy_peers", "torch_peers"]) peers.set(name, await Peer.start(name));
 
 /** One row a work: who does it, by which method and with which settings. */
@@ -156,7 +160,7 @@ const summary = {
   rounds,
   limit,
   versions,
-  footprints: await footprints(packages),
+  footprints: sizes,
   works: summarize(),
 };
 writeFileSync(flags.out, `${JSON.stringify(summary, null, 1)}\n`);

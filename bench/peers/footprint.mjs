@@ -93,7 +93,7 @@ async function compressedBytes(source) {
     platform: "browser",
     outdir: "out",
     write: false,
-    external: ["fs", "path", "worker_threads", "perf_hooks", "os", "util"],
+    external: ["crypto", "fs", "path", "worker_threads", "perf_hooks", "os", "util"],
     logLevel: "silent",
   });
   // Of this package the application loads one build of the core; the others are files that it may load.
