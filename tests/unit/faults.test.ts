@@ -3,9 +3,7 @@
  * what was allocated, and leaves a network with the parameters it had, or those of the last step that was accepted.
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CoreExports } from "../../bindings/engine/core.js";
-import { Engine } from "../../bindings/engine/engine.js";
-import { compileCore, instantiateCore } from "../../bindings/engine/load.js";
+import type { Engine } from "../../bindings/engine/engine.js";
 import { LinearMemory } from "../../bindings/engine/memory.js";
 import {
   createEngine,
@@ -22,6 +20,7 @@ import {
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
+import { Trap, watchedEngine } from "./core-watch.js";
 import { faultOf, networkBits, smallProblem } from "./support.js";
 
 const data = smallProblem();
@@ -113,30 +112,11 @@ describe("memory that runs out at every allocation in turn", () => {
   });
 });
 
-class Trap extends Error {}
-
-/** An engine whose core traps at a call of one's choice, counted over all exports but those that tell sizes. */
-async function trappingEngine() {
-  const core = await instantiateCore(await compileCore("simd"), undefined);
-  const state = { calls: 0, failing: Number.POSITIVE_INFINITY };
-  const trapping = new Proxy(core, {
-    get: (target, name, receiver) => {
-      const value = Reflect.get(target, name, receiver);
-      if (typeof value !== "function") return value;
-      return (...args: number[]) => {
-        if (state.calls++ === state.failing) throw new Trap(String(name));
-        return (value as (...args: number[]) => number)(...args);
-      };
-    },
-  });
-  return { engine: new Engine(trapping as CoreExports, "simd", undefined, null), state };
-}
-
 describe("a kernel that traps", () => {
   it.each(Object.entries(trainings))(
     "leaves the last accepted parameters: %s",
     async (_name, options) => {
-      const { engine, state } = await trappingEngine();
+      const { engine, state } = await watchedEngine();
       const network = await Network.create({ width: 6, seed: 3, engine });
       const start = network.parameters;
       const used = engine.bytesUsed;

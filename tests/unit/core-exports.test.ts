@@ -1,0 +1,85 @@
+/** Nothing of the core is dead: every export runs when the public interface is used, or is tested by a spec of its own, or both. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import {
+  definitenessMargin,
+  leastSquares,
+  limitDynamics,
+  limitNntk,
+  Model,
+  Network,
+  newtonKernel,
+  nntk,
+  ntk,
+  spectrum,
+  type TrainOptions,
+  train,
+} from "../../bindings/index.js";
+import { root } from "./command.js";
+import { watchedEngine } from "./core-watch.js";
+import { planarProblem, smallProblem } from "./support.js";
+
+const specs = readdirSync(join(root, "tests/assembly"))
+  .filter((name) => name.endsWith(".spec.ts"))
+  .map((name) => readFileSync(join(root, "tests/assembly", name), "utf8"))
+  .join("\n");
+
+/** What only the builds with threads do (tests/unit/engine.test.ts), and what splits tables (tests/reference/random.test.ts). */
+const ELSEWHERE = ["regionNumber", "setWorkers", "shutdown", "workerLoop", "philox"];
+
+const trainings: TrainOptions[] = [
+  { solver: "dense" },
+  { solver: "dense", precision: "mixed" },
+  { solver: "function-space" },
+  { solver: "cg" },
+  { curvature: "exact", solver: "function-space", regularization: { policy: "scaled", gamma: 1 } },
+  { method: "gauss-newton" },
+  { method: "lbfgs" },
+  { method: "adam" },
+  { method: "gd", learningRate: 0.1 },
+];
+
+it("every export of the core is used and tested", async () => {
+  const { engine, names, state } = await watchedEngine();
+  const data = smallProblem();
+  const x = data.x as number[];
+  const network = await Network.create({ width: 6, engine });
+  for (const options of trainings) await train(network, data, { ...options, maxSteps: 4 });
+  network.jacobian(x);
+  network.hessian(data);
+  for (const solver of ["dense", "function-space", "cg"] as const) {
+    // Indefinite, and not.
+    for (const gamma of [1e-3, 10]) network.newtonStep(data, { gamma, solver });
+  }
+  definitenessMargin(network, data);
+  const kernel = ntk(network, x, [0.3]) && ntk(network, x);
+  nntk(network, data, { gamma: 1, at: [0.1] });
+  await newtonKernel(kernel, { gamma: 1, engine });
+  await spectrum(kernel, { engine });
+  await leastSquares([x], [data.y as number[]], { engine });
+  for (const activation of ["tanh", "erf"] as const) {
+    const limit = await limitNntk(x, { gamma: 0.1, activation, engine });
+    for (const time of ["discrete", "continuous"] as const) {
+      const y = data.y as number[];
+      const at = { kernel: limit, priorCross: limit, priorVariance: y.map(() => 4) };
+      await limitDynamics({ kernel: limit, y, times: [1, 2], time, at, prior: limit, engine });
+    }
+  }
+  const planar = planarProblem(7, 2);
+  const { model } = await Model.fit(planar, {
+    columns: { inputs: ["a", "b"], target: "y" },
+    network: { width: 3, engine },
+    maxSteps: 2,
+  });
+  model.predict(planar.x as number[][]);
+  model.evaluate(planar);
+
+  const called = state.called;
+  const tested = (name: string) => new RegExp(`\\b${name}\\b`).test(specs);
+  const missing = names.filter(
+    (name) => !called.has(name) && !tested(name) && !ELSEWHERE.includes(name),
+  );
+  expect(names.length).toBeGreaterThan(80);
+  expect(missing).toEqual([]);
+});
