@@ -36,20 +36,22 @@ for (let round = 0; round < 5; round++) {
   overheads.push((1000 * (many.seconds - many.inside - (few.seconds - few.inside))) / 2000);
 }
 
+/** Trainings of so many steps. */
+const trainings = (maxSteps, seed) => ({
+  settings: {
+    samples: 128,
+    maxSteps,
+    width: 500,
+    method: "gauss-newton",
+    policy: "fixed",
+    gamma: 1,
+  },
+  grid: { seed },
+});
+
 /** Steps that make a cell last about a second here. */
 async function stepsOfASecond() {
-  const plan = (maxSteps) => ({
-    settings: {
-      samples: 128,
-      maxSteps,
-      width: 500,
-      method: "gauss-newton",
-      policy: "fixed",
-      gamma: 1,
-    },
-    grid: { seed: [0] },
-  });
-  const { inside } = await run("trial", plan(100), 1);
+  const { inside } = await run("trial", trainings(100, [0]), 1);
   return Math.round(100 / inside);
 }
 
@@ -69,18 +71,7 @@ async function plainSeconds(processes) {
   return (performance.now() - start) / 1000;
 }
 
-const maxSteps = await stepsOfASecond();
-const long = {
-  settings: {
-    samples: 128,
-    maxSteps,
-    width: 500,
-    method: "gauss-newton",
-    policy: "fixed",
-    gamma: 1,
-  },
-  grid: { seed: { from: 1, count: 20 } },
-};
+const long = trainings(await stepsOfASecond(), { from: 1, count: 20 });
 const ratios = [];
 /** The same for two plain processes without a pool: what this machine gives. */
 const plain = [];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { create, lusolveDependencies, multiplyDependencies, transposeDependencies } from "mathjs";
 import { denseStep } from "./dense-step.mjs";
-import { residual, spdMatrix, timed } from "./problems.mjs";
+import { residual, rowsOf, spdMatrix, timed } from "./problems.mjs";
 
 const manifest = new URL("node_modules/mathjs/package.json", import.meta.url);
 export const version = `mathjs ${JSON.parse(readFileSync(manifest)).version}`;
@@ -10,9 +10,6 @@ const { lusolve, multiply, transpose } = create({
   multiplyDependencies,
   transposeDependencies,
 });
-
-const rowsOf = (values, n) =>
-  Array.from({ length: values.length / n }, (_, i) => [...values.subarray(i * n, (i + 1) * n)]);
 
 /** LU: there is no Cholesky factorization. */
 export async function solve({ n, repetitions }) {

@@ -1,12 +1,9 @@
 import { createRequire } from "node:module";
 import { denseStep } from "./dense-step.mjs";
-import { residual, spdMatrix, timed } from "./problems.mjs";
+import { residual, rowsOf, spdMatrix, timed } from "./problems.mjs";
 
 const numeric = createRequire(import.meta.url)("numeric");
 export const version = `numeric ${numeric.version}`;
-
-const rowsOf = (values, n) =>
-  Array.from({ length: values.length / n }, (_, i) => [...values.subarray(i * n, (i + 1) * n)]);
 
 /** LU: there is no Cholesky factorization. */
 export async function solve({ n, repetitions }) {

@@ -9,6 +9,10 @@ export function spdMatrix(n) {
   return a;
 }
 
+/** Rows of a row-major matrix as arrays, for packages that have no other. */
+export const rowsOf = (values, n) =>
+  Array.from({ length: values.length / n }, (_, i) => [...values.subarray(i * n, (i + 1) * n)]);
+
 /** |A x - 1| / sqrt(n): a peer that does not solve the system is seen. */
 export function residual(n, x) {
   const a = spdMatrix(n);
