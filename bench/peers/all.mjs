@@ -94,6 +94,8 @@ const record = (work, peer, round, answer) => results.push({ work, peer, round, 
 async function ask(peer, request) {
   const process = peers.get(peer);
   if (process === null || process === undefined) return { error: "not installed" };
+  // A peer that is far beyond its time, in one step of its own, is not waited for.
+  const timer = setTimeout(() => process.kill(), 1000 * ((request.seconds ?? 120) + 5));
   try {
     return await process.run(request);
   } catch (error) {
@@ -102,7 +104,10 @@ async function ask(peer, request) {
       peer,
       peer.endsWith("_peers") ? await Peer.start(peer) : await Peer.startPackage(peer),
     );
-    return { error: `its process ended: ${error.message}` };
+    const late = request.seconds !== undefined;
+    return { error: late ? `no step within ${request.seconds + 5} s` : error.message };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

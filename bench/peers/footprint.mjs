@@ -17,11 +17,11 @@ const IMPORTS = {
   "jax-js": ["@jax-js/jax", 'export { jit, valueAndGrad, numpy } from "@jax-js/jax";'],
   "tfjs-wasm": [
     "@tensorflow/tfjs-backend-wasm",
-    'export * from "@tensorflow/tfjs-core"; import "@tensorflow/tfjs-backend-wasm";',
+    'export { train, variable, setBackend } from "@tensorflow/tfjs"; import "@tensorflow/tfjs-backend-wasm";',
   ],
   "tfjs-cpu": [
-    "@tensorflow/tfjs-backend-cpu",
-    'export * from "@tensorflow/tfjs-core"; import "@tensorflow/tfjs-backend-cpu";',
+    "@tensorflow/tfjs",
+    'export { train, variable, setBackend } from "@tensorflow/tfjs";',
   ],
   "ml-matrix": ["ml-matrix", 'export { CholeskyDecomposition, Matrix } from "ml-matrix";'],
   mathjs: ["mathjs", 'export { create, lusolveDependencies } from "mathjs";'],
@@ -54,7 +54,7 @@ async function installedBytes(what) {
     const options = { cwd: folder, stdio: "ignore" };
     writeFileSync(join(folder, "package.json"), "{}");
     const spec = what === root ? packed(folder) : what;
-    const extra = what.startsWith("@tensorflow") ? ["@tensorflow/tfjs-core@4.22.0"] : [];
+    const extra = what.startsWith("@tensorflow") ? ["@tensorflow/tfjs@4.22.0"] : [];
     const args = [
       "install",
       "--ignore-scripts",

@@ -77,7 +77,7 @@ function series(name, xOf, y, keep) {
   const text = readFileSync(file, "utf8");
   const [header, ...lines] = text.trim().split("\n");
   const columns = header.split(",");
-  const rows = lines.map((line) => line.split(","));
+  const rows = lines.map((line) => line.split(",")).filter((row) => row[columns.indexOf(y)]);
   const values = rows.map((row) => Number(row[columns.indexOf(y)])).slice(-keep);
   const places = rows.map((row, i) => xOf(row[0], i)).slice(-keep);
   const [low, high] = [Math.min(...places), Math.max(...places)];

@@ -1,5 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs";
 import { peerOf } from "./tfjs.mjs";
 
 await tf.setBackend("cpu");

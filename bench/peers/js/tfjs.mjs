@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { Marks, parseTheta } from "./problems.mjs";
 
 /** Adam with automatic differentiation, in float32: TensorFlow.js has no other. */
@@ -29,7 +29,7 @@ export function peerOf(backend) {
   }
 
   return {
-    version: `TensorFlow.js ${tf.version_core}, ${backend}`,
+    version: `TensorFlow.js ${tf.version.tfjs}, ${backend}`,
     train: async (request) => {
       await tf.ready();
       const model = problem(request);
