@@ -11,6 +11,7 @@ export default defineConfig({
       "tests/unit/faults.test.ts",
       "tests/unit/network.test.ts",
       "tests/unit/validate.test.ts",
+      "tests/unit/line-search.test.ts",
     ],
     testTimeout: 30_000,
     restoreMocks: true,

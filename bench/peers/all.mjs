@@ -1,7 +1,7 @@
 /**
  * This package beside everything one would use instead, on the same data in one run.
  *
- *   npm run bench:peers [-- --rounds 3 --seconds 20 --out bench/results/peers.json]
+ *   npm run bench:peers [-- --rounds 3 --seconds 20 --only solve --out build/peers.json]
  *
  * Every peer is a process of its own on one thread. Peers take turns, round by round, so that a slow minute of the machine falls on all.
  * Packages of npm come from bench/peers/js/package-lock.json; NumPy, SciPy and PyTorch are used where python3 has them. jax-js needs
@@ -22,11 +22,13 @@ const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "20" },
+    only: { type: "string", default: "" },
     out: { type: "string", default: "build/peers.json" },
   },
 });
 const [rounds, limit] = [Number(flags.rounds), Number(flags.seconds)];
 const here = import.meta.dirname;
+const wanted = (work) => new RegExp(flags.only).test(work);
 if (!existsSync(join(here, "js/node_modules"))) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   execFileSync("npm", args, { cwd: join(here, "js"), stdio: ["ignore", 2, 2] });
@@ -121,7 +123,7 @@ async function problemOf({ data, width = 1000, seed }) {
 const dummy = await problemOf({ data: published(4), width: 2, seed: 0 });
 const slow = new Set();
 for (let round = 0; round < rounds; round++) {
-  for (const n of [500, 1000, 2000]) {
+  for (const n of [500, 1000, 2000].filter((n) => wanted(`solve n = ${n}`))) {
     for (const peer of solvers) {
       const work = `solve n = ${n}`;
       if (slow.has(peer)) {
@@ -136,15 +138,16 @@ for (let round = 0; round < rounds; round++) {
   }
   slow.clear();
   const small = await problemOf({ data: published(128), width: 200, seed: round });
-  for (const peer of steppers) {
+  for (const peer of wanted("dense step") ? steppers : []) {
     const request = { method: "gaussNewton", ...small, gamma: 0.1, repetitions: 5 };
     record("dense step, P = 600", peer, round, await ask(peer, request));
   }
   const large = await problemOf({ data: published(128), seed: round });
-  for (const peer of descenders) {
+  for (const peer of wanted("steps") ? descenders : []) {
     record("steps", peer, round, await ask(peer, { method: "steps", ...large, seconds: 2 }));
   }
   for (const [name, { data, levels }] of Object.entries(problems)) {
+    if (!wanted(name)) continue;
     const problem = await problemOf({ data, seed: round });
     for (const [title, peer, method, more] of trainers) {
       const request = { method, ...problem, levels, seconds: limit, ...more };
@@ -169,7 +172,9 @@ const summary = {
   works: summarize(),
 };
 writeFileSync(flags.out, `${JSON.stringify(summary, null, 1)}\n`);
-execFileSync(process.execPath, [join(here, "show.mjs"), flags.out], { stdio: "inherit" });
+if (flags.only === "") {
+  execFileSync(process.execPath, [join(here, "show.mjs"), flags.out], { stdio: "inherit" });
+}
 process.exit(0);
 
 function summarize() {

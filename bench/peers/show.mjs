@@ -1,7 +1,7 @@
 /**
  * The table and the figure of a run of bench/peers/all.mjs.
  *
- *   node bench/peers/show.mjs bench/results/peers.json [figure.svg]
+ *   node bench/peers/show.mjs bench/results/peers.json [docs/figures/peers]
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { printTable } from "./table.mjs";
@@ -77,7 +77,8 @@ printTable(
 
 const figure = process.argv[3];
 if (figure !== undefined) {
-  const { renderSpec, LIGHT } = await import("../../dist/plot/vega.js");
+  const { renderSpec } = await import("../../dist/plot/vega.js");
+  const { THEMES } = await import("../../dist/plot/figure.js");
   const values = works
     .filter(({ work, times }) => work === trained[0] && times)
     .flatMap(({ peer, times }) =>
@@ -107,7 +108,7 @@ if (figure !== undefined) {
         type: "nominal",
         sort: null,
         title: "loss",
-        scale: { range: ["#8a6d00", "#2277aa", "#2e8b57"] },
+        scale: { range: ["#b8860b", "#3388bb", "#3a9d68"] },
       },
       shape: {
         field: "reached",
@@ -120,5 +121,7 @@ if (figure !== undefined) {
       },
     },
   };
-  writeFileSync(figure, await renderSpec(spec, "figure", LIGHT));
+  for (const [suffix, theme] of Object.entries(THEMES)) {
+    writeFileSync(`${figure}${suffix}.svg`, await renderSpec(spec, "figure", theme));
+  }
 }

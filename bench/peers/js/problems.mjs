@@ -75,7 +75,7 @@ export class Marks {
 function series(name, xOf, y, keep) {
   const file = new URL(`node_modules/vega-datasets/data/${name}.csv`, import.meta.url);
   const text = readFileSync(file, "utf8");
-  const [header, ...lines] = text.trim().split("\n");
+  const [header, ...lines] = text.trim().split(/\r?\n/);
   const columns = header.split(",");
   const rows = lines.map((line) => line.split(",")).filter((row) => row[columns.indexOf(y)]);
   const values = rows.map((row) => Number(row[columns.indexOf(y)])).slice(-keep);

@@ -7,6 +7,8 @@
  */
 import { createInterface } from "node:readline";
 
+// What packages print is not an answer.
+console.log = console.error;
 const start = performance.now();
 const peer = await import(`./${process.argv[2]}.mjs`);
 const can = ["solve", "gaussNewton", "train", "steps"].filter((method) => method in peer);
