@@ -25,7 +25,7 @@ const libraries = [
 const cellOf = (work, peer) => {
   const result = of(work, peer);
   if (result === undefined) return "cannot";
-  if (result.error !== undefined) return result.error;
+  if (result.error !== undefined) return result.error.replace(/^abort\("/, "").split(".")[0];
   if (work === "steps") return `${Math.round(result.median)} a second`;
   const ratio = result.median / of(work, "newton-nn").median;
   return peer === "newton-nn" ? time(result.median) : `${time(result.median)} (${digits(ratio)}x)`;
