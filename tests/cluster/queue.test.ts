@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { command, execute, json } from "../unit/command.js";
 import { type Server, servers } from "./servers.js";
 
@@ -53,8 +53,14 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
     () => {
       let server: Server;
       let workers: ChildProcess[] = [];
+      /** A queue of its own for each test: one that fails leaves its jobs to nobody. */
+      let queue: string[] = [];
+      let tests = 0;
       beforeAll(async () => {
         server = await start();
+      });
+      beforeEach(() => {
+        queue = ["--queue", server.url, "--queue-name", `test-${++tests}`];
       });
       afterEach(async () => {
         for (const worker of workers) worker.kill("SIGKILL");
@@ -64,16 +70,7 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       afterAll(() => server?.stop());
 
       function startWorker(...more: string[]): ChildProcess {
-        const args = [
-          "worker",
-          "--queue",
-          server.url,
-          "--workers",
-          "1",
-          "--lock-seconds",
-          "1",
-          ...more,
-        ];
+        const args = ["worker", ...queue, "--workers", "1", "--lock-seconds", "1", ...more];
         const worker = spawn(process.execPath, [command, ...args], {
           cwd: folder,
           stdio: "ignore",
@@ -83,27 +80,21 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       }
 
       function startSweep(out: string): ChildProcess {
-        const args = ["sweep", "plan.yaml", "--out", out, "--queue", server.url];
+        const args = ["sweep", "plan.yaml", "--out", out, ...queue];
         return spawn(process.execPath, [command, ...args], { cwd: folder, stdio: "ignore" });
       }
 
       it("gives the bytes of the local pool, and leaves the queue empty", async () => {
         startWorker();
         startWorker();
-        const { code, stderr } = await sweepCommand(
-          "plan.yaml",
-          "--out",
-          name,
-          "--queue",
-          server.url,
-        );
+        const { code, stderr } = await sweepCommand("plan.yaml", "--out", name, ...queue);
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
         expect(summary(name)).toBe(expected);
         expect(written(name)).toBe(CELLS);
-        const status = await sweepCommand("status", name, "--queue", server.url, "--json");
-        const [{ done, queue }] = json(status.stdout);
-        expect({ done, workers: queue.workers }).toEqual({ done: CELLS, workers: 2 });
-        expect(Object.values(queue.jobs).every((count) => count === 0)).toBe(true);
+        const status = await sweepCommand("status", name, ...queue, "--json");
+        const [{ done, queue: held }] = json(status.stdout);
+        expect({ done, workers: held.workers }).toEqual({ done: CELLS, workers: 2 });
+        expect(Object.values(held.jobs).every((count) => count === 0)).toBe(true);
       });
 
       it("loses nothing and counts nothing twice when workers and coordinator are killed again and again", {
@@ -135,7 +126,10 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
         expect(written(out)).toBe(CELLS);
       });
 
-      it("goes on after the server was killed and started again", async () => {
+      // A worker that lost its server waits for fifteen seconds before it looks again.
+      it("goes on after the server was killed and started again", {
+        timeout: 180_000,
+      }, async () => {
         const out = `${name}-restarted`;
         startWorker();
         startWorker();
@@ -154,7 +148,7 @@ settings: { target: mine, maxSteps: 30, seed: 1 }
 grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
         writeFileSync(join(folder, "data.yaml"), plan);
         startWorker();
-        const args = ["data.yaml", "--out", `${name}-data`, "--queue", server.url];
+        const args = ["data.yaml", "--out", `${name}-data`, ...queue];
         const { code, stderr } = await sweepCommand(...args);
         expect(code).toBe(1);
         expect(stderr).toMatch(/width=5 activation=relu .*unsupported-activation/);
@@ -168,7 +162,7 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
           "settings: { seed: 1 }\ngrid: { width: [3, 900000] }",
         );
         startWorker("--memory", "100");
-        const args = ["large.yaml", "--out", `${name}-large`, "--queue", server.url];
+        const args = ["large.yaml", "--out", `${name}-large`, ...queue];
         const { code, stderr } = await sweepCommand(...args, "--attempts", "2");
         expect({ code, stderr }).toEqual({
           code: 1,
@@ -183,10 +177,10 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
         await pause(() => written(out) >= 10);
         coordinator.kill("SIGINT");
         expect(await ended(coordinator)).toBe(1);
-        const { stdout } = await sweepCommand("status", out, "--queue", server.url, "--json");
-        const [{ missing, queue }] = json(stdout);
+        const { stdout } = await sweepCommand("status", out, ...queue, "--json");
+        const [{ missing, queue: held }] = json(stdout);
         expect(missing).toBeGreaterThan(0);
-        expect(Object.values(queue.jobs).every((count) => count === 0)).toBe(true);
+        expect(Object.values(held.jobs).every((count) => count === 0)).toBe(true);
         worker.kill("SIGTERM");
         expect(await ended(worker)).toBe(0);
       });
