@@ -2,11 +2,12 @@
  * Makes a checkout ready to run: installs from the lock file when that is newer than what is installed, and builds when a
  * source has changed since the last build. Needs nothing but Node and npm; works offline when there is nothing to do.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { npm } from "./npm.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -33,22 +34,14 @@ function install() {
     .digest("hex");
   if (!isInstalled(digest)) {
     process.stderr.write("Installing the development dependencies from the lock file ...\n");
-    const { status, error } = runNpm("ci", "--no-audit", "--no-fund");
-    if (status !== 0) {
-      process.stderr.write(`npm ci failed${error === undefined ? "" : `: ${error.message}`}\n`);
+    try {
+      npm(["ci", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", 2, 2] });
+    } catch (error) {
+      process.stderr.write(`npm ci failed: ${error.message}\n`);
       process.exit(1);
     }
   }
   writeFileSync(join(root, LOCK_STAMP), digest);
-}
-
-/** The npm that runs this script: the search path of a script may have another one, brought by a dependency, first. */
-function runNpm(...args) {
-  const options = { cwd: root, stdio: ["ignore", 2, 2] };
-  const { npm_execpath: npm } = process.env;
-  return npm === undefined
-    ? spawnSync("npm", args, { ...options, shell: process.platform === "win32" })
-    : spawnSync(process.execPath, [npm, ...args], options);
 }
 
 /** Everything a build depends on, as one digest of names and contents. */

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { npm } from "./npm.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
@@ -30,11 +31,7 @@ function buildIn(folder) {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
   const options = { cwd: folder, stdio: ["ignore", "ignore", "inherit"] };
   execFileSync(process.execPath, ["scripts/build.mjs"], options);
-  execFileSync(
-    "npm",
-    ["pack", "--silent", "--ignore-scripts", "--pack-destination", "build"],
-    options,
-  );
+  npm(["pack", "--silent", "--ignore-scripts", "--pack-destination", "build"], options);
   const files = [
     ...readdirSync(join(folder, "dist/wasm")).map((name) => `dist/wasm/${name}`),
     ...readdirSync(join(folder, "build"))

@@ -13,6 +13,7 @@ import os from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Network } from "../../dist/index.js";
+import { npm } from "../../scripts/npm.mjs";
 import { published } from "../published.mjs";
 import { footprints } from "./footprint.mjs";
 import { describeProblem, Peer } from "./peer.mjs";
@@ -31,7 +32,7 @@ const here = import.meta.dirname;
 const wanted = (work) => new RegExp(flags.only).test(work);
 if (!existsSync(join(here, "js/node_modules"))) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-  execFileSync("npm", args, { cwd: join(here, "js"), stdio: ["ignore", 2, 2] });
+  npm(args, { cwd: join(here, "js"), stdio: ["ignore", 2, 2] });
 }
 // First, because it needs the registry, and what is measured after it should not be lost.
 const sizes = await footprints(packages());

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { npm } from "../../scripts/npm.mjs";
 
 const here = import.meta.dirname;
 const root = join(here, "../..");
@@ -64,7 +65,7 @@ async function installedBytes(what) {
       spec,
       ...extra,
     ];
-    execFileSync("npm", args, options);
+    npm(args, options);
     return sizeOf(join(folder, "node_modules"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -73,7 +74,7 @@ async function installedBytes(what) {
 
 function packed(folder) {
   const args = ["pack", "--json", "--pack-destination", folder];
-  const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8" }));
+  const [{ filename }] = JSON.parse(npm(args, { cwd: root, encoding: "utf8" }));
   return join(folder, filename);
 }
 
