@@ -22,32 +22,77 @@ export function gemmTile<T>(k: i32, alpha: T, a: usize, b: usize, c: usize): voi
 
 /**
  * Four columns of the tile. Eight accumulators of one vector fill the latency of two multiply-add pipes and, with two registers
- * of A, four of B and one for a product, are just within the fifteen vector registers V8 has to give on x86-64. For the
- * same reason the loop is not unrolled: V8 places all loads of a loop body ahead of its arithmetic, and those of a second
- * column of A and B would be spilled (measured: a third of the speed).
+ * of A, one of B and one for a product, are within the fifteen vector registers V8 has to give on x86-64.
+ *
+ * The loop body below is one step, repeated eight times because V8 gives every loop an interrupt check. Each step ends in the exit of the
+ * loop: V8 places all loads of a basic block ahead of its arithmetic, and without the branch would spill what it loads for
+ * the steps after. Each step moves the pointers: a load that spreads a value takes no constant offset, so that only offsets
+ * which are the same in all steps are computed once, before the loop.
  */
 function fourColumns<T>(k: i32, alpha: T, a: usize, b: usize, c: usize): void {
+  if (k <= 0) return;
   let c00 = v128.splat<T>(<T>0), c10 = c00;
   let c01 = c00, c11 = c00;
   let c02 = c00, c12 = c00;
   let c03 = c00, c13 = c00;
+  let a0: v128, a1: v128, bj: v128;
   const end = a + (<usize>k << 5);
-  while (a < end) {
-    const a0 = v128.load(a), a1 = v128.load(a, 16);
-    const b0 = v128.load_splat<T>(b);
-    c00 = maddOf<T>(a0, b0, c00);
-    c10 = maddOf<T>(a1, b0, c10);
-    const b1 = v128.load_splat<T>(b, sizeof<T>());
-    c01 = maddOf<T>(a0, b1, c01);
-    c11 = maddOf<T>(a1, b1, c11);
-    const b2 = v128.load_splat<T>(b, 2 * sizeof<T>());
-    c02 = maddOf<T>(a0, b2, c02);
-    c12 = maddOf<T>(a1, b2, c12);
-    const b3 = v128.load_splat<T>(b, 3 * sizeof<T>());
-    c03 = maddOf<T>(a0, b3, c03);
-    c13 = maddOf<T>(a1, b3, c13);
-    a += 32;
-    b += 32;
+  while (true) {
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
+
+    a0 = v128.load(a); a1 = v128.load(a, 16);
+    bj = v128.load_splat<T>(b); c00 = maddOf<T>(a0, bj, c00); c10 = maddOf<T>(a1, bj, c10);
+    bj = v128.load_splat<T>(b, sizeof<T>()); c01 = maddOf<T>(a0, bj, c01); c11 = maddOf<T>(a1, bj, c11);
+    bj = v128.load_splat<T>(b, 2 * sizeof<T>()); c02 = maddOf<T>(a0, bj, c02); c12 = maddOf<T>(a1, bj, c12);
+    bj = v128.load_splat<T>(b, 3 * sizeof<T>()); c03 = maddOf<T>(a0, bj, c03); c13 = maddOf<T>(a1, bj, c13);
+    a += 32; b += 32; if (a >= end) break;
   }
   const scale = v128.splat<T>(alpha);
   v128.store(c, maddOf<T>(scale, c00, v128.load(c)));
