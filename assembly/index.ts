@@ -38,7 +38,8 @@ export { syev, syevWork } from "./linalg/syev";
 export { gemmRows, tilesBytes } from "./linalg/gemm";
 export { asymmetry, symmetrize } from "./linalg/symmetric";
 export { lstsq } from "./linalg/lstsq";
-export { sytrf, sytrfNegative, sytrs } from "./linalg/ldlt";
+export { sytrf, sytrfWorkBytes } from "./linalg/sytrf";
+export { sytrfNegative, sytrs } from "./linalg/sytrs";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 

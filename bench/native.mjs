@@ -23,6 +23,7 @@ const rows = [
   { work: "potrf", native: "potrf", size: 4000, flops: (n) => n ** 3 / 3 },
   { work: "syrk", native: "syrk", size: 3000, flops: (n) => n ** 2 * 128 },
   { work: "posv, mixed precision", native: "posv", size: 2000, flops: (n) => n ** 3 / 3 },
+  { work: "sytrf, indefinite", native: "sytrf", size: 2000, flops: (n) => n ** 3 / 3 },
   { work: "newton", native: "newton", size: 667, flops: (n) => 9 * n ** 3 + 9 * n ** 2 * 128 },
 ];
 

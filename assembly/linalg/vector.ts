@@ -1,4 +1,4 @@
-import { madd } from "../math/fma";
+import { madd, nmadd } from "../math/fma";
 
 /** Level-1 operations on float64 vectors. Sums run in a fixed order with a fixed number of chains. */
 
@@ -22,6 +22,52 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
 export function axpby(n: i32, alpha: f64, x: usize, beta: f64, y: usize): void {
   for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
     store<f64>(y + i, alpha * load<f64>(x + i) + beta * load<f64>(y + i));
+  }
+}
+
+/** y := alpha x */
+export function scaledCopy(n: i32, alpha: f64, x: usize, y: usize): void {
+  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) store<f64>(y + i, alpha * load<f64>(x + i));
+}
+
+/**
+ * y := y - sum_r c[r] x_r, of `rows` vectors x_r of n entries.
+ *
+ *   x  leading dimension ldx
+ *   c  `stride` entries (of eight bytes) from one to the next; may be negative
+ */
+export function subtractRows(n: i32, rows: i32, x: usize, ldx: i32, c: usize, stride: i32, y: usize): void {
+  const next = <usize>ldx << 3, step = <usize>stride << 3;
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const c0 = load<f64>(c), c1 = load<f64>(c + step), c2 = load<f64>(c + 2 * step), c3 = load<f64>(c + 3 * step);
+    subtractFour(n, x, next, f64x2.splat(c0), f64x2.splat(c1), f64x2.splat(c2), f64x2.splat(c3), y);
+    x += 4 * next;
+    c += 4 * step;
+  }
+  for (; r < rows; r++) {
+    axpy(n, -load<f64>(c), x, y);
+    x += next;
+    c += step;
+  }
+}
+
+/** Four of them in one pass over y. */
+function subtractFour(n: i32, x: usize, next: usize, c0: v128, c1: v128, c2: v128, c3: v128, y: usize): void {
+  const x1 = x + next - y, x2 = x1 + next, x3 = x2 + next, x0 = x - y;
+  const end = y + (<usize>(n & ~1) << 3);
+  while (y < end) {
+    let value = nmadd(c0, v128.load(y + x0), v128.load(y));
+    value = nmadd(c1, v128.load(y + x1), value);
+    value = nmadd(c2, v128.load(y + x2), value);
+    v128.store(y, nmadd(c3, v128.load(y + x3), value));
+    y += 16;
+  }
+  if (n & 1) {
+    let value = nmadd(c0, v128.load64_zero(y + x0), v128.load64_zero(y));
+    value = nmadd(c1, v128.load64_zero(y + x1), value);
+    value = nmadd(c2, v128.load64_zero(y + x2), value);
+    store<f64>(y, f64x2.extract_lane(nmadd(c3, v128.load64_zero(y + x3), value), 0));
   }
 }
 

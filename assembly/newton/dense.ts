@@ -1,7 +1,8 @@
 import { packedAddDiagonal, packedToFull } from "../linalg/packed";
 import { potrf } from "../linalg/potrf";
 import { potrs } from "../linalg/potrs";
-import { sytrf, sytrfNegative, sytrs } from "../linalg/ldlt";
+import { sytrf } from "../linalg/sytrf";
+import { sytrfNegative, sytrs } from "../linalg/sytrs";
 
 /**
  * The dense solver of the regularized Newton step: (H + gamma I) step = g by Cholesky.
@@ -26,7 +27,7 @@ export function denseSolve(n: i32, l: usize, rdiag: usize, g: usize, step: usize
  * The same system when h + gamma I may be indefinite, by Bunch-Kaufman on a square copy: for inspection, not for training.
  *
  *   h      panel-packed lower, unchanged but for gamma on its diagonal
- *   full   n x n scratch, pivot n int32, work 2 n float64
+ *   full   n x n scratch, pivot n int32, work `sytrfWorkBytes(n)` bytes
  *   step   (h + gamma I)^-1 g
  *   returns the number of negative eigenvalues, or -1 when h + gamma I is singular to working precision
  */

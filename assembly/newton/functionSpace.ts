@@ -1,5 +1,6 @@
 import { packedAddDiagonal, packedToFull, packedZero } from "../linalg/packed";
-import { sytrf, sytrfNegative, sytrs } from "../linalg/ldlt";
+import { sytrf } from "../linalg/sytrf";
+import { sytrfNegative, sytrs } from "../linalg/sytrs";
 import { potrf } from "../linalg/potrf";
 import { potrs } from "../linalg/potrs";
 import { syrk } from "../linalg/syrk";
@@ -58,7 +59,7 @@ export function functionSpaceSolve(rows: i32, c: usize, rdiag: usize, u: usize, 
 /**
  * The same where B is indefinite: pivoted L D L^T of a square copy.
  *
- *   full, pivot, work  R x R, R int32, 2 R
+ *   full, pivot, work  R x R, R int32, `sytrfWorkBytes(R)` bytes
  *   returns the number of negative eigenvalues of C, or -1 when it is singular to working precision or not finite
  */
 export function functionSpaceFactorIndefinite(rows: i32, c: usize, full: usize, pivot: usize, work: usize): i32 {

@@ -30,6 +30,16 @@ export const ours = {
         if (exports.mixedSolve(n, pointer, 0, factor, b, x, work) < 0) throw new Error("diverged");
       });
   },
+  "sytrf, indefinite": (core, n) => {
+    const a = core.bytes(8 * n * n);
+    const pivots = core.bytes(4 * n);
+    const work = core.bytes(core.exports.sytrfWorkBytes(n));
+    const matrix = Float64Array.from({ length: n * n }, (_, i) => Math.sin(1.37 * i));
+    return () => {
+      core.f64(a, n * n).set(matrix);
+      return timed(() => check(core.exports.sytrf(n, a, n, pivots, work)));
+    };
+  },
   syrk: (core, parameters) => {
     const panels = core.vector(Math.ceil(parameters / 4) * 4 * 128, (i) => Math.sin(i));
     const c = core.bytes(core.exports.packedBytes(parameters));
@@ -63,5 +73,5 @@ export const ours = {
 };
 
 function check(info) {
-  if (info !== 0) throw new Error(`not positive definite at pivot ${info - 1}`);
+  if (info !== 0) throw new Error(`not factored at pivot ${info - 1}`);
 }

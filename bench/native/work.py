@@ -29,6 +29,20 @@ def potrf(n):
     return run
 
 
+def sytrf(n):
+    a = np.asfortranarray(np.sin(1.37 * np.arange(n * n)).reshape(n, n))
+    lwork = int(lapack.dsytrf_lwork(n)[0])
+
+    def run():
+        work = a.copy(order="F")
+        start = time.perf_counter()
+        _, _, info = lapack.dsytrf(work, lwork=lwork, overwrite_a=1)
+        assert info == 0
+        return time.perf_counter() - start
+
+    return run
+
+
 def posv(n):
     a = definite(n)
     b = np.cos(np.arange(n, dtype=float))
@@ -82,7 +96,7 @@ def newton(n):
     return run
 
 
-WORK = {"potrf": potrf, "posv": posv, "syrk": syrk, "newton": newton}
+WORK = {"potrf": potrf, "sytrf": sytrf, "posv": posv, "syrk": syrk, "newton": newton}
 
 print(f"NumPy {np.__version__}, SciPy {scipy.__version__}", flush=True)
 prepared = {}

@@ -159,6 +159,7 @@ export interface CoreExports extends TheoryExports {
   potrs(n: number, l: number, rdiag: number, x: number): void;
   syevj(n: number, a: number, values: number, vectors: number): number;
   sytrf(n: number, a: number, ld: number, pivot: number, work: number): number;
+  sytrfWorkBytes(n: number): number;
   sytrfNegative(n: number, a: number, ld: number, pivot: number): number;
   sytrs(n: number, a: number, ld: number, pivot: number, x: number): void;
 

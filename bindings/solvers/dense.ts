@@ -21,7 +21,9 @@ export function denseBytes(
     core.hessianPanelBytes(parameters, samples) +
     (mixed ? core.mixedFactorBytes(parameters) + core.mixedScratchBytes(parameters) : 0) +
     8 * (parameters + blockValues) +
-    (indefinite ? 8 * parameters * parameters + 20 * parameters : 0)
+    (indefinite
+      ? 8 * parameters * parameters + 4 * parameters + core.sytrfWorkBytes(parameters)
+      : 0)
   );
 }
 
@@ -118,9 +120,9 @@ export class DenseSolver implements StepSolver {
     const count = this.#count;
     const full = this.#arena.bytes(8 * count * count);
     const pivots = this.#arena.bytes(4 * count);
-    const work = this.#arena.f64(2 * count);
-    const h = this.#working();
     const { core } = problem.engine;
+    const work = this.#arena.bytes(core.sytrfWorkBytes(count));
+    const h = this.#working();
     problem.transposeProduct(theta, u, this.#right);
     const negative = core.denseIndefinite(count, h, gamma, full, pivots, work, this.#right, step);
     if (negative < 0) return null;

@@ -5,9 +5,10 @@ import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
 /** Bytes that the solver needs beside the linearization. */
 export function functionSpaceBytes(linearization: Linearization): number {
   const { engine, shape, rows, ldx } = linearization.problem;
-  const square = mayBeIndefinite(linearization) ? 8 * rows * rows : 0;
+  const { core } = engine;
+  const square = mayBeIndefinite(linearization) ? 8 * rows * rows + core.sytrfWorkBytes(rows) : 0;
   const { inputs, outputs } = shape;
-  return engine.core.packedBytes(rows) + square + engine.core.groupBytes(inputs, outputs, ldx);
+  return core.packedBytes(rows) + square + core.groupBytes(inputs, outputs, ldx);
 }
 
 /** Only the exact curvature can make B indefinite, and C with it. */
@@ -49,7 +50,7 @@ export class FunctionSpaceSolver implements StepSolver {
       ? {
           full: arena.bytes(8 * rows * rows),
           pivot: arena.bytes(4 * rows),
-          work: arena.f64(2 * rows),
+          work: arena.bytes(core.sytrfWorkBytes(rows)),
         }
       : null;
   }

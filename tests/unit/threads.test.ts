@@ -32,6 +32,18 @@ describe("threads", () => {
     },
   );
 
+  it("give the same bits for a step of an indefinite Hessian", async () => {
+    const steps = [];
+    for (const threads of [1, 2, 3]) {
+      using engine = await createEngine({ threads });
+      using network = await Network.create({ width: WIDTH, engine });
+      steps.push(network.newtonStep(data, { gamma: 1e-7, solver: "dense", curvature: "exact" }));
+    }
+    expect(steps[0]!.inertia!.negative).toBeGreaterThan(0);
+    expect(steps[1]).toEqual(steps[0]);
+    expect(steps[2]).toEqual(steps[0]);
+  });
+
   it("can be as many as the machine has processors", async () => {
     using engine = await createEngine({ threads: "auto" });
     expect(engine.threads).toBeGreaterThanOrEqual(1);

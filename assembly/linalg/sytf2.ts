@@ -10,16 +10,16 @@ import { axpy } from "./vector";
  * Bunch and Kaufman, Math. Comp. 31 (1977) 163-179; Golub and Van Loan, 4th ed., 4.4. Growth is bounded by
  * alpha = (1 + sqrt(17)) / 8.
  */
-const ALPHA: f64 = 0.6403882032022076;
+export const ALPHA: f64 = 0.6403882032022076;
 
 // @ts-ignore: decorator
 @inline
-function at(a: usize, ld: i32, i: i32, j: i32): usize {
+export function at(a: usize, ld: i32, i: i32, j: i32): usize {
   return a + (<usize>i * <usize>ld + <usize>j) * 8;
 }
 
 /** Index of the first largest |x[i]|, i < n; -1 for n = 0. NaN is never largest. */
-function largest(n: i32, x: usize): i32 {
+export function largest(n: i32, x: usize): i32 {
   let index = n > 0 ? 0 : -1;
   let value = -1.0;
   for (let i = 0; i < n; i++) {
@@ -34,7 +34,7 @@ function largest(n: i32, x: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function swap(p: usize, q: usize): void {
+export function swap(p: usize, q: usize): void {
   const value = load<f64>(p);
   store<f64>(p, load<f64>(q));
   store<f64>(q, value);
@@ -48,17 +48,16 @@ function interchange(a: usize, ld: i32, r: i32, k: i32): void {
 }
 
 /**
- * Factors A in place.
+ * Factors A in place, column after column.
  *
  *   n      order
  *   a      row-major n x n with leading dimension ld; the lower triangle is read and overwritten by U and D
  *   pivot  n int32: pivot[k] = r >= 0, a 1 x 1 block after interchange of k and r; both entries of a 2 x 2 block
  *          (k - 1, k) hold -1 - r after interchange of k - 1 and r
  *   work   2 n float64
- *   returns 0, or k + 1 when pivot k is exactly zero (A is singular) or not finite
+ *   returns 0, or k + 1 when pivot k is exactly zero (A is singular) or not finite; what a holds is then spoiled
  */
-export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
-  let info = 0;
+export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
   let k = n - 1;
   while (k >= 0) {
     const row = at(a, ld, k, 0);
@@ -67,19 +66,14 @@ export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     const column = r < 0 ? 0.0 : abs<f64>(load<f64>(row + (<usize>r << 3)));
     let size = 1;
     let other = k;
-    if (max<f64>(diagonal, column) == 0.0) {
-      if (info == 0) info = k + 1;
-      store<i32>(pivot + (<usize>k << 2), k);
-      k -= 1;
-      continue;
-    }
+    if (max<f64>(diagonal, column) == 0.0) return k + 1;
     if (diagonal < ALPHA * column) {
       // Largest off-diagonal magnitude of row and column r within the leading part.
       let largestR = 0.0;
       for (let j = r + 1; j <= k; j++) largestR = max<f64>(largestR, abs<f64>(load<f64>(at(a, ld, j, r))));
       const inRow = largest(r, at(a, ld, r, 0));
       if (inRow >= 0) largestR = max<f64>(largestR, abs<f64>(load<f64>(at(a, ld, r, inRow))));
-      if (diagonal * largestR >= ALPHA * column * column) {
+      if (diagonal >= ALPHA * column * (column / largestR)) {
         other = k;
       } else if (abs<f64>(load<f64>(at(a, ld, r, r))) >= ALPHA * largestR) {
         other = r;
@@ -105,7 +99,7 @@ export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     }
     k -= size;
   }
-  return info;
+  return 0;
 }
 
 /** Are the entries of the pivot block, k alone or k - 1 and k, finite? */
@@ -148,71 +142,4 @@ function eliminateTwo(k: i32, a: usize, ld: i32, work: usize): void {
     store<f64>(rowK + (<usize>i << 3), multiplierK);
     store<f64>(rowM + (<usize>i << 3), multiplierM);
   }
-}
-
-/** x := A^-1 b with the factors of sytrf; x holds b on entry. Every pivot must be nonzero (sytrf returned 0). */
-export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
-  let k = n - 1;
-  while (k >= 0) {
-    const p = load<i32>(pivot + (<usize>k << 2));
-    const xK = x + (<usize>k << 3);
-    if (p >= 0) {
-      swap(xK, x + (<usize>p << 3));
-      axpy(k, -load<f64>(xK), at(a, ld, k, 0), x);
-      store<f64>(xK, load<f64>(xK) / load<f64>(at(a, ld, k, k)));
-      k -= 1;
-    } else {
-      const m = k - 1;
-      const xM = x + (<usize>m << 3);
-      swap(xM, x + (<usize>(-1 - p) << 3));
-      axpy(m, -load<f64>(xK), at(a, ld, k, 0), x);
-      axpy(m, -load<f64>(xM), at(a, ld, m, 0), x);
-      const off = load<f64>(at(a, ld, k, m));
-      const dM = load<f64>(at(a, ld, m, m)) / off, dK = load<f64>(at(a, ld, k, k)) / off;
-      const bM = load<f64>(xM) / off, bK = load<f64>(xK) / off;
-      const determinant = dM * dK - 1.0;
-      store<f64>(xM, (dK * bM - bK) / determinant);
-      store<f64>(xK, (dM * bK - bM) / determinant);
-      k -= 2;
-    }
-  }
-  k = 0;
-  while (k < n) {
-    const p = load<i32>(pivot + (<usize>k << 2));
-    if (p >= 0) {
-      subtractDot(k, at(a, ld, k, 0), x, k);
-      swap(x + (<usize>k << 3), x + (<usize>p << 3));
-      k += 1;
-    } else {
-      subtractDot(k, at(a, ld, k, 0), x, k);
-      subtractDot(k, at(a, ld, k + 1, 0), x, k + 1);
-      swap(x + (<usize>k << 3), x + (<usize>(-1 - p) << 3));
-      k += 2;
-    }
-  }
-}
-
-/** x[index] -= sum_{i < n} u[i] x[i] */
-function subtractDot(n: i32, u: usize, x: usize, index: i32): void {
-  let sum = 0.0;
-  for (let i = 0; i < n; i++) sum += load<f64>(u + (<usize>i << 3)) * load<f64>(x + (<usize>i << 3));
-  const address = x + (<usize>index << 3);
-  store<f64>(address, load<f64>(address) - sum);
-}
-
-/**
- * Number of negative eigenvalues of A, which are those of D (Sylvester's law of inertia). A 2 x 2 block of this
- * factorization is always indefinite: one of each sign.
- */
-export function sytrfNegative(n: i32, a: usize, ld: i32, pivot: usize): i32 {
-  let count = 0;
-  for (let k = n - 1; k >= 0; k--) {
-    if (load<i32>(pivot + (<usize>k << 2)) < 0) {
-      count += 1;
-      k -= 1;
-    } else if (load<f64>(at(a, ld, k, k)) < 0.0) {
-      count += 1;
-    }
-  }
-  return count;
 }
