@@ -12,6 +12,7 @@ export default defineConfig({
       "tests/unit/network.test.ts",
       "tests/unit/validate.test.ts",
       "tests/unit/line-search.test.ts",
+      "tests/unit/newton-method.test.ts",
     ],
     testTimeout: 30_000,
     restoreMocks: true,
