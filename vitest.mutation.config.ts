@@ -13,6 +13,7 @@ export default defineConfig({
       "tests/unit/validate.test.ts",
       "tests/unit/line-search.test.ts",
       "tests/unit/newton-method.test.ts",
+      "tests/unit/plan.test.ts",
     ],
     testTimeout: 30_000,
     restoreMocks: true,

@@ -34,25 +34,24 @@ if (!existsSync(join(here, "js/node_modules"))) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   npm(args, { cwd: join(here, "js"), stdio: ["ignore", 2, 2] });
 }
+const packages = [
+  "newton-nn",
+  "jax-js",
+  "tfjs-wasm",
+  "tfjs-cpu",
+  "ml-matrix",
+  "mathjs",
+  "numeric",
+  "emlapack",
+  "ml-levenberg-marquardt",
+];
 // First, because it needs the registry, and what is measured after it should not be lost.
-const sizes = await footprints(packages());
+const sizes = await footprints(packages);
 const { records } = await import("./js/problems.mjs");
 
-function packages() {
-  return [
-    "newton-nn",
-    "jax-js",
-    "tfjs-wasm",
-    "tfjs-cpu",
-    "ml-matrix",
-    "mathjs",
-    "numeric",
-    "emlapack",
-    "ml-levenberg-marquardt",
-  ];
-}
 const peers = new Map();
-for (const name of packages()) peers.set(name, await Peer.startPackage(name));
+for (const name of [...packages, "newton-nn-relaxed", "stdlib"])
+  peers.set(name, await Peer.startPackage(name));
 for (const name of ["scipy_peers", "torch_peers"]) peers.set(name, await Peer.start(name));
 
 /** One row a work: who does it, by which method and with which settings. */
@@ -67,6 +66,7 @@ const problems = {
 };
 const trainers = [
   ["newton-nn", "newton-nn", "train", {}],
+  ["newton-nn, relaxed", "newton-nn-relaxed", "train", {}],
   ["published Newton method, here", "newton-nn", "train", { published: true }],
   ["Adam, jax-js", "jax-js", "train", { rate: 0.01 }],
   ["Adam, TensorFlow.js wasm (float32)", "tfjs-wasm", "train", { rate: 0.01 }],
@@ -78,15 +78,31 @@ const trainers = [
 ];
 const solvers = [
   "newton-nn",
+  "newton-nn-relaxed",
   "jax-js",
   "ml-matrix",
   "mathjs",
   "numeric",
   "emlapack",
+  "stdlib",
   "scipy_peers",
 ];
-const steppers = ["newton-nn", "ml-matrix", "mathjs", "numeric", "scipy_peers"];
-const descenders = ["newton-nn", "jax-js", "tfjs-wasm", "tfjs-cpu", "torch_peers"];
+const steppers = [
+  "newton-nn",
+  "newton-nn-relaxed",
+  "ml-matrix",
+  "mathjs",
+  "numeric",
+  "scipy_peers",
+];
+const descenders = [
+  "newton-nn",
+  "newton-nn-relaxed",
+  "jax-js",
+  "tfjs-wasm",
+  "tfjs-cpu",
+  "torch_peers",
+];
 
 /** Systems that would take longer than this, by the last size, are not tried. */
 const PATIENCE = 60;
