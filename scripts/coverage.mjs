@@ -5,7 +5,7 @@
  *   npm run coverage        a line a file that is not covered whole, and the totals; fails below 95 percent of lines, 90 of branches
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -36,17 +36,30 @@ const vitest = [
   ...process.argv.slice(2),
 ];
 const status = run("vitest/vitest.mjs", vitest, { NEWTON_NN_CHILD_COVERAGE: raw });
+if (status === 0) mapChildren();
+dropMaps();
 if (status !== 0) process.exit(1);
-run("c8/bin/c8.js", [
-  "report",
-  `--temp-directory=${raw}`,
-  "--reporter=json",
-  `--reports-dir=${children}`,
-  "--src=bindings",
-  "--include=bindings/**",
-  "--exclude=**/generated/**",
-  "--exclude-after-remap",
-]);
+
+function mapChildren() {
+  run("c8/bin/c8.js", [
+    "report",
+    `--temp-directory=${raw}`,
+    "--reporter=json",
+    `--reports-dir=${children}`,
+    "--src=bindings",
+    "--include=bindings/**",
+    "--exclude=**/generated/**",
+    "--exclude-after-remap",
+  ]);
+}
+
+/** dist as the package has it. */
+function dropMaps() {
+  for (const file of readdirSync(join(root, "dist"), { recursive: true })) {
+    if (file.endsWith(".map")) rmSync(join(root, "dist", file));
+  }
+  execFileSync(process.execPath, [bin("typescript/bin/tsc")], { cwd: root });
+}
 
 const read = (folder) => JSON.parse(readFileSync(join(folder, "coverage-final.json"), "utf8"));
 

@@ -56,7 +56,7 @@ function factorBlock(n: i32, a: usize, ld: i32, pivot: usize, w: usize): i32 {
     const off = r < 0 ? 0.0 : abs<f64>(load<f64>(column + (<usize>r << 3)));
     if (max<f64>(diagonal, off) == 0.0) return -k - 1;
     let size = 1, other = k;
-    // Not `<`: NaN on the diagonal is a pivot too, and found not to be finite.
+    // A NaN on the diagonal is not less than anything: it becomes the pivot, and is found not to be finite.
     if (diagonal < ALPHA * off) {
       const second = wRow(w, ldw, n, k - 1);
       copyVector(r + 1, at(a, ld, r, 0), second);
