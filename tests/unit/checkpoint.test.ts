@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checksum } from "../../bindings/checksum.js";
 import {
   type Checkpoint,
   Network,
@@ -98,5 +99,118 @@ describe("a checkpoint", () => {
     const network = await Network.create(shape);
     const work = () => train(network, data, { ...options, corrections: 4, resume });
     expect((await factsOf(work)).expected).toMatch(/s of length/);
+  });
+
+  /** With the checksum of what it says, so that only its contents can be refused. */
+  function resigned(checkpoint: Record<string, unknown> & Pick<Checkpoint, "network">): Checkpoint {
+    const { format, version, method, policy, step, network, numbers, vectors } = checkpoint;
+    const sorted = (values: unknown) =>
+      Object.entries(values as object).sort(([a], [b]) => (a < b ? -1 : 1));
+    const facts = [format, version, method, policy, step, network.checksum];
+    const text = JSON.stringify([...facts, sorted(numbers), sorted(vectors)]);
+    return { ...checkpoint, checksum: checksum(text) } as unknown as Checkpoint;
+  }
+
+  const lbfgs = { method: "lbfgs", maxSteps: 3 } as const;
+  const checkpointOf = async (options: TrainOptions) =>
+    (await train(await Network.create(shape), data, options)).checkpoint();
+
+  it("may have its keys in any order", async () => {
+    for (const options of [lbfgs, { maxSteps: 3 }]) {
+      const good = await checkpointOf(options);
+      const backwards = (values: object) => Object.fromEntries(Object.entries(values).reverse());
+      const resume = backwards({
+        ...good,
+        numbers: backwards(good.numbers),
+        vectors: backwards(good.vectors),
+      }) as unknown as Checkpoint;
+      expect(Object.keys(resume)[0]).not.toBe(Object.keys(good)[0]);
+      expect(resume).toEqual(resigned(good as unknown as Parameters<typeof resigned>[0]));
+      const run = await train(await Network.create(shape), data, {
+        ...options,
+        maxSteps: 4,
+        resume,
+      });
+      expect(run.steps).toBe(1);
+    }
+  });
+
+  it("from before the first step starts from the beginning", async () => {
+    const start = await checkpointOf({ maxSteps: 0 });
+    expect(start.step).toBe(0);
+    const [one, two] = [await Network.create(shape), await Network.create(shape)];
+    await train(one, data, { maxSteps: 2, resume: start });
+    await train(two, data, { maxSteps: 2 });
+    expect(networkBits(one)).toEqual(networkBits(two));
+  });
+
+  it.each([
+    ["a number", 5, "options.resume"],
+    ["null", null, "options.resume"],
+    ["a text", "newton-nn/checkpoint", "options.resume"],
+    ["an empty object", {}, "options.resume.format"],
+    ["a network", { format: "newton-nn/network" }, "options.resume.format"],
+  ])("is refused if it is %s", async (_name, resume, argument) => {
+    const network = await Network.create(shape);
+    const work = () => train(network, data, { resume: resume as unknown as Checkpoint });
+    expect(await factsOf(work)).toMatchObject({ code: "invalid-model", argument });
+  });
+
+  const WHOLE = {
+    code: "invalid-model",
+    argument: "options.resume",
+    expected: "a whole checkpoint",
+  };
+  const refusals: [string, object, object][] = [
+    ["version 0", { version: 0 }, WHOLE],
+    ["version 1.5", { version: 1.5 }, WHOLE],
+    ["step -1", { step: -1 }, WHOLE],
+    ["step 1.5", { step: 1.5 }, WHOLE],
+    ["numbers that are none", { numbers: { gamma: "1" } }, WHOLE],
+    ["no numbers", { numbers: undefined }, WHOLE],
+    ["numbers null", { numbers: null }, WHOLE],
+    ["vectors that are no texts", { vectors: { s: 1 } }, WHOLE],
+    ["vectors null", { vectors: null }, WHOLE],
+    ["network null", { network: null }, WHOLE],
+    ["network a text", { network: "network" }, WHOLE],
+    [
+      "a vector that is not base64",
+      { vectors: { s: "?" } },
+      { code: "invalid-model", argument: "options.resume.vectors" },
+    ],
+    [
+      "a vector of half a number",
+      { vectors: { s: "AAAA" } },
+      { code: "invalid-model", argument: "options.resume.vectors" },
+    ],
+    ["no vectors", { vectors: {} }, { code: "invalid-argument", argument: "options.resume" }],
+    [
+      "no numbers of the method",
+      { numbers: {} },
+      { code: "invalid-argument", argument: /^options\.resume\.numbers\.\w+$/, got: "undefined" },
+    ],
+    [
+      "a later version",
+      { version: 2 },
+      { code: "unsupported-version", argument: "options.resume.version", expected: "1", got: "2" },
+    ],
+  ];
+  it.each(refusals)("is refused with %s", async (_name, change, facts) => {
+    const changed = { ...(await checkpointOf(lbfgs)), ...change };
+    let resume = changed as unknown as Checkpoint;
+    try {
+      resume = resigned(changed as unknown as Parameters<typeof resigned>[0]);
+    } catch {
+      // Nothing that could be signed.
+    }
+    const network = await Network.create(shape);
+    const before = networkBits(network);
+    const got = await factsOf(() => train(network, data, { ...lbfgs, resume }));
+    for (const [name, value] of Object.entries(facts)) {
+      const actual = got[name as keyof typeof got];
+      if (value instanceof RegExp) expect(actual).toMatch(value);
+      else expect(actual).toBe(value);
+    }
+    expect(networkBits(network)).toEqual(before);
   });
 });
