@@ -56,11 +56,15 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       /** A queue of its own for each test: one that fails leaves its jobs to nobody. */
       let queue: string[] = [];
       let tests = 0;
+      /** What the processes of a test said, shown when it fails. */
+      let said = "";
       beforeAll(async () => {
         server = await start();
       });
-      beforeEach(() => {
+      beforeEach(({ onTestFailed }) => {
         queue = ["--queue", server.url, "--queue-name", `test-${++tests}`];
+        said = "";
+        onTestFailed(() => console.error(said));
       });
       afterEach(async () => {
         for (const worker of workers) worker.kill("SIGKILL");
@@ -69,20 +73,27 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       });
       afterAll(() => server?.stop());
 
-      function startWorker(...more: string[]): ChildProcess {
-        const args = ["worker", ...queue, "--workers", "1", "--lock-seconds", "1", ...more];
-        const worker = spawn(process.execPath, [command, ...args], {
+      function startCommand(...args: string[]): ChildProcess {
+        const child = spawn(process.execPath, [command, ...args, ...queue], {
           cwd: folder,
-          stdio: "ignore",
+          stdio: ["ignore", "ignore", "pipe"],
         });
+        child.stderr!.on("data", (text) => {
+          said += `${child.pid}: ${text}`;
+        });
+        return child;
+      }
+
+      function startWorker(...more: string[]): ChildProcess {
+        const worker = startCommand("worker", "--workers", "1", "--lock-seconds", "1", ...more);
         workers.push(worker);
         return worker;
       }
 
-      function startSweep(out: string): ChildProcess {
-        const args = ["sweep", "plan.yaml", "--out", out, ...queue];
-        return spawn(process.execPath, [command, ...args], { cwd: folder, stdio: "ignore" });
-      }
+      const startSweep = (out: string) => startCommand("sweep", "plan.yaml", "--out", out);
+      /** Until so many results are written, or the coordinator ended before. */
+      const reach = (count: number, out: string, coordinator: ChildProcess) =>
+        pause(() => written(out) >= count || coordinator.exitCode !== null);
 
       it("gives the bytes of the local pool, and leaves the queue empty", async () => {
         startWorker();
@@ -108,7 +119,7 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
         const victims = [0, 2, 1, 0, 1, 2, 0, 1, 2, 2, 0, 1, 1, 0, 2, 0, 1, 2, 0, 1];
         for (const [kill, victim] of victims.slice(0, kills).entries()) {
           const enough = Math.floor((kill * CELLS) / (1.25 * kills));
-          await pause(() => written(out) >= enough || coordinator.exitCode !== null);
+          await reach(enough, out, coordinator);
           if (victim === 2) {
             coordinator.kill("SIGKILL");
             await ended(coordinator);
@@ -126,18 +137,20 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
         expect(written(out)).toBe(CELLS);
       });
 
-      // A worker that lost its server waits for fifteen seconds before it looks again.
-      it("goes on after the server was killed and started again", {
+      it("goes on each time the server was killed and started again", {
         timeout: 180_000,
       }, async () => {
         const out = `${name}-restarted`;
         startWorker();
         startWorker();
         const coordinator = startSweep(out);
-        await pause(() => written(out) >= 40);
-        await server.restart();
+        for (const count of [40, 120, 200, 280, 360]) {
+          await reach(count, out, coordinator);
+          await server.restart();
+        }
         expect(await ended(coordinator)).toBe(0);
         expect(summary(out)).toBe(expected);
+        expect(written(out)).toBe(CELLS);
       });
 
       it("carries data sets to workers, and failures back", async () => {
@@ -174,7 +187,7 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
         const out = `${name}-stopped`;
         const worker = startWorker();
         const coordinator = startSweep(out);
-        await pause(() => written(out) >= 10);
+        await reach(10, out, coordinator);
         coordinator.kill("SIGINT");
         expect(await ended(coordinator)).toBe(1);
         const { stdout } = await sweepCommand("status", out, ...queue, "--json");

@@ -58,7 +58,7 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
     answered || times <= FIRST_TRIES ? Math.min(100 * times, 2000) : null;
   // The first connection makes the tables, where there are none.
   const connection = postgres
-    ? { connectionString: url, migrate: true }
+    ? { connectionString: url, migrate: true, keepAlive: true }
     : { url, maxRetriesPerRequest: null, retryStrategy };
   const classes = (postgres
     ? bullmq.withBackend(bullmq.createPostgresBackend)

@@ -127,9 +127,18 @@ class QueueExecutor implements Executor {
         open.delete(job.id!);
         report(cell, outcomeOf(job));
       }
-      await patiently(() => job.remove());
+      await patiently(() => this.#remove(job));
     }
     return ended.length;
+  }
+
+  /** A server that died may have removed a job without having said so: what it has no more cannot be removed, and need not be. */
+  async #remove(job: Job<CellJob, OutcomeText>): Promise<void> {
+    try {
+      await job.remove();
+    } catch (error) {
+      if ((await this.#backend.cells.getJob(job.id!)) !== undefined) throw error;
+    }
   }
 
   /** Whether the queue has nothing of this sweep, neither to do nor done. */

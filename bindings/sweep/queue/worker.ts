@@ -26,6 +26,8 @@ export interface QueueWorker {
 
 /** Deaths of a worker that a cell may be near before it is blamed for them. */
 const MAX_STALLED = 25;
+/** Before a worker looks again whether its server is back, in milliseconds. */
+const RECONNECT = 1000;
 
 /**
  * Works on the cells of a queue until it is closed. The arithmetic runs in processes of its own, so that this one renews its locks in
@@ -67,6 +69,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
     lockDuration,
     stalledInterval: lockDuration,
     maxStalledCount: MAX_STALLED,
+    runRetryDelay: RECONNECT,
   });
   return {
     close: async () => {
