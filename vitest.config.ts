@@ -9,6 +9,8 @@ export default defineConfig({
       "tests/cluster/**/*.test.ts",
     ],
     reporters: ["default"],
+    // Many tests wait for processes and browsers of theirs: the processor that this would leave free by default has room.
+    maxWorkers: "100%",
     // Long enough for the slowest test on a loaded machine: a time limit is here to end what hangs, not to measure.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -70,22 +70,30 @@ export async function finishRun({ Network, train }, resume) {
   return bits;
 }
 
-/** Trains while the page runs: the longest time between two frames, in milliseconds, and the frames there were. */
-export async function framesWhileTraining({ Network, train }, maxSteps) {
-  const network = await Network.create({ width: 60 });
-  let [last, longest, frames, going] = [performance.now(), 0, 0, true];
-  const frame = () => {
-    const now = performance.now();
+/** Resolves after so many frames of the page, to the longest time between two of them, in milliseconds. */
+async function frames(count) {
+  let [last, longest] = [performance.now(), 0];
+  for (let seen = 0; seen < count; seen++) {
+    const now = await new Promise((resolve) => {
+      requestAnimationFrame(() => resolve(performance.now()));
+    });
     longest = Math.max(longest, now - last);
     last = now;
-    frames++;
-    if (going) requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
-  await train(network, problem(60), { maxSteps });
-  going = false;
+  }
+  return longest;
+}
+
+/** Trains on the main thread until the page has had so many frames; a page that has none meanwhile never stops it. */
+export async function trainForFrames({ Network, train }, count) {
+  const network = await Network.create({ width: 60 });
+  const interrupt = new AbortController();
+  frames(count).then(() => interrupt.abort());
+  const { reason, steps } = await train(network, problem(60), {
+    maxSteps: 50_000,
+    signal: interrupt.signal,
+  });
   network.dispose();
-  return { longest, frames };
+  return { reason, steps };
 }
 
 /** The same fifty steps in a worker. */
@@ -97,36 +105,30 @@ export async function workerSteps({ Network, train }, worker) {
   return bits;
 }
 
-/** Longest time between two frames while a worker trains a wide network, and between an abort and the end of the run. */
-export async function whileWorkerTrains({ Network, train }, width, milliseconds) {
+/**
+ * A worker trains a wide network until the page has had so many frames, and until it has told of a step. Also, in milliseconds: the
+ * longest time between two frames and between two records, and the time from the abort to the end of the run.
+ */
+export async function workerTrainsForFrames({ Network, train }, width, count) {
   const network = await Network.create({ width, worker: true });
   const interrupt = new AbortController();
-  const steps = [];
-  const run = train(network, problem(128), {
-    maxSteps: 1e6,
-    signal: interrupt.signal,
-    onStep: ({ seconds }) => steps.push(seconds),
-  });
-  let [last, longest, frames] = [performance.now(), 0, 0];
-  const end = last + milliseconds;
-  await new Promise((resolve) => {
-    const frame = () => {
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-      frames++;
-      if (now < end) requestAnimationFrame(frame);
-      else resolve();
+  const times = [];
+  let run;
+  const stepped = new Promise((resolve) => {
+    const onStep = ({ seconds }) => {
+      times.push(1000 * seconds);
+      resolve();
     };
-    requestAnimationFrame(frame);
+    run = train(network, problem(128), { maxSteps: 1e6, signal: interrupt.signal, onStep });
   });
+  const [longestFrame] = await Promise.all([frames(count), stepped]);
   const aborted = performance.now();
   interrupt.abort();
-  const { reason, steps: done } = await run;
+  const { reason, steps } = await run;
   const latency = performance.now() - aborted;
-  const seconds = steps.map((time, step) => time - (steps[step - 1] ?? 0));
   network.dispose();
-  return { longest, frames, reason, done, latency, longestStep: 1000 * Math.max(...seconds) };
+  const longestStep = Math.max(...times.map((time, step) => time - (times[step - 1] ?? 0)));
+  return { reason, steps, longestFrame, longestStep, latency };
 }
 
 /** Bytes of the host's memory that hang on after each of some rounds of create, train and dispose; `null` where that is not told. */
