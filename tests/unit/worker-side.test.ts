@@ -1,0 +1,142 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Network, type StepRecord, train } from "../../bindings/index.js";
+import type { Reply, Request, Start } from "../../bindings/worker/protocol.js";
+import { flatten, publishedProblem } from "./support.js";
+
+/**
+ * The worker's side of a network, spoken to as a page speaks to it: through `onmessage` and `postMessage` of the global scope. What the
+ * caller's side makes of it is in worker.test.ts, and in a page in tests/browser.
+ */
+
+interface Scope {
+  onmessage: (event: { data: Start | Request }) => void;
+  postMessage: (reply: Reply, transfer: ArrayBuffer[]) => void;
+}
+const scope = globalThis as unknown as Scope;
+
+interface Said {
+  readonly reply: Reply;
+  readonly transfer: readonly ArrayBuffer[];
+}
+let said: Said[] = [];
+let arrived: () => void = () => {};
+
+beforeAll(async () => {
+  scope.postMessage = (reply, transfer) => {
+    said.push({ reply, transfer });
+    arrived();
+  };
+  await import("../../bindings/worker/main.js");
+});
+beforeEach(() => {
+  said = [];
+});
+
+let lastId = 0;
+function send(operation: string, ...args: unknown[]): number {
+  scope.onmessage({ data: { id: ++lastId, operation, args } });
+  return lastId;
+}
+
+/** The answer to a request, which is the first message with its id that holds no records. */
+async function answerTo(id: number): Promise<Said> {
+  for (;;) {
+    const found = said.find(({ reply }) => reply.id === id && !("records" in reply));
+    if (found !== undefined) return found;
+    await new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+  }
+}
+
+async function result<T>(operation: string, ...args: unknown[]): Promise<T> {
+  const { reply } = await answerTo(send(operation, ...args));
+  expect(reply).toHaveProperty("result");
+  return (reply as { result: T }).result;
+}
+
+async function error(operation: string, ...args: unknown[]): Promise<object> {
+  const { reply, transfer } = await answerTo(send(operation, ...args));
+  expect(transfer).toEqual([]);
+  return (reply as { error: object }).error;
+}
+
+const data = publishedProblem(20);
+const shape = { width: 12, seed: 3 } as const;
+
+describe("the worker's side", () => {
+  it("has no network before it made one", async () => {
+    expect(await error("loss", data)).toMatchObject({ name: "StateError", code: "disposed" });
+  });
+
+  it("answers with what the network gives, and hands its arrays over", async () => {
+    const here = await Network.create(shape);
+    expect(await result("create", shape, {})).toEqual({
+      inputs: 1,
+      outputs: 1,
+      width: 12,
+      activation: "tanh",
+      beta: 0.52,
+      seed: 3,
+    });
+    expect(await result("loss", data)).toBe(here.loss(data));
+    expect(await result("predict", data.x)).toEqual(here.predict(data.x));
+    expect(await result("jacobian", [0.5])).toEqual(here.jacobian([0.5]));
+    expect(await result("hessian", data, {})).toEqual(here.hessian(data));
+    expect(await result("newtonStep", data, { gamma: 0.1 })).toEqual(
+      here.newtonStep(data, { gamma: 0.1 }),
+    );
+    expect(await result("toJSON")).toEqual(here.toJSON());
+    expect(await result("parameters")).toEqual(here.parameters);
+    const { reply, transfer } = await answerTo(send("gradient", data));
+    const { w, eta, c } = (reply as { result: typeof here.parameters }).result;
+    expect(flatten({ w, eta, c })).toEqual(flatten(here.gradient(data)));
+    expect(transfer).toEqual([w.buffer, eta.buffer, c.buffer]);
+  });
+
+  it("takes parameters and a model", async () => {
+    const other = await Network.create({ ...shape, seed: 8 });
+    await result("create", shape, {});
+    await result("setParameters", other.parameters);
+    expect(await result("parameters")).toEqual(other.parameters);
+    expect(await result("restore", other.toJSON(), {})).toMatchObject({ width: 12, seed: 8 });
+    expect(await result("loss", data)).toBe(other.loss(data));
+  });
+
+  it("sends the records of a training before its end, each once", async () => {
+    const here = await Network.create(shape);
+    const expected = await train(here, data, { maxSteps: 30 });
+    await result("create", shape, {});
+    const run = await result<Awaited<ReturnType<typeof train>>>("train", data, { maxSteps: 30 });
+    expect(run).toMatchObject({ reason: "max-steps", loss: expected.loss, history: [] });
+    expect(run.checkpoint).toEqual(expected.checkpoint());
+    const records = said.flatMap(({ reply }) => ("records" in reply ? reply.records : []));
+    const timeless = ({ seconds: _, ...rest }: StepRecord) => rest;
+    expect(records.map(timeless)).toEqual(expected.history.map(timeless));
+    expect(said.at(-1)!.reply).toHaveProperty("result");
+  });
+
+  it("ends a training when it is told to, and has nothing to end otherwise", async () => {
+    await result("create", shape, {});
+    await result("abort");
+    const training = send("train", data, { maxSteps: 1e6 });
+    while (!said.some(({ reply }) => "records" in reply)) {
+      await new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+    }
+    await result("abort");
+    const { reply } = await answerTo(training);
+    expect(reply).toMatchObject({ result: { reason: "aborted" } });
+  });
+
+  it("answers with the facts of an error", async () => {
+    await result("create", shape, {});
+    expect(await error("train", data, { maxSteps: -1 })).toMatchObject({
+      name: "InputError",
+      code: "invalid-argument",
+      details: { argument: "options.maxSteps", got: "-1" },
+    });
+    expect(await error("noSuchThing")).toMatchObject({ name: "TypeError" });
+  });
+});
