@@ -114,3 +114,36 @@ export function solveRatio(n: i32, a: usize, x: usize, b: usize): f64 {
 
 /** What factorizations and solutions have to stay below, as in LAPACK's own tests. */
 export const RATIO: f64 = 10.0;
+
+/** Random symmetric matrix times `scale`, rows and columns scaled by 10^(-spread i). */
+export function fillSymmetric(n: i32, a: usize, spread: f64, scale: f64): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = uniform() * Math.pow(10.0, -spread * <f64>(i + j)) * scale;
+      put(a, i * n + j, value);
+      put(a, j * n + i, value);
+    }
+  }
+}
+
+/**
+ * Are |A V - V diag| / (n eps |A|) and |V^T V - I| / (n eps), entry by entry, below what LAPACK's tests allow? Entry i of eigenvector l is
+ * number i entry + l vector.
+ */
+export function isEigendecomposition(n: i32, a: usize, values: usize, vectors: usize, entry: i32, vector: i32): bool {
+  let residual = 0.0, orthogonality = 0.0;
+  for (let l = 0; l < n; l++) {
+    for (let i = 0; i < n; i++) {
+      let product = -get(vectors, i * entry + l * vector) * get(values, l), inner = i == l ? -1.0 : 0.0;
+      for (let j = 0; j < n; j++) {
+        product += get(a, i * n + j) * get(vectors, j * entry + l * vector);
+        inner += get(vectors, j * entry + i * vector) * get(vectors, j * entry + l * vector);
+      }
+      if (isNaN(product) || isNaN(inner)) return false;
+      residual = max(residual, Math.abs(product));
+      orthogonality = max(orthogonality, Math.abs(inner));
+    }
+  }
+  const unit = RATIO * <f64>n * f64.EPSILON;
+  return residual <= unit * matrixNorm(n, a) && orthogonality <= unit;
+}
