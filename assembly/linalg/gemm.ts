@@ -1,7 +1,6 @@
 import { parallelFor } from "../parallel/pool";
-import { gemmTile } from "./microkernel";
 import { dot } from "./vector";
-import { PANEL_BLOCK } from "./syrk";
+import { PANEL_BLOCK, TASK_ROWS, gemmRow } from "./syrk";
 
 /** Rectangular products. */
 
@@ -44,21 +43,20 @@ export function gemmPanels(aPanels: i32, bPanels: i32, k: i32, alpha: f64, a: us
   job.aPanels = aPanels;
   job.bPanels = bPanels;
   job.lower = lower;
-  parallelFor(rowsTask, (aPanels + PANEL_BLOCK - 1) / PANEL_BLOCK, region);
+  parallelFor(rowsTask, (aPanels + TASK_ROWS - 1) / TASK_ROWS, region);
 }
 
 function rowsTask(task: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const stride = <usize>job.k << 5;
-  const end = min((task + 1) * PANEL_BLOCK, job.aPanels);
+  const end = min((task + 1) * TASK_ROWS, job.aPanels);
   for (let block = 0; block < job.bPanels; block += PANEL_BLOCK) {
-    for (let row = task * PANEL_BLOCK; row < end; row++) {
+    for (let row = task * TASK_ROWS; row < end; row++) {
       const last = min(block + PANEL_BLOCK, job.lower ? min(row + 1, job.bPanels) : job.bPanels);
-      for (let column = block; column < last; column++) {
-        gemmTile<f64>(
-          job.k, job.alpha, job.a + <usize>row * stride, job.b + <usize>column * stride, tileOf(job.c, job.bPanels, row, column),
-        );
-      }
+      gemmRow(
+        last - block, job.k, job.alpha, job.a + <usize>row * stride, job.b + <usize>block * stride, stride,
+        tileOf(job.c, job.bPanels, row, block),
+      );
     }
   }
 }

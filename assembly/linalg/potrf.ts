@@ -1,5 +1,5 @@
 import { Task, parallelFor } from "../parallel/pool";
-import { gemmTile } from "./microkernel";
+import { gemmTile, gemmTriple } from "./microkernel";
 import { COLUMN_BYTES, panelCount, panelRows, tileAddress, tileBytes } from "./packed";
 import { DEPTH, PANEL_BLOCK } from "./syrk";
 
@@ -116,19 +116,10 @@ function updateTask<T>(i: i32, pointer: usize): void {
     block += PANEL_BLOCK;
     inColumn = chunks(panels - block, UPDATE_ROWS);
   }
-  const k = (job.end - first) * panelRows<T>();
   const blockEnd = min(block + PANEL_BLOCK, panels);
   const start = block + index * UPDATE_ROWS;
   const rows = min(start + UPDATE_ROWS, panels);
-  for (let row = start; row < rows; row++) {
-    const rowStart = tileAddress<T>(a, row, first);
-    const end = min(row + 1, blockEnd);
-    let tile = tileAddress<T>(a, row, block);
-    for (let column = block; column < end; column++) {
-      gemmTile<T>(k, <T>-1.0, rowStart, tileAddress<T>(a, column, first), tile);
-      tile += tileBytes<T>();
-    }
-  }
+  for (let row = start; row < rows; row++) multiplyRow<T>(row, first, job.end, block, min(row + 1, blockEnd), a);
 }
 
 function updateDouble(i: i32, pointer: usize): void {
@@ -154,11 +145,28 @@ function factorDiagonal<T>(block: i32, strip: i32, end: i32, a: usize, rdiag: us
 
 /** Tiles [strip, end) of one row panel: what the block column has left of it is subtracted, then solved with L^T. */
 function solveRow<T>(row: i32, block: i32, strip: i32, end: i32, a: usize, rdiag: usize): void {
-  const start = tileAddress<T>(a, row, block);
-  let tile = tileAddress<T>(a, row, strip);
+  multiplyRow<T>(row, block, strip, strip, end, a);
+  const start = tileAddress<T>(a, row, strip);
+  let tile = start;
   for (let column = strip; column < end; column++) {
-    gemmTile<T>((column - block) * panelRows<T>(), <T>-1.0, start, tileAddress<T>(a, column, block), tile);
+    gemmTile<T>((column - strip) * panelRows<T>(), <T>-1.0, start, tileAddress<T>(a, column, strip), tile);
     trsmTile<T>(tileAddress<T>(a, column, column), rdiag + <usize>column * COLUMN_BYTES, tile);
+    tile += tileBytes<T>();
+  }
+}
+
+/** Tiles [column, end) of one row panel, minus the product of the columns [first, last) of panels. */
+function multiplyRow<T>(row: i32, first: i32, last: i32, column: i32, end: i32, a: usize): void {
+  const k = (last - first) * panelRows<T>();
+  const start = tileAddress<T>(a, row, first);
+  let tile = tileAddress<T>(a, row, column);
+  for (; column + 3 <= end; column += 3) {
+    const next = tileAddress<T>(a, column + 1, first), afterNext = tileAddress<T>(a, column + 2, first);
+    gemmTriple<T>(k, <T>-1.0, start, tileAddress<T>(a, column, first), next, afterNext, tile);
+    tile += 3 * tileBytes<T>();
+  }
+  for (; column < end; column++) {
+    gemmTile<T>(k, <T>-1.0, start, tileAddress<T>(a, column, first), tile);
     tile += tileBytes<T>();
   }
 }

@@ -1,15 +1,21 @@
-import { gemmTile } from "./microkernel";
+import { gemmTile, gemmTriple } from "./microkernel";
 import { parallelFor } from "../parallel/pool";
 import { panelCount, tileAddress, tileBytes } from "./packed";
 
 /**
- * Longest inner dimension of one pass: a row panel of 4 x 512 float64 is 16 kB, half of a first-level cache. Longer is no
- * faster (the tile of C is then read and written seldom enough), shorter is slower by some per cent.
+ * Longest inner dimension of one pass: a row panel of 4 x 256 float64 is 8 kB, a quarter of a first-level cache, and stays there while
+ * the panels of the other side pass. Longer ones evict each other, shorter ones read and write the tiles of C too often.
  */
-export const DEPTH: i32 = 512;
+export const DEPTH: i32 = 256;
 
-/** Panels of the right operand that all rows pass before the next ones: 16 x 16 kB are half of a second-level cache. */
-export const PANEL_BLOCK: i32 = 16;
+/**
+ * Panels of the right operand that all rows pass before the next ones: 48 x 8 kB fit a second-level cache, and so many tiles of C, 6 kB
+ * one behind the other, come from memory in long runs. A multiple of three, for the microkernel.
+ */
+export const PANEL_BLOCK: i32 = 48;
+
+/** Row panels of one task: few enough for several threads, also on small matrices. */
+export const TASK_ROWS: i32 = 16;
 
 /**
  * C := C + alpha A A^T, lower triangle.
@@ -27,7 +33,7 @@ export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
   job.alpha = alpha;
   job.k = k;
   job.panels = panelCount<f64>(n);
-  parallelFor(rowsTask, (job.panels + ROWS - 1) / ROWS, region);
+  parallelFor(rowsTask, (job.panels + TASK_ROWS - 1) / TASK_ROWS, region);
 }
 
 /** What the tasks of one call need to know. */
@@ -43,27 +49,36 @@ class Region {
 /** The one region there is at a time; not a state that outlives a call. */
 const region = memory.data(32, 16);
 
-/** Row panels of one task. Tasks go from the last rows, which are the longest, to the first, so that the threads end together. */
-const ROWS: i32 = 16;
-
+/** Tasks go from the last rows, which are the longest, to the first, so that the threads end together. */
 function rowsTask(i: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const stride = <usize>job.k << 5;
-  const tasks = (job.panels + ROWS - 1) / ROWS;
-  const start = (tasks - 1 - i) * ROWS;
-  const end = min(start + ROWS, job.panels);
+  const tasks = (job.panels + TASK_ROWS - 1) / TASK_ROWS;
+  const start = (tasks - 1 - i) * TASK_ROWS;
+  const end = min(start + TASK_ROWS, job.panels);
   for (let block = 0; block < end; block += PANEL_BLOCK) {
     const blockEnd = min(block + PANEL_BLOCK, end);
     for (let row = max(start, block); row < end; row++) {
       const last = min(row + 1, blockEnd);
       const rowPanel = job.a + <usize>row * stride;
-      let columnPanel = job.a + <usize>block * stride;
-      let tile = tileAddress<f64>(job.c, row, block);
-      for (let column = block; column < last; column++) {
-        gemmTile<f64>(job.k, job.alpha, rowPanel, columnPanel, tile);
-        columnPanel += stride;
-        tile += tileBytes<f64>();
-      }
+      const columnPanel = job.a + <usize>block * stride;
+      const tile = tileAddress<f64>(job.c, row, block);
+      gemmRow(last - block, job.k, job.alpha, rowPanel, columnPanel, stride, tile);
     }
+  }
+}
+
+/** `count` tiles of C one behind the other: one row panel with panels that are `stride` bytes apart. */
+export function gemmRow(count: i32, k: i32, alpha: f64, row: usize, column: usize, stride: usize, c: usize): void {
+  let left = count;
+  for (; left >= 3; left -= 3) {
+    gemmTriple<f64>(k, alpha, row, column, column + stride, column + 2 * stride, c);
+    column += 3 * stride;
+    c += 3 * tileBytes<f64>();
+  }
+  for (; left > 0; left--) {
+    gemmTile<f64>(k, alpha, row, column, c);
+    column += stride;
+    c += tileBytes<f64>();
   }
 }

@@ -1,7 +1,7 @@
 import { parallelFor } from "../parallel/pool";
 import { gemmTile } from "./microkernel";
 import { ALPHA, at, largest, swap, sytf2 } from "./sytf2";
-import { PANEL_BLOCK } from "./syrk";
+import { PANEL_BLOCK, TASK_ROWS } from "./syrk";
 import { copyVector, scaledCopy, subtractRows } from "./vector";
 
 /** Columns that are factored before the rest of the matrix is updated. */
@@ -10,7 +10,7 @@ const BLOCK: i32 = 64;
 /** Bytes of scratch of `sytrf`; as float64 because they may exceed 32 bits before memory is refused. */
 export function sytrfWorkBytes(n: i32): f64 {
   const padded = <f64>((n + 3) & ~3);
-  return 8.0 * (3.0 * <f64>BLOCK * padded + 16.0 * Math.ceil(padded / <f64>(4 * PANEL_BLOCK)));
+  return 8.0 * (3.0 * <f64>BLOCK * padded + 16.0 * Math.ceil(padded / <f64>(4 * TASK_ROWS)));
 }
 
 /**
@@ -172,7 +172,7 @@ function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
     packRow(rest, l, depth, at(a, ld, rest + l, 0), job.u);
     packRow(rest, l, depth, wRow(work, ldw, n, rest + l), job.ud);
   }
-  parallelFor(updateTask, (panels + PANEL_BLOCK - 1) / PANEL_BLOCK, region);
+  parallelFor(updateTask, (panels + TASK_ROWS - 1) / TASK_ROWS, region);
 }
 
 /** Column l of all panels := x; rows beyond n are zero. */
@@ -190,13 +190,13 @@ function packRow(n: i32, l: i32, depth: i32, x: usize, panels: usize): void {
   }
 }
 
-/** PANEL_BLOCK panels of rows of the update, the longest first, so that the threads end together. */
+/** TASK_ROWS panels of rows of the update, the longest first, so that the threads end together. */
 function updateTask(task: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const panels = (job.rest + 3) >> 2, stride = <usize>job.depth << 5;
-  const tasks = (panels + PANEL_BLOCK - 1) / PANEL_BLOCK;
-  const start = (tasks - 1 - task) * PANEL_BLOCK;
-  const end = min(start + PANEL_BLOCK, panels);
+  const tasks = (panels + TASK_ROWS - 1) / TASK_ROWS;
+  const start = (tasks - 1 - task) * TASK_ROWS;
+  const end = min(start + TASK_ROWS, panels);
   const tile = job.tiles + (<usize>task << 7);
   for (let block = 0; block < end; block += PANEL_BLOCK) {
     for (let row = start; row < end; row++) {

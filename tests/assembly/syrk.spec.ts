@@ -1,4 +1,4 @@
-import { gemmTile } from "../../assembly/linalg/microkernel";
+import { gemmTile, gemmTriple, inSixes } from "../../assembly/linalg/microkernel";
 import { packedBytes, packedFromFull, packedToFull } from "../../assembly/linalg/packed";
 import { DEPTH, PANEL_BLOCK, syrk } from "../../assembly/linalg/syrk";
 import {
@@ -34,40 +34,67 @@ function isScalar(n: i32, k: i32, alpha: f64): bool {
   return releaseNumbers(panels, padded * k) && release(c, bytes) && intact && same;
 }
 
-function tileIsScalar<T>(rows: i32, k: i32): bool {
+/** How the tiles of a test are multiplied. */
+enum Kernel {
+  /** One tile. */
+  TILE,
+  /** Three tiles, whose panels of B lie anywhere. */
+  TRIPLE,
+  /** Three halves (float32) or tiles, in the way of builds that fuse products and sums. */
+  SIXES,
+}
+
+/** Tiles of C against the scalar loop, to the bit. */
+function isScalarTile<T>(kernel: Kernel, k: i32): bool {
   seed(k);
-  const size = <f64>(rows * sizeof<T>());
-  const a = allocate(size * <f64>k), b = allocate(size * <f64>k), c = allocate(size * <f64>rows);
-  const expected = allocate(size * <f64>rows);
-  for (let i = 0; i < rows * k; i++) {
-    store<T>(a + <usize>i * sizeof<T>(), <T>uniform());
-    store<T>(b + <usize>i * sizeof<T>(), <T>uniform());
+  const rows = 32 / <i32>sizeof<T>(), columns = kernel == Kernel.TILE ? rows : kernel == Kernel.TRIPLE ? 3 * rows : 12;
+  const panel = 32.0 * <f64>k, bytes = 32.0 * <f64>columns;
+  const a = allocate(panel), c = allocate(bytes), expected = allocate(bytes);
+  const b = new StaticArray<usize>(3);
+  for (let i = 0; i < 3; i++) {
+    b[i] = allocate(panel);
+    for (let l = 0; l < rows * k; l++) store<T>(b[i] + <usize>l * sizeof<T>(), <T>uniform());
   }
-  for (let j = 0; j < rows; j++) {
+  for (let l = 0; l < rows * k; l++) store<T>(a + <usize>l * sizeof<T>(), <T>uniform());
+  // Sixes take four columns of each panel, the others all.
+  const taken = kernel == Kernel.SIXES ? 4 : rows;
+  for (let j = 0; j < columns; j++) {
+    const column = b[j / taken] + <usize>(j % taken) * sizeof<T>();
     for (let i = 0; i < rows; i++) {
       let sum = <T>0.0;
-      for (let l = 0; l < k; l++) {
-        sum += load<T>(a + <usize>(rows * l + i) * sizeof<T>()) * load<T>(b + <usize>(rows * l + j) * sizeof<T>());
-      }
+      for (let l = 0; l < k; l++) sum += load<T>(a + <usize>(rows * l + i) * sizeof<T>()) * load<T>(column + <usize>l * 32);
       const start = <T>uniform();
       store<T>(c + <usize>(rows * j + i) * sizeof<T>(), start);
       store<T>(expected + <usize>(rows * j + i) * sizeof<T>(), start + <T>-0.75 * sum);
     }
   }
-  gemmTile<T>(k, <T>-0.75, a, b, c);
-  const same = memory.compare(c, expected, <usize>size * rows) == 0;
-  const intact = release(a, size * <f64>k) && release(b, size * <f64>k);
-  return release(c, size * <f64>rows) && release(expected, size * <f64>rows) && intact && same;
+  if (kernel == Kernel.TILE) gemmTile<T>(k, <T>-0.75, a, b[0], c);
+  else if (kernel == Kernel.TRIPLE) gemmTriple<T>(k, <T>-0.75, a, b[0], b[1], b[2], c);
+  else inSixes<T>(k, <T>-0.75, a, b[0], b[1], b[2], c);
+  const same = memory.compare(c, expected, <usize>bytes) == 0;
+  let intact = release(a, panel) && release(c, bytes) && release(expected, bytes);
+  for (let i = 0; i < 3; i++) intact = release(b[i], panel) && intact;
+  return intact && same;
 }
 
-describe("gemmTile", () => {
-  it("is the scalar loop, to the bit, for float64 and float32 and any depth", () => {
-    for (let k = 0; k <= 80; k++) {
-      expect<bool>(tileIsScalar<f64>(4, k)).toBe(true);
-      expect<bool>(tileIsScalar<f32>(8, k)).toBe(true);
-    }
-    expect<bool>(tileIsScalar<f64>(4, DEPTH)).toBe(true);
-    expect<bool>(tileIsScalar<f32>(8, DEPTH)).toBe(true);
+function isScalarAtAnyDepth<T>(kernel: Kernel): bool {
+  let right = isScalarTile<T>(kernel, DEPTH);
+  for (let k = 0; k <= 80; k++) right = right && isScalarTile<T>(kernel, k);
+  return right;
+}
+
+describe("the microkernel is the scalar loop, to the bit, for float64 and float32 and any depth", () => {
+  it("one tile", () => {
+    expect<bool>(isScalarAtAnyDepth<f64>(Kernel.TILE)).toBe(true);
+    expect<bool>(isScalarAtAnyDepth<f32>(Kernel.TILE)).toBe(true);
+  });
+  it("three tiles", () => {
+    expect<bool>(isScalarAtAnyDepth<f64>(Kernel.TRIPLE)).toBe(true);
+    expect<bool>(isScalarAtAnyDepth<f32>(Kernel.TRIPLE)).toBe(true);
+  });
+  it("twelve columns, six at a time", () => {
+    expect<bool>(isScalarAtAnyDepth<f64>(Kernel.SIXES)).toBe(true);
+    expect<bool>(isScalarAtAnyDepth<f32>(Kernel.SIXES)).toBe(true);
   });
 });
 
