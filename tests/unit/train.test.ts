@@ -330,7 +330,54 @@ describe("relu", () => {
   });
 });
 
+describe("what a run says of itself", () => {
+  test("the linear system of a second-order method", async () => {
+    const network = await create();
+    const run = await train(network, smallProblem(), { maxSteps: 3 });
+    const solved = run.history.length + run.history.flatMap(({ rejected }) => rejected).length;
+    expect(run).toMatchObject({
+      method: "newton",
+      curvature: "absolute",
+      acceleration: "geodesic",
+    });
+    expect(run.precision).toMatchObject({ mixed: 0 });
+    expect(run.precision!.float64).toBeGreaterThanOrEqual(solved);
+    expect(run.plan!.solver).toBe(run.solver);
+    network.dispose();
+  });
+
+  test.each(["adam", "gd", "lbfgs"] as const)("%s has no linear system", async (method) => {
+    const network = await create();
+    const run = await train(network, smallProblem(), { ...METHODS[method], maxSteps: 3 });
+    const none = { solver: null, plan: null, curvature: null, acceleration: null, precision: null };
+    expect(run).toMatchObject({ method, ...none });
+    network.dispose();
+  });
+
+  test("its time, in seconds, within that of the call", async () => {
+    const network = await create();
+    const before = performance.now();
+    const run = await train(network, smallProblem(), { maxSteps: 5 });
+    const called = (performance.now() - before) / 1000;
+    const times = [0, ...run.history.map(({ seconds }) => seconds), run.seconds, called];
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+    network.dispose();
+  });
+});
+
 describe("reasons to stop", () => {
+  test("stalled: no length along the direction decreases the loss", async () => {
+    const network = await create({ width: 5 });
+    const data = { x: [0, 0.3, 0.7, 1], y: [0, 1, 0.2, -0.5] };
+    const run = await train(network, data, { method: "lbfgs", maxSteps: 10_000 });
+    expect(run.reason).toBe("stalled");
+    expect(run.loss).toBeLessThan(1e-30);
+    const last = run.history.at(-1)!;
+    expect(last).toMatchObject({ accepted: false, loss: run.loss, updateNorm: 0, length: null });
+    expect(last.rejected.at(-1)).toMatchObject({ reason: "no-decrease" });
+    network.dispose();
+  });
+
   test("loss: at the first step that reaches it, or before any step", async () => {
     const network = await create();
     const data = smallProblem();
