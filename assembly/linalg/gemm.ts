@@ -1,6 +1,7 @@
 import { parallelFor } from "../parallel/pool";
+import { gemmRow } from "./microkernel";
+import { PANEL_BLOCK, TASK_ROWS } from "./syrk";
 import { dot } from "./vector";
-import { PANEL_BLOCK, TASK_ROWS, gemmRow } from "./syrk";
 
 /** Rectangular products. */
 

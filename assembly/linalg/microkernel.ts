@@ -1,4 +1,5 @@
 import { maddOf } from "../math/fma";
+import { tileBytes } from "./packed";
 
 /**
  * C := C + alpha A B^T for one tile: 4 x 4 of float64, 8 x 8 of float32.
@@ -29,6 +30,21 @@ export function gemmTriple<T>(k: i32, alpha: T, a: usize, b0: usize, b1: usize, 
   } else {
     twelveColumns<T>(k, alpha, a, b0, b0 + QUAD, b1, c);
     twelveColumns<T>(k, alpha, a, b1 + QUAD, b2, b2 + QUAD, c + 3 * QUAD_OF_C);
+  }
+}
+
+/** `count` tiles of C one behind the other: one row panel with panels that are `stride` bytes apart. */
+export function gemmRow(count: i32, k: i32, alpha: f64, row: usize, column: usize, stride: usize, c: usize): void {
+  let left = count;
+  for (; left >= 3; left -= 3) {
+    gemmTriple<f64>(k, alpha, row, column, column + stride, column + 2 * stride, c);
+    column += 3 * stride;
+    c += 3 * tileBytes<f64>();
+  }
+  for (; left > 0; left--) {
+    gemmTile<f64>(k, alpha, row, column, c);
+    column += stride;
+    c += tileBytes<f64>();
   }
 }
 

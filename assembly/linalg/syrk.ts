@@ -1,6 +1,6 @@
-import { gemmTile, gemmTriple } from "./microkernel";
+import { gemmRow } from "./microkernel";
 import { parallelFor } from "../parallel/pool";
-import { panelCount, tileAddress, tileBytes } from "./packed";
+import { panelCount, tileAddress } from "./packed";
 
 /**
  * Longest inner dimension of one pass: a row panel of 4 x 256 float64 is 8 kB, a quarter of a first-level cache, and stays there while
@@ -65,20 +65,5 @@ function rowsTask(i: i32, pointer: usize): void {
       const tile = tileAddress<f64>(job.c, row, block);
       gemmRow(last - block, job.k, job.alpha, rowPanel, columnPanel, stride, tile);
     }
-  }
-}
-
-/** `count` tiles of C one behind the other: one row panel with panels that are `stride` bytes apart. */
-export function gemmRow(count: i32, k: i32, alpha: f64, row: usize, column: usize, stride: usize, c: usize): void {
-  let left = count;
-  for (; left >= 3; left -= 3) {
-    gemmTriple<f64>(k, alpha, row, column, column + stride, column + 2 * stride, c);
-    column += 3 * stride;
-    c += 3 * tileBytes<f64>();
-  }
-  for (; left > 0; left--) {
-    gemmTile<f64>(k, alpha, row, column, c);
-    column += stride;
-    c += tileBytes<f64>();
   }
 }

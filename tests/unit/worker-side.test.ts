@@ -32,6 +32,11 @@ beforeEach(() => {
   said = [];
 });
 
+const nextMessage = () =>
+  new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+
 let lastId = 0;
 function send(operation: string, ...args: unknown[]): number {
   scope.onmessage({ data: { id: ++lastId, operation, args } });
@@ -43,9 +48,7 @@ async function answerTo(id: number): Promise<Said> {
   for (;;) {
     const found = said.find(({ reply }) => reply.id === id && !("records" in reply));
     if (found !== undefined) return found;
-    await new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
+    await nextMessage();
   }
 }
 
@@ -121,9 +124,7 @@ describe("the worker's side", () => {
     await result("abort");
     const training = send("train", data, { maxSteps: 1e6 });
     while (!said.some(({ reply }) => "records" in reply)) {
-      await new Promise<void>((resolve) => {
-        arrived = resolve;
-      });
+      await nextMessage();
     }
     await result("abort");
     const { reply } = await answerTo(training);

@@ -4,11 +4,12 @@ import { oneMinusExp, onePlusExp, tanh } from "../../math/tanh";
 
 /** sigma = tanh z,   sigma' = 1 - sigma^2 = 4 e^(-2|z|) / (1 + e^(-2|z|))^2,   sigma'' = -2 sigma sigma' */
 
+/** Bytes of a piece of each array. */
+const PIECE: usize = 1024;
+
 // @ts-ignore: decorator
 @lazy @inline
 const MINUS_TWO = memory.data<f64>([-2.0]);
-/** Bytes of a piece of each array. */
-const PIECE: usize = 1024;
 /** From u = -748 on sigma' rounds to 0. */
 // @ts-ignore: decorator
 @lazy @inline
@@ -53,7 +54,7 @@ export function tanhJet(n: i32, z: usize, s0: usize, s1: usize, s2: usize): void
       v128.store(s2 + i, bits);
       v128.store(s1 + i, expm1Reduced(u, exponent(bits)));
     }
-    for (let i = piece; i < last; i += 16) {
+    for (i = piece; i < last; i += 16) {
       const p = v128.load(s1 + i);
       const biased = biasedPower(v128.load(s2 + i));
       const power = unbias(biased);
