@@ -4,34 +4,36 @@
  *   node bench/microkernel.mjs [simd|relaxed]
  *
  * Each form multiplies a panel of four rows with sixteen others of k columns that lie in the second-level cache. Prints medians and, in
- * brackets, the median ratio to one step a round.
+ * brackets, the median ratio of its speed to that of one step a round.
  */
 import asc from "assemblyscript/asc";
 import { median } from "./peers/table.mjs";
 
 const relaxed = process.argv[2] === "relaxed";
 const TILES = 16;
-const COLUMNS = [0, 1, 2, 3];
 
 /** C(., j) += a(.) b_j for the two vectors of a. */
 const multiply = (j) => `c0${j} = madd(a0, b${j}, c0${j}); c1${j} = madd(a1, b${j}, c1${j});`;
 const loadA = (offset) => `const a0 = v128.load(a, ${offset}), a1 = v128.load(a, ${offset + 16});`;
 
-/** The four vectors of B in one step, for columns of `bytes` bytes. */
+/** The vectors of B in one step, for `columns` of them in `bytes` bytes. */
 const forms = {
-  spread: { bytes: 32, b: (j, offset) => `v128.load_splat<f64>(b, ${offset + 8 * j})` },
+  spread: { columns: 4, bytes: 32, b: (j, offset) => `v128.load_splat<f64>(b, ${offset + 8 * j})` },
   exchanged: {
+    columns: 4,
     bytes: 32,
     b: (j, offset) =>
       j % 2 === 0
         ? `v128.load(b, ${offset + 8 * j})`
         : `v128.shuffle<u64>(b${j - 1}, b${j - 1}, 1, 0)`,
   },
-  twice: { bytes: 64, b: (j, offset) => `v128.load(b, ${offset + 16 * j})` },
+  twice: { columns: 4, bytes: 64, b: (j, offset) => `v128.load(b, ${offset + 16 * j})` },
+  six: { columns: 6, bytes: 48, b: (j, offset) => `v128.load_splat<f64>(b, ${offset + 8 * j})` },
 };
+const columnsOf = ({ columns }) => Array.from({ length: columns }, (_, j) => j);
 
-function step({ b }, offsetA, offsetB) {
-  const columns = COLUMNS.map((j) => `const b${j} = ${b(j, offsetB)}; ${multiply(j)}`);
+function step(form, offsetA, offsetB) {
+  const columns = columnsOf(form).map((j) => `const b${j} = ${form.b(j, offsetB)}; ${multiply(j)}`);
   return `{ ${loadA(offsetA)} ${columns.join(" ")} }`;
 }
 
@@ -65,11 +67,13 @@ const variants = [
   ["spread", "straight", 4],
   ["exchanged", "offsets", 4],
   ["twice", "offsets", 4],
+  ["six", "moving", 8],
 ].map(([form, loop, steps]) => ({ name: `${form}, ${loop}, ${steps}`, form, loop, steps }));
 
 function kernel({ form, loop, steps }, index) {
-  const pairs = COLUMNS.map((j) => `c0${j} = zero, c1${j} = zero`).join(", ");
-  const stores = COLUMNS.map(
+  const columns = columnsOf(forms[form]);
+  const pairs = columns.map((j) => `c0${j} = zero, c1${j} = zero`).join(", ");
+  const stores = columns.map(
     (j) =>
       `v128.store(c, f64x2.add(v128.load(c, ${32 * j}), c0${j}), ${32 * j}); v128.store(c, f64x2.add(v128.load(c, ${32 * j + 16}), c1${j}), ${32 * j + 16});`,
   );
@@ -82,7 +86,7 @@ function kernel({ form, loop, steps }, index) {
     }
     export function run${index}(repetitions: i32, k: i32, a: usize, b: usize, c: usize): void {
       for (let r = 0; r < repetitions; r++) {
-        for (let t: usize = 0; t < ${TILES}; t++) tile${index}(k, a, b + t * <usize>k * ${forms[form].bytes}, c + t * 128);
+        for (let t: usize = 0; t < ${TILES}; t++) tile${index}(k, a, b + t * <usize>k * ${forms[form].bytes}, c + t * ${32 * columns.length});
       }
     }`;
 }
@@ -115,10 +119,10 @@ const [A, B, C] = [65_536, 131_072, 1_800_000];
 console.log(`Node ${process.version}, ${relaxed ? "relaxed" : "simd"}`);
 for (const k of [128, 512]) {
   const repetitions = Math.round(1e6 / k / TILES);
-  const runs = variants.map(({ name }, index) => {
+  const runs = variants.map(({ name, form }, index) => {
     const run = () => exports[`run${index}`](repetitions, k, A, B, C);
     for (let warm = 0; warm < 12; warm++) run();
-    return { name, run, seconds: [] };
+    return { name, run, flops: repetitions * TILES * k * 8 * forms[form].columns, seconds: [] };
   });
   for (let round = 0; round < 201; round++) {
     for (const { run, seconds } of runs) {
@@ -127,9 +131,11 @@ for (const k of [128, 512]) {
       seconds.push((performance.now() - start) / 1000);
     }
   }
-  for (const { name, seconds } of runs) {
-    const rate = (repetitions * TILES * k * 32) / median(seconds) / 1e9;
-    const ratio = median(seconds.map((value, i) => runs[0].seconds[i] / value));
+  for (const { name, flops, seconds } of runs) {
+    const rate = flops / median(seconds) / 1e9;
+    const ratio = median(
+      seconds.map((value, i) => (runs[0].seconds[i] / value) * (flops / runs[0].flops)),
+    );
     console.log(
       `k = ${k}  ${name.padEnd(24)} ${rate.toFixed(1).padStart(5)} GFLOP/s (${ratio.toFixed(2)})`,
     );
