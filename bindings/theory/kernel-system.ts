@@ -31,7 +31,7 @@ export class KernelSystem {
     }
     const full = arena.bytes(8 * rows * rows);
     const pivot = arena.bytes(4 * rows);
-    const work = arena.f64(2 * rows);
+    const work = arena.bytes(core.sytrfWorkBytes(rows));
     if (core.functionSpaceFactorIndefinite(rows, c, full, pivot, work) < 0) return null;
     return new KernelSystem(data, (row) =>
       core.functionSpaceSolveIndefinite(rows, full, pivot, row, row),

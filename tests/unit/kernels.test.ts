@@ -18,7 +18,15 @@ import {
   spectrum,
 } from "../../bindings/index.js";
 import { distance, multiply, solve, transpose } from "./matrices.js";
-import { bitsOf, factsOf, grid, invalidArgument, planarProblem, smallProblem } from "./support.js";
+import {
+  bitsOf,
+  factsOf,
+  grid,
+  invalidArgument,
+  networkBits,
+  planarProblem,
+  smallProblem,
+} from "./support.js";
 
 const EPS = Number.EPSILON;
 
@@ -80,6 +88,19 @@ describe("ntk", () => {
   });
 });
 
+/** Networks on `engine`, each right behind a hole that the next piece of work allocates from. */
+async function neighboursOfHoles(engine: Engine): Promise<Network[]> {
+  const create = (seed: number) => Network.create({ width: 2000, seed, engine });
+  const pairs: [hole: Network, neighbour: Network][] = [];
+  for (let pair = 0; pair < 4; pair++) {
+    pairs.push([await create(2 * pair), await create(2 * pair + 1)]);
+  }
+  return pairs.map(([hole, neighbour]) => {
+    hole.dispose();
+    return neighbour;
+  });
+}
+
 describe("nntk", () => {
   it.each(["gauss-newton", "exact", "absolute", "positive"] as const)(
     "is J (H + gamma I)^-1 J^T / M with %s curvature, where H + gamma I is indefinite too",
@@ -115,6 +136,51 @@ describe("nntk", () => {
         }
         network.dispose();
       }
+    },
+  );
+
+  // Orders of the factorization around and beyond its blocks of 64 columns, with and without a second output.
+  it.each([
+    [64, 1],
+    [65, 1],
+    [129, 1],
+    [90, 2],
+    [1300, 1],
+  ])(
+    "is that with %d samples of %d outputs, and touches no other network",
+    async (samples, outputs) => {
+      const shared = await createEngine();
+      const network = await Network.create({ width: 6, outputs, seed: 3, engine: shared });
+      const x = grid(samples);
+      const y = x.map((v) => Array.from({ length: outputs }, (_, o) => Math.sin((o + 5) * v)));
+      const at = [-0.3, 0.41, 1.2];
+      const [gamma, n] = [0.03, network.parameterCount];
+      const inspected = network.newtonStep({ x, y }, { gamma, solver: "function-space" });
+      expect(inspected.positiveDefinite).toBe(false);
+      // H of all samples is the mean of those of parts of them.
+      const h = new Float64Array(n * n);
+      for (let first = 0; first < samples; first += 50) {
+        const part = { x: x.slice(first, first + 50), y: y.slice(first, first + 50) };
+        const weight = part.x.length / samples;
+        network.hessian(part).forEach((value, i) => {
+          h[i]! += weight * value;
+        });
+      }
+      for (let p = 0; p < n; p++) h[p * (n + 1)]! += gamma;
+      const solved = solve(h, transpose(network.jacobian(x), n), n);
+      const expected = (points: number[]) =>
+        multiply(network.jacobian(points), solved, n).map((v) => v / samples);
+      const neighbours = await neighboursOfHoles(shared);
+      const before = neighbours.map(networkBits);
+      const kernel = nntk(network, { x, y }, { gamma });
+      const cross = nntk(network, { x, y }, { gamma, at });
+      const changed = neighbours.filter((neighbour, i) =>
+        networkBits(neighbour).some((bits, p) => bits !== before[i]![p]),
+      );
+      expect(changed).toHaveLength(0);
+      expect(distance(cross, expected(at))).toBeLessThan(1e-9);
+      expect(distance(kernel, expected(x))).toBeLessThan(1e-9);
+      shared.dispose();
     },
   );
 
