@@ -37,19 +37,20 @@ export class Engine {
   readonly #pool: ThreadPool | undefined;
   #core: CoreExports | undefined;
 
-  /** Use `createEngine`. */
+  /** Use `createEngine`. `memory` is what allocates in that of the core. */
   constructor(
     core: CoreExports,
     variant: Variant,
     pool: ThreadPool | undefined,
     threadsNote: string | null,
+    memory = new LinearMemory(core.memory, core.heapBase()),
   ) {
     this.#core = core;
     this.#pool = pool;
     this.variant = variant;
     this.threads = pool?.threads ?? 1;
     this.threadsNote = threadsNote;
-    this.#memory = new LinearMemory(core.memory, core.heapBase());
+    this.#memory = memory;
   }
 
   /** The raw exports; see assembly/index.ts. */
