@@ -15,7 +15,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
-    setupFiles: ["tests/child-coverage.ts"],
+    setupFiles: ["tests/child-coverage.ts", "tests/guarded.ts"],
     restoreMocks: true,
     unstubGlobals: true,
     coverage: {
