@@ -1,6 +1,6 @@
 /** The guard itself sees what it is there to see. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Network } from "../../bindings/index.js";
+import { createEngine, Network } from "../../bindings/index.js";
 import { type GuardedEngine, guardedEngine } from "./guarded-engine.js";
 import { OutOfBounds, PATTERN } from "./guarded-memory.js";
 
@@ -123,4 +123,10 @@ it("counts the bytes in use as other engines do, and fails as they do", async ()
   arena.close();
   expect(engine.bytesUsed).toBe(0);
   memory.checkAll();
+});
+
+it("is where all engines of the tests are, when the environment asks for it", async () => {
+  using engine = await createEngine();
+  const beyond = engine.scope((arena) => engine.core.norm2(5, arena.f64(4)));
+  expect(beyond).toBe(process.env.NEWTON_NN_GUARDED === "1" ? Number.NaN : 0);
 });
