@@ -6,15 +6,46 @@ import type { CoreExports } from "./core.js";
 /** The builds of the one source: a variant, over a memory of its own or one that threads share. */
 export type Build = Variant | `${Variant}-threads`;
 
-const BINARIES: Readonly<Record<Build, () => Promise<{ readonly binary: string }>>> = {
+interface Carrier {
+  readonly binary: string;
+}
+
+/**
+ * Where the inline binaries are. An application is bundled with the first alone: the others are named in a way that no bundler
+ * follows, so that they are found beside this module or are carried by `newton-nn/builds/...`.
+ */
+const BINARIES: Readonly<Record<Build, () => Promise<Carrier>>> = {
   simd: () => import("./generated/simd.js"),
-  relaxed: () => import("./generated/relaxed.js"),
-  "simd-threads": () => import("./generated/simd-threads.js"),
-  "relaxed-threads": () => import("./generated/relaxed-threads.js"),
+  relaxed: () => besideThis("relaxed"),
+  "simd-threads": () => besideThis("simd-threads"),
+  "relaxed-threads": () => besideThis("relaxed-threads"),
 };
 
-/** Builds a package carries, inline and in dist/wasm. */
+/** Builds there are, inline and in dist/wasm. */
 export const buildNames = Object.keys(BINARIES) as readonly Build[];
+
+async function besideThis(build: Build): Promise<Carrier> {
+  const binary = carried.get(build);
+  if (binary !== undefined) return { binary };
+  const path = ["./generated", `${build}.js`].join("/");
+  try {
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ path);
+  } catch (cause) {
+    const needed = `import "newton-nn/builds/${build}"`;
+    throw new ResourceError(
+      "load-failed",
+      `the "${build}" build is not part of this application, which carries "simd" alone; add ${needed} to it`,
+      { argument: "options.variant", expected: needed, got: "no such import", cause },
+    );
+  }
+}
+
+/** Binaries that the application has been bundled with. */
+const carried = new Map<Build, string>();
+
+export function carryBuild(build: Build, binary: string): void {
+  carried.set(build, binary);
+}
 
 /**
  * Each build is compiled once and instantiated once an engine. The binaries are inline (deflated, as base64 in a module of their own), which

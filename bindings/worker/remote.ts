@@ -195,10 +195,13 @@ class Connection {
   #next = 0;
 
   static async open({ variant, threads }: Required<EngineOptions>): Promise<Connection> {
-    const builds: Build[] = threads === 1 ? [variant] : [variant, `${variant}-threads`];
-    const modules = await Promise.all(
-      builds.map(async (build) => [build, await compileCore(build)] as const),
-    );
+    const modules: [Build, WebAssembly.Module][] = [[variant, await compileCore(variant)]];
+    if (threads !== 1) {
+      const build: Build = `${variant}-threads`;
+      // An engine without its build with threads has one thread and says so.
+      const module = await compileCore(build).catch(() => undefined);
+      if (module !== undefined) modules.push([build, module]);
+    }
     const { source } = await import("../engine/generated/worker.js");
     const connection = new Connection();
     try {

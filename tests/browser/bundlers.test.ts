@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isInstalled, launch } from "./browsers.js";
 import { bundlers } from "./bundlers.js";
@@ -83,6 +85,36 @@ describe.skipIf(!isInstalled("chromium"))("the web component of the examples", (
   });
 });
 
+async function bundleInOneFile(folder: string) {
+  const result = await esbuild.build({
+    entryPoints: [join(folder, "app.js")],
+    bundle: true,
+    format: "esm",
+    minify: true,
+    outfile: join(folder, "dist/app.js"),
+    write: false,
+  });
+  return result.outputFiles;
+}
+
+/** Builds whose whole binary stands in a text. */
+function carriedBuilds(text: string): string[] {
+  return ["simd", "relaxed", "simd-threads", "relaxed-threads"].filter((build) => {
+    const source = readFileSync(join(root, `dist/engine/generated/${build}.js`), "utf8");
+    return text.includes(/"([^"]{1000,})"/.exec(source)![1]!);
+  });
+}
+
+async function runInOneFile(folder: string): Promise<[number, string | null, string, string]> {
+  const [file] = await bundleInOneFile(folder);
+  // In a folder of its own, where no other build can be found beside it.
+  mkdirSync(join(folder, "alone"));
+  const path = join(folder, "alone/app.js");
+  writeFileSync(path, file!.contents);
+  const output = execFileSync(process.execPath, [path], { encoding: "utf8" });
+  return JSON.parse(output) as [number, string | null, string, string];
+}
+
 describe("the size of the package in an application", () => {
   it("is at most 60 kB compressed, with the core it loads", async () => {
     writeFileSync(
@@ -91,10 +123,8 @@ describe("the size of the package in an application", () => {
     );
     await bundlers.esbuild!(folder);
     const output = join(folder, "dist");
-    // Other builds of the core and the worker are chunks of their own, which are loaded when they are asked for.
-    const loaded = readdirSync(output).filter(
-      (name) => !/^(relaxed|simd-threads|worker)/.test(name),
-    );
+    // The worker is a chunk of its own, which is loaded when it is asked for.
+    const loaded = readdirSync(output).filter((name) => !name.startsWith("worker"));
     expect(loaded.some((name) => name.startsWith("simd"))).toBe(true);
     const bytes = loaded.reduce(
       (sum, name) => sum + gzipSync(readFileSync(join(output, name)), { level: 9 }).length,
@@ -102,5 +132,43 @@ describe("the size of the package in an application", () => {
     );
     console.log(`${loaded.join(", ")}: ${bytes} bytes compressed`);
     expect(bytes).toBeLessThanOrEqual(60_000);
+  });
+
+  it("has one build of the core in it when it is one file", async () => {
+    writeFileSync(
+      join(folder, "app.js"),
+      'import { Network, train } from "newton-nn"; globalThis.use = [Network, train];',
+    );
+    const [file] = await bundleInOneFile(folder);
+    expect(carriedBuilds(file!.text)).toEqual(["simd"]);
+  });
+});
+
+describe("an application in one file", () => {
+  const program = `
+    import { createEngine, Network } from "newton-nn";
+    const engine = await createEngine({ threads: 2 });
+    const network = await Network.create({ width: 2, worker: { threads: 2 } });
+    const fault = await createEngine({ variant: "relaxed" }).catch((error) => error);
+    console.log(JSON.stringify([engine.threads, engine.threadsNote, fault.code, fault.message]));
+    engine.dispose();
+    network.dispose();`;
+
+  it("has one thread and says which import gives it more", async () => {
+    writeFileSync(join(folder, "app.js"), program);
+    const [threads, note, code, message] = await runInOneFile(folder);
+    expect(threads).toBe(1);
+    expect(note).toContain('import "newton-nn/builds/simd-threads"');
+    expect(code).toBe("load-failed");
+    expect(message).toContain('import "newton-nn/builds/relaxed"');
+  });
+
+  it("has the threads whose build it imports", async () => {
+    const source = `import "newton-nn/builds/simd-threads"; ${program}`;
+    writeFileSync(join(folder, "app.js"), source);
+    const [file] = await bundleInOneFile(folder);
+    expect(carriedBuilds(file!.text)).toEqual(["simd", "simd-threads"]);
+    const [threads, note] = await runInOneFile(folder);
+    expect([threads, note]).toEqual([2, null]);
   });
 });
