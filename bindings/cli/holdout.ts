@@ -34,13 +34,23 @@ export async function splitRows(rows: number, fraction: number, seed: number): P
   };
 }
 
+/** Bytes of one Philox block: four words of 32 bits. */
+const BLOCK = 16;
+
 async function randomKeys(rows: number, seed: number): Promise<Uint32Array> {
-  const { core } = await createEngine();
-  const out = core.heapBase() + (16 - (core.heapBase() % 16));
-  return Uint32Array.from({ length: rows }, (_, row) => {
-    core.philox(row, 0, STREAM, 0, seed >>> 0, Math.floor(seed / 2 ** 32), out);
-    return new Uint32Array(core.memory.buffer, out, 1)[0]!;
-  });
+  const engine = await createEngine();
+  try {
+    return engine.scope((arena) => {
+      const { core } = engine;
+      const out = arena.bytes(BLOCK);
+      return Uint32Array.from({ length: rows }, (_, row) => {
+        core.philox(row, 0, STREAM, 0, seed >>> 0, Math.floor(seed / 2 ** 32), out);
+        return new Uint32Array(core.memory.buffer, out, 1)[0]!;
+      });
+    });
+  } finally {
+    engine.dispose();
+  }
 }
 
 /** Rows of a row-major table, copied. */

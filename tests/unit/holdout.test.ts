@@ -1,5 +1,28 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { splitRows, takeRows } from "../../bindings/cli/holdout.js";
+import type { CoreExports } from "../../bindings/engine/core.js";
+import type { Engine } from "../../bindings/engine/engine.js";
+
+/** Engines that were made, and what their allocators had given out while random numbers were drawn. */
+const seen = vi.hoisted(() => ({ engines: [] as Engine[], bytes: new Set<number>() }));
+vi.mock("../../bindings/engine/engine.js", async (original) => {
+  const module = await original<typeof import("../../bindings/engine/engine.js")>();
+  const createEngine = async () => {
+    const { core } = await module.createEngine();
+    const philox = (...args: Parameters<CoreExports["philox"]>) => {
+      seen.bytes.add(engine.bytesUsed);
+      core.philox(...args);
+    };
+    const engine = new module.Engine({ ...core, philox }, "simd", undefined, null);
+    seen.engines.push(engine);
+    return engine;
+  };
+  return { ...module, createEngine };
+});
+beforeEach(() => {
+  seen.engines.length = 0;
+  seen.bytes.clear();
+});
 
 const heldOut = async (rows: number, fraction: number, seed: number) =>
   (await splitRows(rows, fraction, seed)).heldOut;
@@ -42,6 +65,13 @@ describe("rows kept aside", () => {
 
   it("are none for a fraction of 0", async () => {
     expect(await splitRows(3, 0, 0)).toEqual({ training: [0, 1, 2], heldOut: [] });
+  });
+
+  it("draw from memory that was allocated, on an engine that is given back", async () => {
+    await splitRows(20, 0.5, 0);
+    expect(seen.engines.map(({ disposed }) => disposed)).toEqual([true]);
+    // One block of 16 bytes, which the allocator rounds to 64.
+    expect([...seen.bytes]).toEqual([64]);
   });
 
   it.each([
