@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { parseDecimal } from "../table/number.js";
 import type { Regularization } from "../types.js";
 
 /** Parsers of option values. What they refuse, commander reports with the name of the option. */
@@ -12,8 +13,8 @@ export function flagOf(argument: string): string | undefined {
 }
 
 export function parseNumber(text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a finite number.");
+  const value = parseDecimal(text.trim());
+  if (Number.isNaN(value)) throw new InvalidArgumentError("Expected a finite number in decimal.");
   return value;
 }
 

@@ -7,7 +7,7 @@ import { Model, type Quality } from "../model.js";
 import { plotHistory } from "../plot/history.js";
 import { loadVega } from "../plot/vega.js";
 import { solverNames } from "../solvers/create.js";
-import { chooseInputs } from "../table/columns.js";
+import { chooseInputs, listNames } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import type {
   Acceleration,
@@ -201,7 +201,7 @@ export function describeOutcome(
   const rejected = run.history.reduce((sum, record) => sum + record.rejected.length, 0);
   const steps = `${run.steps} (${rejected} tries rejected) in ${run.seconds.toFixed(2)} s`;
   return [
-    ["target", `${columns.target} from ${columns.inputs.join(", ")}`],
+    ["target", `${columns.target} from ${listNames(columns.inputs)}`],
     [
       "network",
       `${network.width} neurons, ${network.activation}, ${network.parameterCount} parameters`,

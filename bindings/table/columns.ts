@@ -23,7 +23,21 @@ export function chooseInputs(
     const expected = "columns other than the target";
     throw invalid("invalid-argument", "--inputs", expected, describe(target));
   }
-  const twice = inputs.find((name, index) => inputs.indexOf(name) !== index);
+  const twice = firstRepeated(inputs);
   if (twice === undefined) return inputs;
   throw invalid("invalid-argument", "--inputs", "different columns", `${describe(twice)} twice`);
+}
+
+/** The first name that has come before, in one pass. */
+export function firstRepeated(names: readonly string[]): string | undefined {
+  const before = new Set<string>();
+  return names.find((name) => before.size === before.add(name).size);
+}
+
+/** Columns that a message names before it only counts them. */
+const NAMED = 20;
+
+export function listNames(names: readonly string[], show = (name: string) => name): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).map(show).join(", ")}${more}`;
 }

@@ -1,5 +1,7 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { describe, InputError } from "../errors.js";
+import { firstRepeated, listNames } from "./columns.js";
+import { parseDecimal } from "./number.js";
 
 /** A table of text cells with the line each row came from. */
 export interface Table {
@@ -22,7 +24,7 @@ export function parseTable(text: string, source: string): Table {
     );
   }
   const columns = header.cells;
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  const twice = firstRepeated(columns);
   if (twice !== undefined) {
     throw new InputError("invalid-shape", `${source}: two columns are called ${describe(twice)}`, {
       argument: source,
@@ -62,7 +64,12 @@ export function numericColumns(
   names: readonly string[],
   source: string,
 ): Float64Array {
-  const indices = names.map((name) => columnIndex(table, name, source));
+  const places = new Map(table.columns.map((name, index) => [name, index]));
+  const indices = names.map((name) => {
+    const index = places.get(name);
+    if (index === undefined) throw missingColumn(table.columns, name, source);
+    return index;
+  });
   const values = new Float64Array(table.rows.length * names.length);
   table.rows.forEach(({ cells, line }, row) => {
     indices.forEach((index, column) => {
@@ -72,22 +79,21 @@ export function numericColumns(
   return values;
 }
 
-function columnIndex({ columns }: Table, name: string, source: string): number {
-  const index = columns.indexOf(name);
-  if (index >= 0) return index;
-  throw new InputError(
+function missingColumn(columns: readonly string[], name: string, source: string): InputError {
+  const there = listNames(columns, describe);
+  return new InputError(
     "missing-column",
-    `${source}: no column ${describe(name)}; there are ${columns.map(describe).join(", ")}`,
-    { argument: name, expected: `one of ${columns.join(", ")}`, got: describe(name) },
+    `${source}: no column ${describe(name)}; there are ${there}`,
+    { argument: name, expected: `one of ${there}`, got: describe(name) },
   );
 }
 
 function number(cell: string, source: string, line: number, column: string): number {
-  const value = cell === "" ? Number.NaN : Number(cell);
-  if (Number.isFinite(value)) return value;
+  const value = parseDecimal(cell);
+  if (!Number.isNaN(value)) return value;
   throw new InputError(
     "invalid-cell",
-    `${source}, line ${line}, column ${describe(column)}: expected a finite number, got ${describe(cell)}`,
-    { argument: column, expected: "a finite number", got: describe(cell) },
+    `${source}, line ${line}, column ${describe(column)}: expected a finite number in decimal, got ${describe(cell)}`,
+    { argument: column, expected: "a finite number in decimal", got: describe(cell) },
   );
 }

@@ -165,7 +165,12 @@ describe("exit codes and messages", () => {
     ["missing input", ["train", "data.csv", "--target", "y", "--inputs", "q"], /no column "q"/],
     ["cell", ["train", "cell.csv", "--target", "y"], /cell\.csv, line 4, column "y".*"oops"/],
     ["empty cell", ["train", "empty-cell.csv", "--target", "y"], /line 2, column "a".*""/],
-    ["infinite cell", ["train", "infinite.csv", "--target", "y"], /finite number, got "1e999"/],
+    [
+      "infinite cell",
+      ["train", "infinite.csv", "--target", "y"],
+      /finite number in decimal, got "1e999"/,
+    ],
+    ["hexadecimal width", [...TRAIN, "--width", "0x10"], /--width.*decimal/],
     ["constant", ["train", "constant.csv", "--target", "y"], /column "a".*vary/],
     ["ragged", ["train", "ragged.csv", "--target", "y"], /ragged\.csv.*line 3/],
     ["twice", ["train", "twice.csv", "--target", "y"], /two columns are called "a"/],
