@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { stringify } from "csv-stringify/sync";
-import { parseModel, readText, writeText } from "../files.js";
+import { checkWritable, parseModel, readText, writeText } from "../files.js";
 import { Model } from "../model.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 
@@ -21,6 +21,8 @@ export function addPredictCommand(program: Command): void {
 }
 
 async function predictCommand(modelPath: string, dataPath: string, flags: PredictFlags) {
+  // Before the work, not after it.
+  if (flags.out !== undefined) checkWritable(flags.out);
   const model = await Model.fromJSON(parseModel(modelPath, readText(modelPath)));
   const table = parseTable(readText(dataPath), dataPath);
   const predictions = model.predict(numericColumns(table, model.columns.inputs, dataPath));

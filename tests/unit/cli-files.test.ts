@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWritable, writeText } from "../../bindings/files.js";
+import { checkWritable, writeBytes, writeText } from "../../bindings/files.js";
 
 let folder: string;
 beforeEach(() => {
@@ -44,13 +44,36 @@ describe("writing a file", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("does not write over a folder or into one that is missing", () => {
+  it("takes bytes as they are", () => {
+    const bytes = Uint8Array.of(0x89, 0, 255, 0x0a);
+    writeBytes(at("p.png"), bytes);
+    expect([...readFileSync(at("p.png"))]).toEqual([...bytes]);
+  });
+
+  it("takes names as long as names can be", () => {
+    const name = "m".repeat(255);
+    checkWritable(at(name));
+    writeText(at(name), "text");
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it.each([
+    ["a folder", "folder"],
+    ["a folder that is missing", "none/m.json"],
+    ["a file where a folder should be", "file/m.json"],
+    ["a name that ends as folders do", "new/"],
+    ["a name that is too long", "m".repeat(256)],
+  ])("is refused before and when it is written: %s", (_what, name) => {
     mkdirSync(at("folder"));
-    for (const path of [at("folder"), at("none/m.json")]) {
-      expect(() => checkWritable(path)).toThrow(unwritable);
-      expect(() => writeText(path, "text")).toThrow(unwritable);
-    }
-    expect(readdirSync(folder)).toEqual(["folder"]);
+    writeFileSync(at("file"), "old");
+    expect(() => checkWritable(`${folder}/${name}`)).toThrow(unwritable);
+    expect(() => writeText(`${folder}/${name}`, "text")).toThrow(unwritable);
+    expect(readdirSync(folder).sort()).toEqual(["file", "folder"]);
+  });
+
+  it("is refused without a name", () => {
+    expect(() => checkWritable("")).toThrow(unwritable);
+    expect(() => writeText("", "text")).toThrow(unwritable);
   });
 });
 
@@ -66,11 +89,64 @@ describe.skipIf(process.platform === "win32")("writing where a path leads", () =
     expect(readdirSync(at("elsewhere"))).toEqual(["real.json"]);
   });
 
-  it("keeps the permissions of a file", () => {
-    writeFileSync(at("private.json"), "old");
-    chmodSync(at("private.json"), 0o600);
-    writeText(at("private.json"), "new");
-    expect(statSync(at("private.json")).mode & 0o777).toBe(0o600);
+  it("follows a link to a file that is yet to be made", () => {
+    mkdirSync(at("elsewhere"));
+    symlinkSync("elsewhere/new.json", at("first.json"));
+    symlinkSync("first.json", at("link.json"));
+    checkWritable(at("link.json"));
+    writeText(at("link.json"), "new");
+    expect(lstatSync(at("link.json")).isSymbolicLink()).toBe(true);
+    expect(lstatSync(at("first.json")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(at("elsewhere/new.json"), "utf8")).toBe("new");
+  });
+
+  it("refuses links that lead nowhere, or to each other", () => {
+    symlinkSync("none/new.json", at("nowhere"));
+    symlinkSync("b", at("a"));
+    symlinkSync("a", at("b"));
+    for (const name of ["nowhere", "a"]) {
+      expect(() => checkWritable(at(name))).toThrow(unwritable);
+      expect(() => writeText(at(name), "text")).toThrow(unwritable);
+      expect(lstatSync(at(name)).isSymbolicLink()).toBe(true);
+    }
+  });
+
+  it.each([0o600, 0o664, 0o666])("keeps the permissions of a file, %o", (mode) => {
+    writeFileSync(at("kept.json"), "old");
+    chmodSync(at("kept.json"), mode);
+    // The usual umask, 022, would take the writing of group and others away.
+    writeText(at("kept.json"), "new");
+    expect(statSync(at("kept.json")).mode & 0o777).toBe(mode);
+  });
+
+  it.each(["pipe", "file"])("writes to a standard output that is a %s", (kind) => {
+    const script = at("write.mjs");
+    const files = new URL("../../dist/files.js", import.meta.url).href;
+    writeFileSync(
+      script,
+      `import { checkWritable, writeText } from ${JSON.stringify(files)};
+      process.stdout.write("before\\n");
+      checkWritable("/dev/stdout");
+      writeText("/dev/stdout", "text\\n");
+      process.stdout.write("after\\n");`,
+    );
+    const run = `"${process.execPath}" "${script}"`;
+    const line = kind === "pipe" ? `${run} | cat` : `${run} > "${at("out")}"; cat "${at("out")}"`;
+    expect(execFileSync("sh", ["-c", line], { encoding: "utf8" })).toBe("before\ntext\nafter\n");
+  });
+
+  it("writes to the command that a shell puts in the place of a file", () => {
+    const script = at("write.mjs");
+    const files = new URL("../../dist/files.js", import.meta.url).href;
+    writeFileSync(
+      script,
+      `import { checkWritable, writeText } from ${JSON.stringify(files)};
+      checkWritable(process.argv[2]);
+      writeText(process.argv[2], "text");`,
+    );
+    // The substituted command outlives the shell, which a pipe around both waits for.
+    const line = `{ "${process.execPath}" "${script}" >(cat); } | cat`;
+    expect(execFileSync("bash", ["-c", line], { encoding: "utf8" })).toBe("text");
   });
 
   it("writes into a pipe and does not replace it", () => {

@@ -238,6 +238,12 @@ describe("exit codes and messages", () => {
     expect(json(stdout).map(({ type }) => type)).toEqual(["error"]);
   });
 
+  it("1 when --out of predict cannot be written, before anything is read", async () => {
+    const { code, stderr } = await run("predict", "none.json", "none.csv", "--out", "");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot write "": it has no name/);
+  });
+
   it("says an error with its code for programs too", async () => {
     const { stdout, code } = await run("train", "none.csv", "--target", "y", "--json");
     expect(code).toBe(2);
