@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import { describeCell } from "../sweep/cell.js";
 import type { CellProgress } from "../sweep/run-cells.js";
+import { printable } from "./printable.js";
 
 export interface CellBar {
   onCell(progress: CellProgress, title: string): void;
@@ -19,10 +20,10 @@ export function createCellProgress(): CellBar {
   return {
     onCell: ({ done, failed, total, cell, secondsLeft }, title) => {
       const payload = {
-        title,
+        title: printable(title),
         failures: failed === 0 ? "" : `, ${failed} failed`,
         left: secondsLeft === null ? "?" : duration(secondsLeft),
-        cell: describeCell(cell),
+        cell: printable(describeCell(cell)),
       };
       if (title !== current) bar.start(total, done, payload);
       current = title;

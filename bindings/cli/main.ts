@@ -5,6 +5,7 @@ import { InputError, NewtonError } from "../errors.js";
 import { addInfoCommand } from "./info.js";
 import { flagOf } from "./options.js";
 import { addPredictCommand } from "./predict.js";
+import { onOneLine, say } from "./printable.js";
 import { addReproduceCommand } from "./reproduce.js";
 import { addSweepCommand } from "./sweep.js";
 import { addTrainCommand } from "./train.js";
@@ -70,9 +71,8 @@ function report(error: unknown): number {
     if (error.code === "commander.help") return BAD_INPUT;
   }
   const { code, exitCode, ...described } = describeError(error);
-  // Parsers quote what they read, line breaks and all.
-  const message = described.message.replaceAll(/\s*[\r\n]+\s*/g, " ");
-  process.stderr.write(`newton-nn: ${message}\n`);
+  const message = onOneLine(described.message);
+  say(message);
   if (process.argv.includes("--json")) {
     process.stdout.write(`${JSON.stringify({ type: "error", code, message })}\n`);
   }

@@ -3,6 +3,7 @@ import { stringify } from "csv-stringify/sync";
 import { checkWritable, parseModel, readText, writeText } from "../files.js";
 import { Model } from "../model.js";
 import { numericColumns, parseTable } from "../table/csv.js";
+import { printable } from "./printable.js";
 
 interface PredictFlags {
   readonly out?: string;
@@ -26,14 +27,22 @@ async function predictCommand(modelPath: string, dataPath: string, flags: Predic
   const model = await Model.fromJSON(parseModel(modelPath, readText(modelPath)));
   const table = parseTable(readText(dataPath), dataPath);
   const predictions = model.predict(numericColumns(table, model.columns.inputs, dataPath));
-  const text = format(model.columns.target, predictions, flags.json === true);
+  const terminal = flags.out === undefined && process.stdout.isTTY === true;
+  const text = format(model.columns.target, predictions, flags.json === true, terminal);
   if (flags.out === undefined) process.stdout.write(text);
   else writeText(flags.out, text);
   model.dispose();
 }
 
-function format(target: string, predictions: Float64Array, json: boolean): string {
+function format(
+  target: string,
+  predictions: Float64Array,
+  json: boolean,
+  terminal: boolean,
+): string {
   if (json)
     return `${JSON.stringify({ type: "predictions", target, predictions: [...predictions] })}\n`;
-  return stringify([[target], ...Array.from(predictions, (value) => [value])]);
+  // A file or a program gets the name as it is, a terminal does not.
+  const name = terminal ? printable(target) : target;
+  return stringify([[name], ...Array.from(predictions, (value) => [value])]);
 }

@@ -12,6 +12,7 @@ import {
 } from "../sweep/sweep.js";
 import { createCellProgress } from "./cell-progress.js";
 import { parsePositive } from "./options.js";
+import { say } from "./printable.js";
 import { formatTable } from "./table.js";
 
 interface SweepFlags {
@@ -86,7 +87,7 @@ async function runCommand(path: string, flags: SweepFlags): Promise<void> {
   const interrupt = new AbortController();
   // The first interrupt lets the cells in work finish; a second one finds no handler and ends the process.
   const onInterrupt = () => {
-    process.stderr.write("newton-nn: finishing the cells in work; once more to drop them\n");
+    say("finishing the cells in work; once more to drop them");
     interrupt.abort();
   };
   process.once("SIGINT", onInterrupt);
@@ -123,10 +124,10 @@ function tell(report: SweepReport, json: boolean): void {
     return;
   }
   for (const failure of failed.slice(0, SHOWN)) {
-    process.stderr.write(`newton-nn: ${describeFailure(failure)}\n`);
+    say(describeFailure(failure));
   }
   if (failed.length > SHOWN) {
-    process.stderr.write(`newton-nn: and ${failed.length - SHOWN} more, see summary.csv\n`);
+    say(`and ${failed.length - SHOWN} more, see summary.csv`);
   }
   process.stdout.write(
     formatTable([

@@ -1,5 +1,8 @@
+import { printable } from "./printable.js";
+
 /** Two aligned columns of text. */
-export function formatTable(rows: readonly (readonly [string, string])[]): string {
+export function formatTable(cells: readonly (readonly [string, string])[]): string {
+  const rows = cells.map(([label, value]) => [printable(label), printable(value)] as const);
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join("");
 }

@@ -3,6 +3,7 @@ import { describeCell } from "../sweep/cell.js";
 import { startQueueWorker } from "../sweep/queue/worker.js";
 import { localLimits } from "../sweep/sweep.js";
 import { parseNumber, parsePositive } from "./options.js";
+import { say } from "./printable.js";
 
 interface WorkerFlags {
   readonly queue: string;
@@ -41,11 +42,11 @@ async function workerCommand(flags: WorkerFlags): Promise<void> {
     ...(verbose && {
       onCell: (cell, outcome) => {
         const ended = outcome.ok ? `${outcome.seconds.toFixed(2)} s` : outcome.error.message;
-        process.stderr.write(`newton-nn: ${describeCell(cell)}: ${ended}\n`);
+        say(`${describeCell(cell)}: ${ended}`);
       },
     }),
   });
-  process.stderr.write(`newton-nn: ${limits.workers} processes wait for cells\n`);
+  say(`${limits.workers} processes wait for cells`);
   await new Promise<void>((resolve) => {
     // The first interrupt lets the cells in work finish; a second one finds no handler and ends the process.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());

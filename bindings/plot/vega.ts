@@ -52,8 +52,16 @@ export async function renderSpec(spec: object, argument: string, theme = LIGHT):
   } as Parameters<typeof vegaLite.compile>[0]);
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   try {
-    return await view.toSVG();
+    return wellFormed(await view.toSVG());
   } finally {
     view.finalize();
   }
+}
+
+/** XML has no place for most control characters and for halves of pairs, not even escaped. */
+function wellFormed(xml: string): string {
+  return xml.replaceAll(
+    /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu,
+    "\uFFFD",
+  );
 }

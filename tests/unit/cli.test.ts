@@ -158,6 +158,29 @@ describe("train, info and predict", () => {
   });
 });
 
+describe("what commands a terminal", () => {
+  /** Clears the screen, sets the title by an 8-bit sequence, turns the direction of what follows. */
+  const name = "a\u001b[2J\u009d0;b\u0007\u202ec";
+  const shown = "a\\u001b[2J\\u009d0;b\\u0007\\u202ec";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const commands = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+
+  it("is made visible in names of columns, in results and in messages", async () => {
+    write("odd.csv", `${name},y\n0,1\n1,0\n2,3\n`);
+    const options = ["--width", "3", "--max-steps", "2", "--out", "m.json"];
+    const trained = await run("train", "odd.csv", "--target", "y", ...options);
+    expect(trained.stdout).toContain(`target      y from ${shown}\n`);
+    const info = await run("info", "m.json");
+    expect(info.stdout).toContain(`input ${shown}  mean`);
+    write(`${name}.csv`, "q\n1\n");
+    const missing = await run("predict", "m.json", `${name}.csv`);
+    expect(missing.stderr).toContain(`newton-nn: ${shown}.csv: no column`);
+    for (const { stdout, stderr } of [trained, info, missing]) {
+      expect(stdout + stderr).not.toMatch(commands);
+    }
+  });
+});
+
 describe("exit codes and messages", () => {
   const cases: [string, string[], RegExp][] = [
     ["no such file", ["train", "none.csv", "--target", "y"], /cannot read none\.csv/],

@@ -86,6 +86,12 @@ describe("the plot of a training", () => {
     expect(texts(svg).filter((text) => /^[\d.]+$/.test(text))).toEqual(["0", "1", "2"]);
   });
 
+  it("has no character that XML does not allow", async () => {
+    const title = "a\u001b[31mb\u0000c\ud800d\ufffee 😀";
+    const svg = await plotHistory(title, 1, history([0.1]));
+    expect(texts(svg)).toContain("a\ufffd[31mb\ufffdc\ufffdd\ufffde 😀");
+  });
+
   it("escapes what has a meaning in SVG", async () => {
     const svg = await plotHistory("<script>&\"'", 1, history([0.1]));
     expect(svg).not.toContain("<script>");
