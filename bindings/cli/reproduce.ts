@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { loadResvg } from "../plot/output.js";
+import { loadResvg } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
 import { type FigureName, figureNames, reproduce } from "../reproduce/run.js";
 import { createCellProgress } from "./cell-progress.js";
@@ -32,7 +32,7 @@ function parseFigure(text: string): FigureName[] {
 
 async function reproduceCommand(names: FigureName[], flags: ReproduceFlags): Promise<void> {
   // Before the work, not after it.
-  await Promise.all([loadVega("--out"), loadResvg()]);
+  await Promise.all([loadVega("--out"), loadResvg("--out")]);
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once("SIGINT", onInterrupt);

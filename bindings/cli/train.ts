@@ -1,10 +1,13 @@
+import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import { activationNames } from "../activations.js";
-import { checkWritable, readText, writeText } from "../files.js";
+import { describe, invalid } from "../errors.js";
+import { checkWritable, readText, writeBytes, writeText } from "../files.js";
 import { curvatureNames } from "../linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
 import { Model, type Quality } from "../model.js";
 import { plotHistory } from "../plot/history.js";
+import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
 import { solverNames } from "../solvers/create.js";
 import { chooseInputs, listNames } from "../table/columns.js";
@@ -90,7 +93,10 @@ export function addTrainCommand(program: Command): void {
     .option("--holdout <fraction>", "rows kept aside to measure the error on", parseFraction, 0)
     .option("--no-standardize", "use inputs and target as they are")
     .option("--out <model.json>", "write the model")
-    .option("--plot <loss.svg>", "write a plot of the loss (needs vega and vega-lite)")
+    .option(
+      "--plot <loss.svg>",
+      "write a plot of the loss, .svg or .png (needs vega and vega-lite)",
+    )
     .option("--json", "one line of JSON a step and one with the result")
     .action(trainCommand);
 }
@@ -105,7 +111,7 @@ export interface TrainOutcome {
 
 async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   // Before the work, not after it.
-  if (flags.plot !== undefined) await loadVega("--plot");
+  if (flags.plot !== undefined) await preparePlot(flags.plot);
   for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
   const interrupt = new AbortController();
   // The first interrupt ends the training after its step; a second one finds no handler and ends the process.
@@ -115,6 +121,21 @@ async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   process.removeListener("SIGINT", onInterrupt);
   await writeOutcome(outcome, flags);
   outcome.model.dispose();
+}
+
+/** @throws InputError `invalid-argument`, ResourceError `missing-dependency` */
+async function preparePlot(path: string): Promise<void> {
+  const png = isPng(path);
+  await loadVega("--plot");
+  if (png) await loadResvg("--plot");
+}
+
+/** A pipe has a name without an ending and gets the SVG. @throws InputError `invalid-argument` */
+function isPng(path: string): boolean {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".png") return true;
+  if (ending === ".svg" || ending === "") return false;
+  throw invalid("invalid-argument", "--plot", "a name that ends in .svg or .png", describe(path));
 }
 
 /** Trains on a file; the steps go to the progress bar or, with --json, to standard output. */
@@ -180,7 +201,9 @@ async function writeOutcome(outcome: TrainOutcome, flags: TrainFlags): Promise<v
   if (flags.out !== undefined) writeText(flags.out, `${JSON.stringify(model)}\n`);
   if (flags.plot !== undefined) {
     const title = `${flags.target}: ${run.method}, N = ${model.network.width}`;
-    writeText(flags.plot, await plotHistory(title, run.initialLoss, run.history));
+    const svg = await plotHistory(title, run.initialLoss, run.history);
+    if (isPng(flags.plot)) writeBytes(flags.plot, await renderPng(svg, "--plot"));
+    else writeText(flags.plot, svg);
   }
   if (flags.json) {
     const { history: _, ...summary } = run;

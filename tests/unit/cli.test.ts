@@ -72,6 +72,19 @@ describe("train, info and predict", () => {
     expect(readdirSync(folder).sort()).toEqual(["data.csv", "loss.svg", "m.json"]);
   });
 
+  it("writes the plot as the ending of its name says", async () => {
+    writeTable();
+    const short = ["--width", "3", "--max-steps", "2"];
+    expect(await run(...TRAIN, ...short, "--plot", "loss.PNG")).toMatchObject({ code: 0 });
+    const png = readFileSync(join(folder, "loss.PNG"));
+    expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    // Width and height of the header, in pixels.
+    expect(png.readUInt32BE(16)).toBeGreaterThan(600);
+    expect(png.readUInt32BE(20)).toBeGreaterThan(400);
+    await run(...TRAIN, ...short, "--plot", "loss");
+    expect(readFileSync(join(folder, "loss"), "utf8")).toMatch(/^<svg/);
+  });
+
   it("with --json prints one line a step and one with the result, and nothing else", async () => {
     writeTable();
     const { stdout, stderr, code } = await run(
@@ -208,6 +221,7 @@ describe("exit codes and messages", () => {
     ["solver", [...TRAIN, "--solver", "lu"], /function-space/],
     ["curvature", [...TRAIN, "--curvature", "none"], /absolute/],
     ["solver of lbfgs", [...TRAIN, "--method", "lbfgs", "--solver", "cg"], /--solver: /],
+    ["plot", [...TRAIN, "--plot", "p.pdf"], /--plot: expected .*\.svg or \.png, got "p\.pdf"/],
     ["holdout", ["train", "data.csv", "--target", "y", "--holdout", "1"], /fraction/],
     ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /--learning-rate/],
     ["unknown option", ["train", "data.csv", "--target", "y", "--wdith", "3"], /--wdith/],
