@@ -11,7 +11,7 @@ import { addSweepCommand } from "./sweep.js";
 import { addTrainCommand } from "./train.js";
 import { addWorkerCommand } from "./worker.js";
 
-/** Exit codes: 0 done, 2 bad usage or bad input, 1 anything else. */
+/** Exit codes: 0 done, 2 bad usage or bad input, 130 and 143 interrupted, 1 anything else. */
 const FAILED = 1;
 const BAD_INPUT = 2;
 
@@ -87,5 +87,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  const exitCode = report(error);
+  // An interrupt has set its own.
+  process.exitCode ??= exitCode;
 }

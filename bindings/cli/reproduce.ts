@@ -3,6 +3,7 @@ import { loadResvg } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
 import { type FigureName, figureNames, reproduce } from "../reproduce/run.js";
 import { createCellProgress } from "./cell-progress.js";
+import { catchInterrupt } from "./interrupt.js";
 import { parseInteger, parsePositive } from "./options.js";
 
 interface ReproduceFlags {
@@ -33,9 +34,7 @@ function parseFigure(text: string): FigureName[] {
 async function reproduceCommand(names: FigureName[], flags: ReproduceFlags): Promise<void> {
   // Before the work, not after it.
   await Promise.all([loadVega("--out"), loadResvg("--out")]);
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  process.once("SIGINT", onInterrupt);
+  const interrupt = catchInterrupt("finishing the cell in work; once more to drop it");
   const progress = createCellProgress();
   try {
     const paths = await reproduce(names, {
@@ -50,6 +49,7 @@ async function reproduceCommand(names: FigureName[], flags: ReproduceFlags): Pro
     process.stdout.write(`${paths.join("\n")}\n`);
   } finally {
     progress.stop();
-    process.removeListener("SIGINT", onInterrupt);
+    interrupt.release();
+    process.exitCode = interrupt.exitCode;
   }
 }

@@ -1,11 +1,11 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import { activationNames } from "../activations.js";
-import { describe, invalid } from "../errors.js";
+import { describe, invalid, StateError } from "../errors.js";
 import { checkWritable, readText, writeBytes, writeText } from "../files.js";
 import { curvatureNames } from "../linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
-import { Model, type Quality } from "../model.js";
+import type { Model, Quality } from "../model.js";
 import { plotHistory } from "../plot/history.js";
 import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
@@ -22,7 +22,9 @@ import type {
   SolverName,
   TrainingRun,
 } from "../types.js";
+import { fitInWorker, type Rows } from "./fit.js";
 import { splitRows, takeRows } from "./holdout.js";
+import { catchInterrupt } from "./interrupt.js";
 import {
   parseFraction,
   parseInteger,
@@ -113,12 +115,7 @@ async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   // Before the work, not after it.
   if (flags.plot !== undefined) await preparePlot(flags.plot);
   for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
-  const interrupt = new AbortController();
-  // The first interrupt ends the training after its step; a second one finds no handler and ends the process.
-  const onInterrupt = () => interrupt.abort();
-  process.once("SIGINT", onInterrupt);
-  const outcome = await trainOnTable(path, flags, interrupt.signal);
-  process.removeListener("SIGINT", onInterrupt);
+  const outcome = await trainOnTable(path, flags);
   await writeOutcome(outcome, flags);
   outcome.model.dispose();
 }
@@ -139,11 +136,7 @@ function isPng(path: string): boolean {
 }
 
 /** Trains on a file; the steps go to the progress bar or, with --json, to standard output. */
-async function trainOnTable(
-  path: string,
-  flags: TrainFlags,
-  signal: AbortSignal,
-): Promise<TrainOutcome> {
+async function trainOnTable(path: string, flags: TrainFlags): Promise<TrainOutcome> {
   const table = parseTable(readText(path), path);
   const y = numericColumns(table, [flags.target], path);
   const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
@@ -153,37 +146,49 @@ async function trainOnTable(
     x: takeRows(x, inputs.length, rows),
     y: takeRows(y, 1, rows),
   });
+  const { model, run } = await fitWithProgress(pick(split.training), inputs, flags);
+  const training = model.evaluate(pick(split.training));
+  const heldOut = split.heldOut.length === 0 ? null : model.evaluate(pick(split.heldOut));
+  return { model, run, training, heldOut };
+}
+
+async function fitWithProgress(data: Rows, inputs: readonly string[], flags: TrainFlags) {
+  const interrupt = catchInterrupt("ending with what is reached; once more to drop it");
   const progress = createProgress("training", flags.maxSteps, flags.json === true);
   try {
-    const { model, run } = await Model.fit(pick(split.training), {
+    return await fitInWorker(data, {
       columns: { inputs, target: flags.target },
       standardize: flags.standardize,
       network: pickDefined(flags, ["width", "activation", "beta", "seed"]),
-      ...pickDefined(flags, [
-        "method",
-        "solver",
-        "curvature",
-        "acceleration",
-        "regularization",
-        "precision",
-        "learningRate",
-        "maxSteps",
-      ]),
-      stop: {
-        ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
-        ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),
-      },
-      signal,
-      onStep: (record) => {
-        progress.step(record);
-        if (flags.json) printJson({ type: "step", ...record });
+      training: {
+        ...pickDefined(flags, [
+          "method",
+          "solver",
+          "curvature",
+          "acceleration",
+          "regularization",
+          "precision",
+          "learningRate",
+          "maxSteps",
+        ]),
+        stop: {
+          ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
+          ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),
+        },
+        signal: interrupt.signal,
+        onStep: (record) => {
+          progress.step(record);
+          if (flags.json) printJson({ type: "step", ...record });
+        },
       },
     });
-    const training = model.evaluate(pick(split.training));
-    const heldOut = split.heldOut.length === 0 ? null : model.evaluate(pick(split.heldOut));
-    return { model, run, training, heldOut };
+  } catch (error) {
+    if (!(error instanceof StateError) || error.code !== "aborted") throw error;
+    throw new StateError("aborted", "interrupted before the training began", { cause: error });
   } finally {
     progress.stop();
+    interrupt.release();
+    process.exitCode = interrupt.exitCode;
   }
 }
 

@@ -340,25 +340,65 @@ describe("exit codes and messages", () => {
 });
 
 describe("interruption", () => {
-  it("ends after the step, writes the model and says so", async () => {
-    writeTable();
-    // Slow enough not to be done before the interrupt comes.
-    const slow = ["--method", "adam", "--learning-rate", "1e-9"];
-    const args = [...TRAIN, "--width", "30", "--max-steps", "100000000", ...slow];
-    const child = spawn(process.execPath, [command, ...args, "--out", "m.json", "--json"], {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      if (output === "") child.kill("SIGINT");
-      output += chunk;
-    });
-    expect(await exitCode(child)).toBe(0);
-    const result = json(output).at(-1);
-    expect(result).toMatchObject({ type: "result", reason: "aborted" });
-    expect((await run("info", "m.json")).code).toBe(0);
-  });
+  const signals = [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const;
+
+  it.each(signals)(
+    "by %s ends after the step, writes the model, says so: %i",
+    async (name, code) => {
+      writeTable();
+      // Slow enough not to be done before the interrupt comes.
+      const slow = ["--method", "adam", "--learning-rate", "1e-9"];
+      const args = [...TRAIN, "--width", "30", "--max-steps", "100000000", ...slow];
+      const child = spawn(process.execPath, [command, ...args, "--out", "m.json", "--json"], {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      let output = "";
+      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+        if (output === "") child.kill(name);
+        output += chunk;
+      });
+      expect(await exitCode(child)).toBe(code);
+      const result = json(output).at(-1);
+      expect(result).toMatchObject({ type: "result", reason: "aborted" });
+      expect((await run("info", "m.json")).code).toBe(0);
+    },
+  );
+
+  it.each(signals)(
+    "by %s is heard in the middle of a step, and a second one ends it",
+    async (name) => {
+      writeTable("data.csv", 600);
+      // Thousands of parameters in the dense solver: a step takes seconds.
+      const slow = ["--width", "800", "--solver", "dense", "--curvature", "gauss-newton"];
+      const args = [...TRAIN, ...slow, "--acceleration", "none", "--out", "m.json", "--json"];
+      const child = spawn(process.execPath, [command, ...args], {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+        if (output === "") child.kill(name);
+        output += chunk;
+      });
+      let steps = 0;
+      let message = "";
+      child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+        message += chunk;
+        steps = lines(output).length;
+        child.kill(name);
+      });
+      const signal = await new Promise((resolve) => child.once("close", (_, by) => resolve(by)));
+      expect(signal).toBe(name);
+      expect(message).toBe("newton-nn: ending with what is reached; once more to drop it\n");
+      // Heard while the next step was under way: no further line came in between.
+      expect(lines(output)).toHaveLength(steps);
+      expect(readdirSync(folder)).toEqual(["data.csv"]);
+    },
+  );
 });
 
 function exitCode(child: ChildProcess): Promise<number | null> {
