@@ -29,6 +29,8 @@ export type ErrorCode =
   | "out-of-memory"
   /** A quadrature or an iteration did not reach the accuracy asked for within its limits. */
   | "not-converged"
+  /** A training ended above the loss it began with, or with numbers that are not finite (command line). */
+  | "diverged"
   /** The network or engine was disposed. */
   | "disposed"
   /** The network is being trained by another call. */

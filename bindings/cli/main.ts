@@ -11,9 +11,10 @@ import { addSweepCommand } from "./sweep.js";
 import { addTrainCommand } from "./train.js";
 import { addWorkerCommand } from "./worker.js";
 
-/** Exit codes: 0 done, 2 bad usage or bad input, 130 and 143 interrupted, 1 anything else. */
+/** Exit codes: 0 done, 2 bad usage or bad input, 3 a training that diverged, 130 and 143 interrupted, 1 anything else. */
 const FAILED = 1;
 const BAD_INPUT = 2;
+const DIVERGED = 3;
 
 function version(): string {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
@@ -59,7 +60,7 @@ function describeError(error: unknown): Report {
   return {
     code,
     message: flag === undefined ? message : message.replace(argument!, flag),
-    exitCode: error instanceof InputError ? BAD_INPUT : FAILED,
+    exitCode: code === "diverged" ? DIVERGED : error instanceof InputError ? BAD_INPUT : FAILED,
   };
 }
 

@@ -22,6 +22,7 @@ import type {
   SolverName,
   TrainingRun,
 } from "../types.js";
+import { checkConverged } from "./divergence.js";
 import { fitInWorker, type Rows } from "./fit.js";
 import { splitRows, takeRows } from "./holdout.js";
 import { catchInterrupt } from "./interrupt.js";
@@ -116,8 +117,13 @@ async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   if (flags.plot !== undefined) await preparePlot(flags.plot);
   for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
   const outcome = await trainOnTable(path, flags);
-  await writeOutcome(outcome, flags);
-  outcome.model.dispose();
+  const { model, run, training, heldOut } = outcome;
+  try {
+    checkConverged(run, [training, heldOut]);
+    await writeOutcome(outcome, flags);
+  } finally {
+    model.dispose();
+  }
 }
 
 /** @throws InputError `invalid-argument`, ResourceError `missing-dependency` */

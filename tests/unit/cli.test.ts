@@ -12,6 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkConverged } from "../../bindings/cli/divergence.js";
+import type { Quality, TrainingRun } from "../../bindings/index.js";
 import { command, execute, json, lines, root } from "./command.js";
 
 let folder: string;
@@ -336,6 +338,48 @@ describe("exit codes and messages", () => {
   it("0 for help and version", async () => {
     expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/train/) });
     expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("a training that diverged", () => {
+  const LONG_STEPS = [
+    ...["--method", "gauss-newton", "--regularization", "fixed:1e-8"],
+    ...["--activation", "softplus", "--width", "16", "--max-steps", "2"],
+  ];
+  const gd = ["--method", "gd", "--width", "20", "--max-steps", "200"];
+
+  it.each([
+    ["that overflowed", [...gd, "--learning-rate", "1e3"], /--learning-rate/],
+    ["that rose and was cut off", [...gd, "--learning-rate", "10"], /--learning-rate/],
+    ["with steps that are taken whatever they do", LONG_STEPS, /--regularization/],
+  ])("has an exit code of its own and leaves files as they were, %s", async (_, flags, advice) => {
+    writeTable();
+    write("m.json", "a model");
+    const files = ["--out", "m.json", "--plot", "new.svg"];
+    const { code, stdout, stderr } = await run(...TRAIN, ...flags, ...files, "--json");
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^newton-nn: the training diverged: loss .* -> .*\n$/);
+    expect(stderr).toMatch(advice);
+    expect(json(stdout).at(-1)).toMatchObject({ type: "error", code: "diverged" });
+    expect(json(stdout).some(({ type }) => type === "result")).toBe(false);
+    expect(readFileSync(join(folder, "m.json"), "utf8")).toBe("a model");
+    expect(readdirSync(folder).sort()).toEqual(["data.csv", "m.json"]);
+  });
+
+  it("is one whose error is beyond all numbers, though its loss is not", () => {
+    const run = { method: "newton", reason: "loss", initialLoss: 1, loss: 0.5, steps: 5 };
+    const fine = { rmse: 1, r2: Number.NaN, samples: 3 };
+    const check = (quality: Quality | null) => () => {
+      checkConverged(run as TrainingRun, [fine, quality]);
+    };
+    expect(check(null)).not.toThrow();
+    for (const quality of [
+      { ...fine, rmse: Number.POSITIVE_INFINITY },
+      { ...fine, rmse: Number.NaN },
+      { ...fine, r2: Number.NEGATIVE_INFINITY },
+    ]) {
+      expect(check(quality)).toThrow(expect.objectContaining({ code: "diverged" }));
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { checkConverged } from "../../bindings/cli/divergence.js";
 import {
   createEngine,
   type NewtonError as Fault,
@@ -12,6 +13,7 @@ import {
   Model,
   Network,
   NewtonError,
+  type TrainingRun,
   train,
 } from "../../bindings/index.js";
 import { loadVega } from "../../bindings/plot/vega.js";
@@ -56,6 +58,14 @@ const provocations: Record<string, readonly [string, () => unknown]> = {
   "unsupported-activation": [
     "InputError",
     async () => train(await Network.create({ width: 3, activation: "relu" }), smallProblem()),
+  ],
+  diverged: [
+    "InputError",
+    () =>
+      checkConverged(
+        { method: "gd", reason: "diverged", initialLoss: 1, loss: 9, steps: 5 } as TrainingRun,
+        [],
+      ),
   ],
   disposed: [
     "StateError",
