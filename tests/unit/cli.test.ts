@@ -342,7 +342,7 @@ describe("exit codes and messages", () => {
 });
 
 describe("a training that diverged", () => {
-  const LONG_STEPS = [
+  const undamped = [
     ...["--method", "gauss-newton", "--regularization", "fixed:1e-8"],
     ...["--activation", "softplus", "--width", "16", "--max-steps", "2"],
   ];
@@ -351,7 +351,7 @@ describe("a training that diverged", () => {
   it.each([
     ["that overflowed", [...gd, "--learning-rate", "1e3"], /--learning-rate/],
     ["that rose and was cut off", [...gd, "--learning-rate", "10"], /--learning-rate/],
-    ["with steps that are taken whatever they do", LONG_STEPS, /--regularization/],
+    ["with steps that are taken whatever they do", undamped, /--regularization/],
   ])("has an exit code of its own and leaves files as they were, %s", async (_, flags, advice) => {
     writeTable();
     write("m.json", "a model");

@@ -112,6 +112,26 @@ describe("newton-nn reproduce", () => {
     expect(figure("killed")).toBe(figure("whole"));
   });
 
+  it("finishes the cell in work at an interrupt, and says with its exit code that it was one", async () => {
+    const cells = join(folder, "figures", "cells.jsonl");
+    const args = ["reproduce", "rates", "--quick", "--trials", "9"];
+    const child = spawn(process.execPath, [command, ...args], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    let message = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      message += chunk;
+    });
+    while (child.exitCode === null && !(existsSync(cells) && statSync(cells).size > 1000)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGTERM");
+    expect(await ended).toBe(143);
+    expect(message).toMatch(/finishing the cell in work.*\n.*interrupted after \d+ of \d+ cells/);
+  });
+
   it.each([
     ["a figure that is none", ["reproduce", "fig9"], /fig1, fig2/],
     ["no trials", ["reproduce", "fig1", "--trials", "0"], /at least 1/],
