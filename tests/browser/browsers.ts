@@ -1,11 +1,16 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium, firefox } from "playwright-core";
+import { findBrowser, type Search, skipNotice } from "./find.js";
 
-/** Browsers of the system, by Debian's paths; what they are started with. */
+interface Start extends Search {
+  launch(executablePath: string): Promise<Browser>;
+}
+
+/** Browsers of the system, and what they are started with. */
 const BROWSERS = {
   chromium: {
-    path: "/usr/bin/chromium",
-    launch: (executablePath: string) =>
+    variable: "NEWTON_NN_CHROMIUM",
+    programs: ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"],
+    launch: (executablePath) =>
       chromium.launch({
         executablePath,
         args: [
@@ -17,20 +22,35 @@ const BROWSERS = {
       }),
   },
   firefox: {
-    path: "/usr/bin/firefox-esr",
+    variable: "NEWTON_NN_FIREFOX",
+    programs: ["firefox-esr", "firefox"],
     // An unpatched Firefox speaks WebDriver BiDi, which is what this channel means.
-    launch: (executablePath: string) => firefox.launch({ executablePath, channel: "moz-firefox" }),
+    launch: (executablePath) => firefox.launch({ executablePath, channel: "moz-firefox" }),
   },
-} as const;
+} as const satisfies Record<string, Start>;
 
 export type BrowserName = keyof typeof BROWSERS;
 export const browserNames = Object.keys(BROWSERS) as BrowserName[];
 
+const found = new Map<BrowserName, string | null>();
+
+function locate(name: BrowserName): string | null {
+  let path = found.get(name);
+  if (path === undefined) {
+    path = findBrowser(BROWSERS[name], process.env);
+    found.set(name, path);
+    if (path === null) console.warn(skipNotice(name, BROWSERS[name]));
+  }
+  return path;
+}
+
 /** Whether a browser can be tested here; continuous integration installs both and must not skip. */
 export function isInstalled(name: BrowserName): boolean {
-  return existsSync(BROWSERS[name].path) || process.env.CI !== undefined;
+  return locate(name) !== null || process.env.CI !== undefined;
 }
 
 export function launch(name: BrowserName): Promise<Browser> {
-  return BROWSERS[name].launch(BROWSERS[name].path);
+  const path = locate(name);
+  if (path === null) throw new Error(skipNotice(name, BROWSERS[name]));
+  return BROWSERS[name].launch(path);
 }
