@@ -6,12 +6,15 @@
 import Fastify from "fastify";
 import { Network, NewtonError, train } from "newton-nn";
 
+/** With 10,000 points a step then takes some five seconds and 150 MiB; a stranger gets no more. */
+const MOST_NEURONS = 500;
 const numbers = { type: "array", items: { type: "number" }, minItems: 1, maxItems: 10_000 };
+const width = { type: "integer", maximum: MOST_NEURONS, default: 50 };
 const schema = {
   body: {
     type: "object",
     required: ["x", "y"],
-    properties: { x: numbers, y: numbers, at: numbers, width: { type: "integer", default: 50 } },
+    properties: { x: numbers, y: numbers, at: numbers, width },
   },
 };
 

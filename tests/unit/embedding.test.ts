@@ -31,6 +31,8 @@ describe("the endpoint of the examples", () => {
   it.each([
     [{ x: [1, 2], y: [1] }, 422, "invalid-shape"],
     [{ x: [1], y: [1], width: 0 }, 422, "invalid-argument"],
+    [{ x: [1], y: [1], width: 501 }, 400, "FST_ERR_VALIDATION"],
+    [{ x: [1], y: [1], width: 1e9 }, 400, "FST_ERR_VALIDATION"],
     [{ x: [1] }, 400, "FST_ERR_VALIDATION"],
   ])("refuses %j", async (payload, status, code) => {
     const reply = await post(payload);
