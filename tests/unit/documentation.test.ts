@@ -6,13 +6,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandsOf, type Shown, shownOutputs, withoutVarying } from "./printed.js";
 
 const root = join(import.meta.dirname, "../..");
+const command = join(root, "dist/cli/main.js");
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
@@ -38,7 +41,7 @@ beforeAll(() => {
   mkdirSync(folder, { recursive: true });
   workplace = mkdtempSync(join(tmpdir(), "newton-nn-documentation-"));
   writeFileSync(join(workplace, "data.csv"), "a,y\n0,1\n0.5,2\n1,0\n0.2,1.5\n");
-  const command = join(root, "dist/cli/main.js");
+  symlinkSync(join(root, "examples"), join(workplace, "examples"));
   const args = ["train", "data.csv", "--target", "y", "--max-steps", "5", "--out", "model.json"];
   execFileSync(process.execPath, [command, ...args], { cwd: workplace });
 });
@@ -56,6 +59,61 @@ describe("every JavaScript example runs", () => {
     const output = execFileSync(process.execPath, [file], { cwd: workplace, encoding: "utf8" });
     expect(output).not.toBe("");
     expect(output).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe("what the documents show as printed", () => {
+  const shown = pages
+    .map((page) => ({ page, blocks: shownOutputs(page, read(page)) }))
+    .filter(({ blocks }) => blocks.length > 0);
+
+  it("is some", () => expect(shown.length).toBeGreaterThanOrEqual(2));
+
+  // A page at a time: one block may use the files of another.
+  it.each(shown)("$page", ({ blocks }) => {
+    const printed = blocks.map((block) => withoutVarying(print(block), block.varies));
+    expect(printed).toEqual(blocks.map(({ output, varies }) => withoutVarying(output, varies)));
+  });
+
+  /** What the code of a block prints now. */
+  function print(block: Shown): string {
+    const options = { cwd: workplace, encoding: "utf8" } as const;
+    if (block.language === "sh") {
+      return commandsOf(block)
+        .map((args) => execFileSync(process.execPath, [command, ...args], options))
+        .join("");
+    }
+    const file = join(folder, `${block.name.replaceAll(/\W+/g, "-")}-printed.mjs`);
+    writeFileSync(file, block.code);
+    return execFileSync(process.execPath, [file], options);
+  }
+});
+
+describe("a block of text in a document", () => {
+  const code = "```js\nprint();\n```\n";
+
+  it("belongs to the code before it", () => {
+    const page = `${code}\n<!-- varies: \\d+ s -->\n\n\`\`\`text\n3 s, 4\n\`\`\`\n`;
+    const [block, ...rest] = shownOutputs("p", page);
+    expect(rest).toEqual([]);
+    expect(block).toMatchObject({ language: "js", code: "print();\n", output: "3 s, 4\n" });
+    expect(withoutVarying("12 s, 4\n", block!.varies)).toBe("(varies), 4\n");
+    expect(() => withoutVarying("no time", block!.varies)).toThrow(/nothing here varies/);
+  });
+
+  it.each([
+    ["```text\n1\n```\n"],
+    [`${code}A sentence.\n\n\`\`\`text\n1\n\`\`\`\n`],
+    ["```yaml\na: 1\n```\n```text\n1\n```\n"],
+  ])("is refused where nothing would check it: %j", (page) => {
+    expect(() => shownOutputs("p", page)).toThrow(/p, block \d: expected code/);
+  });
+
+  it("may follow plain commands alone", () => {
+    const shown = (code: string) => ({ name: "p", language: "sh", code, output: "", varies: [] });
+    expect(commandsOf(shown("npx newton-nn info m.json\n"))).toEqual([["info", "m.json"]]);
+    expect(() => commandsOf(shown("npx newton-nn info m.json | head\n"))).toThrow(/plain lines/);
+    expect(() => commandsOf(shown("ls\n"))).toThrow(/plain lines/);
   });
 });
 
