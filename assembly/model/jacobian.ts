@@ -25,8 +25,8 @@ const region = memory.data(32, 16);
 /**
  * J^T for one output and one block of samples, in panels of four parameters as syrk reads them.
  *
- *   first   first sample, a multiple of SAMPLE_BLOCK
- *   count   samples of the block, at most SAMPLE_BLOCK
+ *   first   first sample, even
+ *   count   samples, which all lie in one block of jets, SAMPLE_BLOCK
  *   panels  ceil(P / 4) panels of 4 x panelDepth(count), column by column; the padding is zero
  *
  *   row of sample m, output o, neuron i:  J = s [ c_o sigma'(z) x , c_o sigma'(z) , sigma(z) in place o ]  for (w, eta, c)

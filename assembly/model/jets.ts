@@ -19,14 +19,20 @@ function sampleBlocks(m: i32): i32 {
   return (m + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK;
 }
 
+/** Where sample `first` of neuron i is among the jets that are kept: its block, and its place within the rows of that block. */
 // @ts-ignore: decorator
 @inline
 function place(p: Problem, i: i32, first: i32): usize {
-  return (<usize>i * <usize>sampleBlocks(p.m) + <usize>(first / SAMPLE_BLOCK)) * 3 * p.row;
+  const block = <usize>i * <usize>sampleBlocks(p.m) + <usize>(first / SAMPLE_BLOCK);
+  return block * 3 * p.row + (<usize>(first % SAMPLE_BLOCK) << 3);
 }
 
-/** Address of the jet of neuron i for `count` samples (even) from `first`, a multiple of SAMPLE_BLOCK; made in `work` if it is not kept. */
+/**
+ * Address of the jet of neuron i for `count` samples from `first`, both even and all of one block of SAMPLE_BLOCK; made in
+ * `work` if it is not kept.
+ */
 export function jet(p: Problem, theta: usize, i: i32, first: i32, count: i32, work: usize): usize {
+  assert(((first | count) & 1) == 0 && first % SAMPLE_BLOCK + count <= SAMPLE_BLOCK, "samples of one block");
   if (i < p.cached) return p.jets + place(p, i, first);
   makeJet(p, theta, i, first, count, work);
   return work;

@@ -6,9 +6,9 @@ import { hessianBlocks } from "../../assembly/model/blocks";
 import { forward, forwardTrial, residual } from "../../assembly/model/forward";
 import { hessian, hessianPanelBytes } from "../../assembly/model/hessian";
 import { jacobianPanels, jacobianToRows, panelDepth } from "../../assembly/model/jacobian";
-import { adoptJets, jetBytes, keepJets } from "../../assembly/model/jets";
+import { adoptJets, jet as jetOf, jetBytes, keepJets } from "../../assembly/model/jets";
 import { SAMPLE_BLOCK, outputScale, scaledGamma, toColumns, toRows } from "../../assembly/model/layout";
-import { NEURON_BLOCK, blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
+import { NEURON_BLOCK, Problem, blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
 import { jacobianTranspose } from "../../assembly/model/transpose";
 import {
   allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, sameBits, seed, uniform,
@@ -418,6 +418,49 @@ describe("several outputs, and jets that are kept", () => {
     }
     outputs = 1;
     keep = 0;
+  });
+  it("change nothing around the depth of one pass over the samples and the edges of blocks", () => {
+    for (outputs = 1; outputs <= 2; outputs++) {
+      for (keep = 0; keep <= 4; keep += 2) {
+        for (let i = 0; i < depthEdges.length; i++) {
+          expect<bool>(hessianIsScalar(ActivationKind.TANH, 3, 1, depthEdges[i])).toBe(true);
+          expect<bool>(hessianIsScalar(ActivationKind.TANH, 4, 1, blockEdges[i])).toBe(true);
+        }
+      }
+    }
+    outputs = 1;
+    keep = 0;
+  });
+  it("serve any even samples of one block, wherever they begin", () => {
+    for (keep = 0; keep <= 3; keep++) {
+      problem(ActivationKind.TANH, 3, 2, SAMPLE_BLOCK + 40);
+      const scratch = allocateNumbers(3 * SAMPLE_BLOCK + 24);
+      const p = changetype<Problem>(descriptor);
+      let right = true;
+      for (let first = 0; first < m; first += 38) {
+        const count = min(36, first < SAMPLE_BLOCK ? SAMPLE_BLOCK - first : m - first);
+        for (let i = 0; i < n; i++) {
+          const got = jetOf(p, theta, i, first, count, scratch);
+          for (let j = 0; j < count; j++) {
+            const at = i * m + first + j;
+            right = right && get(got, j) == get(s0, at) && get(got + p.row, j) == get(s1, at);
+            right = right && get(got + 2 * p.row, j) == get(s2, at);
+          }
+        }
+      }
+      expect<bool>(releaseNumbers(scratch, 3 * SAMPLE_BLOCK + 24) && done() && right).toBe(true);
+    }
+    keep = 0;
+  });
+  it("are refused across the edge of a block, and for odd samples", () => {
+    problem(ActivationKind.TANH, 1, 1, SAMPLE_BLOCK + 40);
+    expect(() => {
+      jetOf(changetype<Problem>(descriptor), theta, 0, SAMPLE_BLOCK - 2, 4, work);
+    }).toThrow("the jets of one neuron lie block by block");
+    expect(() => {
+      jetOf(changetype<Problem>(descriptor), theta, 0, 1, 4, work);
+    }).toThrow("two samples are made at a time");
+    expect<bool>(done()).toBe(true);
   });
 });
 

@@ -16,25 +16,29 @@ beforeAll(async () => {
   library = (await import(`${root}/dist/sweep.js`)) as Library;
 });
 
-const rows = planarProblem(41, 2) as { x: number[][]; y: number[] };
+interface Rows {
+  readonly x: number[][];
+  readonly y: number[];
+}
+const rows = planarProblem(41, 2) as Rows;
 
 let folder: string;
 let files: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "newton-nn-sharded-"));
-  // Shards of different sizes.
-  files = [
-    [0, 20],
-    [20, 23],
-    [23, 41],
-  ].map(([from, to], i) => {
-    // biome-ignore format: pairs
-    const path = join(folder, `part-${i}.csv`);
-    const lines = rows.x.slice(from, to).map(([a, b], m) => `${a},${b},${rows.y[from! + m]}`);
+  files = writeShards("part", rows, [20, 23, 41]);
+});
+
+/** One file for the rows up to each of `ends`, from the end before. */
+function writeShards(name: string, { x, y }: Rows, ends: readonly number[]): string[] {
+  return ends.map((end, i) => {
+    const from = ends[i - 1] ?? 0;
+    const path = join(folder, `${name}-${i}.csv`);
+    const lines = x.slice(from, end).map(([a, b], m) => `${a},${b},${y[from + m]}`);
     writeFileSync(path, `a,b,y\n${lines.join("\n")}\n`);
     return path;
   });
-});
+}
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const data = () => ({ files, inputs: ["a", "b"], target: "y" });
@@ -81,6 +85,31 @@ describe("training on shards", () => {
       networks.push(networkBits(network));
     }
     expect(networks[1]).toEqual(networks[0]);
+  });
+
+  it("does not depend on how the rows are split", async () => {
+    const many = planarProblem(700, 2) as Rows;
+    const regularization = { policy: "fixed", gamma: 1e-2 } as const;
+    const runs = [];
+    for (const [name, ends] of [
+      ["whole", [700]],
+      ["halves", [350, 700]],
+      ["parts", [255, 513, 514, 700]],
+    ] as const) {
+      const files = writeShards(name, many, ends);
+      const options = { maxSteps: 4, regularization };
+      runs.push(await library.trainSharded(await create(), { ...data(), files }, options));
+    }
+    const one = await create();
+    const method = { method: "gauss-newton", solver: "function-space" } as const;
+    runs.push(await core.train(one, many, { ...method, maxSteps: 4, regularization }));
+    for (const { history } of runs) {
+      for (const [i, { loss, gradientNorm }] of history.entries()) {
+        const same = runs[0]!.history[i]!;
+        expect(Math.abs(loss / same.loss - 1)).toBeLessThan(1e-9);
+        expect(Math.abs(gradientNorm / same.gradientNorm - 1)).toBeLessThan(1e-9);
+      }
+    }
   });
 
   it("adapts gamma, stops at a loss, and can be aborted after any step", async () => {

@@ -8,7 +8,7 @@ import {
   type NewtonStep,
   train,
 } from "../../bindings/index.js";
-import { flatten, publishedProblem } from "./support.js";
+import { flatten, publishedProblem, unflatten } from "./support.js";
 
 const EPS = 2 ** -52;
 const engine = await createEngine();
@@ -188,6 +188,59 @@ describe("conjugate gradients", () => {
       if (accepted && iterations! < 50) expect(residual).toBeLessThanOrEqual(1e-3);
     }
     network.dispose();
+  });
+});
+
+/** Jets are kept in blocks of 512 samples, and one pass of syrk takes 256 of them: 400 are both inside one block and two passes. */
+describe("more samples than one pass over them takes", () => {
+  const data = publishedProblem(400);
+
+  test("the Hessian is the derivative of the gradient", async () => {
+    const network = await Network.create({ width: 4, seed: 2, engine });
+    const theta = flatten(network.parameters);
+    const n = theta.length;
+    const h = network.hessian(data);
+    const size = Math.max(...h.map(Math.abs));
+    const gradientAt = (p: number, t: number) => {
+      const moved = theta.slice();
+      moved[p]! += t;
+      network.setParameters(unflatten(moved, network.width, network.inputs));
+      return flatten(network.gradient(data));
+    };
+    for (let p = 0; p < n; p++) {
+      const [ahead, behind] = [gradientAt(p, 1e-5), gradientAt(p, -1e-5)];
+      for (let q = 0; q < n; q++) {
+        const slope = (ahead[q]! - behind[q]!) / 2e-5;
+        expect(Math.abs(h[p * n + q]! - slope)).toBeLessThan(1e-8 * size);
+      }
+    }
+    network.dispose();
+  });
+
+  test("the dense step is that of the function space, in training too", async () => {
+    const [gamma, curvature] = [0.1, "absolute"] as const;
+    const regularization = { policy: "fixed", gamma } as const;
+    const runs = [];
+    const steps = [];
+    for (const solver of ["dense", "function-space"] as const) {
+      const network = await Network.create({ width: 30, engine });
+      steps.push(network.newtonStep(data, { gamma, curvature, solver }));
+      runs.push(await train(network, data, { solver, curvature, regularization, maxSteps: 10 }));
+      network.dispose();
+    }
+    expect(distance(steps[0]!, steps[1]!)).toBeLessThan(1e-11);
+    for (const [step, { loss }] of runs[0]!.history.entries()) {
+      expect(Math.abs(loss / runs[1]!.history[step]!.loss - 1)).toBeLessThan(1e-9);
+    }
+  });
+
+  test("training reaches what the network can represent", async () => {
+    const smooth = { x: data.x, y: (data.x as number[]).map((v) => Math.sin(6 * v)) };
+    const network = await Network.create({ width: 20, engine });
+    const run = await train(network, smooth, { maxSteps: 200, stop: { loss: 1e-9 } });
+    network.dispose();
+    expect(run.solver).toBe("dense");
+    expect(run.reason).toBe("loss");
   });
 });
 

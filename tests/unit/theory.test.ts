@@ -206,6 +206,7 @@ describe("definitenessMargin", () => {
         [4, 40, 1],
         [11, 3, 2],
         [2, 30, 3],
+        [4, 400, 4],
       ] as const) {
         const network = await Network.create({ width, seed, engine });
         const x = grid(samples);
