@@ -130,8 +130,11 @@ function reflectBothSides(n: i32, first: i32, ld: i32, a: usize, tau: f64, u: us
   }
 }
 
-/** Iterations an eigenvalue may take; two or three are usual. */
-const MAX_ITERATIONS: i32 = 60;
+/**
+ * Iterations that all eigenvalues together may take, for each of them; two or three are usual. One eigenvalue of a large null space
+ * may take hundreds, in which its neighbours are found too: hence no bound for a single one, as in LAPACK's dsteqr.
+ */
+const ITERATIONS_EACH: i32 = 60;
 
 /**
  * Diagonalizes a symmetric tridiagonal matrix by implicit QL steps with Wilkinson's shift; `rows` takes part in every rotation.
@@ -142,12 +145,12 @@ const MAX_ITERATIONS: i32 = 60;
  */
 export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
   store<f64>(off + (<usize>(n - 1) << 3), 0.0);
+  let left = <i64>ITERATIONS_EACH * <i64>n;
   for (let l = 0; l < n; l++) {
-    let iterations = 0;
     while (true) {
       const m = firstSplit(n, l, diagonal, off);
       if (m == l) break;
-      if (++iterations > MAX_ITERATIONS) return false;
+      if (--left < 0) return false;
       qlStep(l, m, diagonal, off, width, rows);
     }
   }

@@ -32,6 +32,25 @@ describe("spectrum", () => {
     expect([...values]).toEqual([...values].sort((a, b) => b - a));
   });
 
+  it("converges where the null space is large", async () => {
+    // Sizes at which one eigenvalue takes more than sixty iterations.
+    const network = await Network.create({ inputs: 5, width: 19, seed: 0, engine });
+    const wave = (i: number) => Math.sin(12.9898 * (i + 1));
+    const data = {
+      x: Float64Array.from({ length: 128 * 5 }, (_, i) => 1.5 * wave(i)),
+      y: Float64Array.from({ length: 128 }, (_, i) => 3 * wave(7 * i + 3)),
+    };
+    const matrix = network.hessian(data);
+    const n = network.parameterCount;
+    const { values, vectors } = await spectrum(matrix, { engine });
+    const right = multiply(matrix, vectors, n);
+    const left = vectors.map((v, at) => v * values[at % n]!);
+    const size = largest(values);
+    expect(largest(right.map((v, at) => v - left[at]!))).toBeLessThan(10 * n * EPS * size);
+    expect(values.filter((value) => Math.abs(value) < n * EPS * size).length).toBeGreaterThan(20);
+    network.dispose();
+  });
+
   it("takes rows as well, and leaves what it was given alone", async () => {
     const rows = [
       [2, 1],
