@@ -65,22 +65,28 @@ def uniforms(seed, stream, count):
 for counter, key, block in KNOWN:
     assert philox(words(counter), words(key)) == words(block), counter
 
-draw = random.Random("philox")
-vectors = [{"counter": words(counter), "key": words(key), "block": words(block)} for counter, key, block in KNOWN]
-for _ in range(50):
-    counter, key = [draw.getrandbits(32) for _ in range(4)], [draw.getrandbits(32) for _ in range(2)]
-    vectors.append({"counter": counter, "key": key, "block": philox(counter, key)})
 
-SHAPES = [(0, 101, 1), (1, 67, 3), (2**32, 33, 1), (2**32, 67, 3), (2**53 - 1, 101, 1), (2**53 - 1, 33, 3)]
-parameters = [
-    {
-        "seed": seed,
-        "width": width,
-        "inputs": inputs,
-        "w": encode(normals(seed, 0, width * inputs)),
-        "eta": encode(normals(seed, 1, width)),
-        "c": encode(uniforms(seed, 2, width)),
-    }
-    for seed, width, inputs in SHAPES
-]
-write("philox.json", {"vectors": vectors, "parameters": parameters})
+def main():
+    draw = random.Random("philox")
+    vectors = [{"counter": words(counter), "key": words(key), "block": words(block)} for counter, key, block in KNOWN]
+    for _ in range(50):
+        counter, key = [draw.getrandbits(32) for _ in range(4)], [draw.getrandbits(32) for _ in range(2)]
+        vectors.append({"counter": counter, "key": key, "block": philox(counter, key)})
+
+    SHAPES = [(0, 101, 1), (1, 67, 3), (2**32, 33, 1), (2**32, 67, 3), (2**53 - 1, 101, 1), (2**53 - 1, 33, 3)]
+    parameters = [
+        {
+            "seed": seed,
+            "width": width,
+            "inputs": inputs,
+            "w": encode(normals(seed, 0, width * inputs)),
+            "eta": encode(normals(seed, 1, width)),
+            "c": encode(uniforms(seed, 2, width)),
+        }
+        for seed, width, inputs in SHAPES
+    ]
+    write("philox.json", {"vectors": vectors, "parameters": parameters})
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,24 @@ export function readData<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`data/${name}`, import.meta.url), "utf8"));
 }
 
+/** What cross-engine.mjs prints of an array. */
+export interface Summary {
+  readonly norm: number;
+  readonly sum: number;
+  readonly entries: readonly number[];
+}
+
+/** data/cross-engine.json: digests, and the values that they are of. */
+export interface CrossEngine {
+  readonly initial: Record<string, { readonly digest: string; readonly values: Summary }>;
+  readonly gradient: CrossEngine["initial"];
+  readonly hessian: CrossEngine["initial"];
+  readonly trained: Record<
+    string,
+    { readonly parameters: string; readonly losses: readonly number[]; readonly values: Summary }
+  >;
+}
+
 /** Values from base64 of little-endian float64. */
 export function decode(text: string): Float64Array<ArrayBuffer> {
   return new Float64Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
