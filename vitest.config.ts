@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       "tests/unit/**/*.test.ts",
       "tests/reference/**/*.test.ts",
+      "tests/sizes/**/*.test.ts",
       "tests/browser/**/*.test.ts",
       "tests/cluster/**/*.test.ts",
     ],
