@@ -146,6 +146,38 @@ describe.each(EDGES)("with %i rows", (samples) => {
     },
   );
 
+  it("nntk is that where H + gamma I is indefinite too", async () => {
+    const cases = sizes(samples, { aboveUpTo: 65, values: samples, parameters: 40 });
+    let indefinite = 0;
+    await fc.assert(
+      fc.asyncProperty(cases, async (size) => {
+        const network = await create(size, engine);
+        const data = dataOf(size);
+        const n = network.parameterCount;
+        const { values: own } = await spectrum(network.hessian(data), { engine });
+        const gamma = largest([0.4 * own.at(-1)!, 1e-3 * own[0]!]);
+        const shifted = own.map((value) => value + gamma);
+        const condition = largest(own) / Math.min(...shifted.map(Math.abs));
+        fc.pre(condition < 1e5);
+        if (shifted.at(-1)! < 0) indefinite++;
+        const at = elsewhere(size);
+        const there = network.jacobian(at);
+        const places = [some(there.length / n, ROWS), some(samples, ROWS)] as const;
+        const left = rowsOf(there, n, places[0]);
+        const right = rowsOf(network.jacobian(data.x), n, places[1]);
+        const options = { gamma, curvature: "exact" } as const;
+        const kernel = nntk(network, data, { ...options, at });
+        const expected = definition(network, size, options, left, right);
+        const error = errorAt(kernel, samples, places, expected);
+        // The blocks S + gamma I may be worse conditioned than the whole.
+        expect(error).toBeLessThan(1e4 * condition * samples * EPS);
+        network.dispose();
+      }),
+      { numRuns: samples < 1000 ? 5 : 2, seed: samples },
+    );
+    expect(indefinite).toBeGreaterThan(0);
+  });
+
   it("definitenessMargin brackets the smallest eigenvalue of H", async () => {
     const cases = sizes(samples, { aboveUpTo: 130, values, parameters: 60 });
     await fc.assert(
