@@ -18,6 +18,27 @@ describe("crc32", () => {
     expect(crc32("\ud800")).toBe(zlibCrc32("\ufffd"));
   });
 
+  it("is that of zlib over texts around the edges of eight bytes and of a piece", () => {
+    const letters = ["a", "\u00e9", "\u20ac", "\ud83d\ude00"];
+    for (const length of [1, 7, 8, 9, 15, 16, 17, 65_535, 65_536, 65_537, 131_073]) {
+      for (const letter of letters) {
+        // A pair of surrogates then begins at even and at odd places.
+        for (const start of ["", "x"]) {
+          const text = `${start}${letter.repeat(length)}`;
+          expect(crc32(text), `${length} times ${letter}`).toBe(zlibCrc32(text));
+        }
+      }
+    }
+  });
+
+  it("is that of the parts put together", () => {
+    const text = "newton ".repeat(30_000);
+    for (const at of [0, 1, 9, 70_000, text.length]) {
+      expect(crc32(text.slice(0, at), text.slice(at))).toBe(zlibCrc32(text));
+    }
+    expect(crc32()).toBe(0);
+  });
+
   it("changes with every single bit of a text", () => {
     const bytes = new TextEncoder().encode("newton");
     const sums = new Set([crc32("newton")]);
