@@ -1,5 +1,5 @@
 import { checkActivation } from "./activations.js";
-import { decodeBase64, encodeBase64 } from "./base64.js";
+import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
 import { describe, InputError } from "./errors.js";
 import { parameterCount, type Shape } from "./shape.js";
@@ -14,19 +14,36 @@ type Unsigned = Omit<NetworkJSON, "checksum">;
 /** The checksum covers the values in a fixed order, so that white space and the order of keys may change. */
 function sign(network: Unsigned): string {
   const { format, version, inputs, outputs, width, activation, beta, seed, parameters } = network;
-  const values = [format, version, inputs, width, activation, beta, seed, parameters];
-  return checksum(JSON.stringify(version === 1 ? values : [...values, outputs]));
+  const head = JSON.stringify([format, version, inputs, width, activation, beta, seed]).slice(
+    0,
+    -1,
+  );
+  const tail = version === 1 ? "]" : `,${JSON.stringify(outputs)}]`;
+  // As JSON.stringify of all of it, which would be one more copy of the longest text there can be.
+  return checksum(head, ",", JSON.stringify(parameters), tail);
 }
 
 function versioned(outputs: number): { version: 1 } | { version: 2; outputs: number } {
   return outputs === 1 ? { version: 1 } : { version: VERSION, outputs };
 }
 
+/** Characters of the text that holds the parameters. */
+export function parametersLength(shape: Shape): number {
+  return base64Length(8 * parameterCount(shape));
+}
+
+/**
+ * @param theta P values; a view of the core's memory will do
+ * @throws ResourceError `out-of-memory` for more parameters than a text can hold
+ */
 export function encodeNetwork(
-  { inputs, outputs, width, activation, beta, seed }: Shape & { readonly seed: number },
+  shape: Shape & { readonly seed: number },
   theta: Float64Array<ArrayBuffer>,
 ): NetworkJSON {
-  const parameters = encodeBase64(new Uint8Array(theta.buffer));
+  checkTextLength("the parameters as text", parametersLength(shape));
+  const { inputs, outputs, width, activation, beta, seed } = shape;
+  const { buffer, byteOffset, byteLength } = theta;
+  const parameters = encodeBase64(new Uint8Array(buffer, byteOffset, byteLength));
   const unsigned: Unsigned = {
     format: FORMAT,
     ...versioned(outputs),
@@ -80,7 +97,7 @@ export function decodeNetwork(json: unknown): {
   const text = field(model, "parameters", (value) => typeof value === "string") as string;
   const bytes = 8 * parameterCount(shape);
   // Length first: a forged width must not make anything large be allocated.
-  const expected = 4 * Math.ceil(bytes / 3);
+  const expected = parametersLength(shape);
   if (text.length !== expected) {
     throw broken("parameters", `${expected} characters of base64`, `${text.length}`);
   }
@@ -99,7 +116,7 @@ export function decodeNetwork(json: unknown): {
     );
   }
   const raw = decode(text);
-  // White space and missing padding give fewer or more bytes than the length of the text says.
+  // Missing padding gives more bytes than the length of the text says.
   if (raw.length !== bytes) throw broken("parameters", `${bytes} bytes`, `${raw.length}`);
   const theta = new Float64Array(raw.buffer);
   const bad = theta.findIndex((value) => !Number.isFinite(value));

@@ -268,11 +268,12 @@ export class Network {
     return newtonStep(this.#point(), data, options);
   }
 
-  /** The versioned format of docs/model-format.md; every bit of the parameters is kept. */
+  /**
+   * The versioned format of docs/model-format.md; every bit of the parameters is kept.
+   * @throws ResourceError `out-of-memory` above some 5e7 parameters, more than a text can hold
+   */
   toJSON(): NetworkJSON {
-    const engine = this.#live();
-    const theta = engine.f64(this.#theta, this.parameterCount).slice();
-    return encodeNetwork(this, theta);
+    return encodeNetwork(this, this.#live().f64(this.#theta, this.parameterCount));
   }
 
   get disposed(): boolean {
