@@ -16,6 +16,7 @@ import {
 import { checkTrainOptions } from "./training/options.js";
 import { type Place, Step } from "./training/step.js";
 import type {
+  Checkpoint,
   Dataset,
   MethodName,
   StepRecord,
@@ -94,7 +95,7 @@ function resume(
 ): number {
   const snapshot = decodeCheckpoint(options.resume);
   checkResumes(snapshot, facts.shape, facts.name, facts.policy);
-  checkState(method.save(), snapshot.state);
+  checkState(method.bounds, snapshot.state);
   method.restore(snapshot.state);
   problem.engine.f64(theta, problem.parameters).set(snapshot.theta);
   return snapshot.step;
@@ -112,6 +113,8 @@ class Training {
   readonly #history: StepRecord[] = [];
   readonly #start = performance.now();
   #loss: number;
+  /** Whoever keeps the control of a step may ask it for a checkpoint at any time. */
+  #over = false;
 
   constructor(
     problem: Problem,
@@ -132,6 +135,14 @@ class Training {
   }
 
   async run(): Promise<TrainingRun> {
+    try {
+      return await this.#run();
+    } finally {
+      this.#over = true;
+    }
+  }
+
+  async #run(): Promise<TrainingRun> {
     const initialLoss = this.#loss;
     if (!Number.isFinite(initialLoss)) {
       throw new InputError("non-finite", "data: the loss of the network on these data overflows", {
@@ -164,7 +175,7 @@ class Training {
     const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
     const clock = new YieldClock();
     if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
-    const control = { checkpoint: () => encodeCheckpoint(this.#snapshot()) };
+    const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
       const gradientNorm = this.#method.linearize(this.#place.theta);
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
@@ -191,6 +202,14 @@ class Training {
     if (stop.loss !== undefined && record.loss <= stop.loss) return "loss";
     if (stop.seconds !== undefined && record.seconds > stop.seconds) return "seconds";
     return null;
+  }
+
+  #checkpointNow(): Checkpoint {
+    if (!this.#over) return encodeCheckpoint(this.#snapshot());
+    throw new StateError(
+      "disposed",
+      "the training is over, and its memory given back; its last checkpoint is that of its run",
+    );
   }
 
   #snapshot(): Snapshot {

@@ -23,6 +23,18 @@ export interface NumberRange {
   readonly most?: number;
 }
 
+/** What a number that is remembered from step to step may be. */
+export interface NumberBound extends NumberRange {
+  readonly integer?: boolean;
+}
+
+/** The number's place in its bound, as `checkNumber`. */
+export function checkBound(value: unknown, argument: string, bound: NumberBound): number {
+  const number = checkNumber(value, argument, bound);
+  if (bound.integer !== true || Number.isInteger(number)) return number;
+  throw invalid("invalid-argument", argument, "an integer", describe(value));
+}
+
 export function checkNumber(value: unknown, argument: string, range: NumberRange = {}): number {
   const { above = -Infinity, least = -Infinity, below = Infinity, most = Infinity } = range;
   if (

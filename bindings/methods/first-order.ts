@@ -1,7 +1,13 @@
 import type { Arena } from "../engine/engine.js";
 import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
-import { type Method, type MethodState, type Proposal, UNMODELLED } from "./method.js";
+import {
+  type Method,
+  type MethodState,
+  type Proposal,
+  type StateBounds,
+  UNMODELLED,
+} from "./method.js";
 
 /** What the methods share that need the gradient alone. */
 abstract class FirstOrder implements Method {
@@ -27,6 +33,10 @@ abstract class FirstOrder implements Method {
   }
 
   abstract propose(candidate: number): Proposal;
+
+  get bounds(): StateBounds {
+    return { numbers: {}, vectors: {} };
+  }
 
   save(): MethodState {
     return { numbers: {}, vectors: {} };
@@ -78,6 +88,14 @@ export class Adam extends FirstOrder {
       candidate,
     );
     return UNMODELLED;
+  }
+
+  override get bounds(): StateBounds {
+    const length = this.problem.parameters;
+    return {
+      numbers: { count: { least: 0, most: Number.MAX_SAFE_INTEGER, integer: true } },
+      vectors: { mean: { length }, square: { length, least: 0 } },
+    };
   }
 
   override save(): MethodState {

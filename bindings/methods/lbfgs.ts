@@ -7,6 +7,7 @@ import {
   type Method,
   type MethodState,
   type Proposal,
+  type StateBounds,
   UNMODELLED,
 } from "./method.js";
 
@@ -85,6 +86,17 @@ export class LBFGS implements Method {
     this.#proposed = candidate;
     this.#loss = accepted.loss;
     return { ...UNMODELLED, loss: accepted.loss };
+  }
+
+  get bounds(): StateBounds {
+    const length = this.#capacity * this.#count;
+    return {
+      numbers: {
+        pairs: { least: 0, most: this.#capacity, integer: true },
+        newest: { least: 0, most: this.#capacity - 1, integer: true },
+      },
+      vectors: { s: { length }, y: { length }, rho: { length: this.#capacity } },
+    };
   }
 
   save(): MethodState {

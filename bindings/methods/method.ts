@@ -1,6 +1,7 @@
 import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
+import type { NumberBound } from "../validate.js";
 
 /** Pointers to what a method reads: the residual at the current point, and the targets. */
 export interface Located {
@@ -55,6 +56,13 @@ export interface MethodState {
   readonly vectors: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
 }
 
+/** What `save` may give, whatever the training: a checkpoint is held against it before anything is changed. */
+export interface StateBounds {
+  readonly numbers: Readonly<Record<string, NumberBound>>;
+  /** Lengths, and the least that each value may be. */
+  readonly vectors: Readonly<Record<string, { readonly length: number; readonly least?: number }>>;
+}
+
 /**
  * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to linearize at the current
  * point, then for proposals until one is accepted.
@@ -68,8 +76,9 @@ export interface Method {
   linearize(theta: number): number;
   /** Writes a point to `candidate`. Uses the policy's gamma. */
   propose(candidate: number): Proposal;
+  readonly bounds: StateBounds;
   /** Copies of what the next step depends on beside theta, the data and the options; the policy's included. */
   save(): MethodState;
-  /** Puts back what `save` gave, of whose shape the argument is. */
+  /** Puts back what `save` gave; the argument is within `bounds`. */
   restore(state: MethodState): void;
 }

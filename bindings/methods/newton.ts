@@ -3,7 +3,15 @@ import type { Linearization } from "../linearization.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
 import { paddedCount } from "../shape.js";
 import type { StepSolver } from "../solvers/solver.js";
-import type { Method, MethodState, Point, Proposal, Refused, SystemFacts } from "./method.js";
+import type {
+  Method,
+  MethodState,
+  Point,
+  Proposal,
+  Refused,
+  StateBounds,
+  SystemFacts,
+} from "./method.js";
 
 /**
  * Largest 2 |a| / |v|, beyond which the second derivative is no correction of the step: then a policy that tries lengths starts with
@@ -55,6 +63,10 @@ export class Newton implements Method {
     const ratio = this.#accelerationRatio ?? 0;
     const length = this.policy.lengths > 1 && ratio > MOST_BENT ? MOST_BENT / ratio : 1;
     return this.#pointAt(candidate, length);
+  }
+
+  get bounds(): StateBounds {
+    return { numbers: this.policy.bounds, vectors: {} };
   }
 
   /** The linearization and the factors are made anew at each step: only the policy remembers. */

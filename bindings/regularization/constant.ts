@@ -12,6 +12,7 @@ export const RESCUE_LIMIT = 1e12;
  */
 export class ConstantPolicy implements RegularizationPolicy {
   readonly lengths = 1;
+  readonly bounds = { gamma: { least: 0, most: RESCUE_LIMIT * RESCUE_FACTOR } };
   readonly #base: number;
   #gamma: number;
 

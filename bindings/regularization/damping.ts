@@ -24,6 +24,13 @@ export abstract class DampingPolicy implements RegularizationPolicy {
     this.#triesLeft = options.tries;
   }
 
+  get bounds(): RegularizationPolicy["bounds"] {
+    const { minimum, maximum } = this.options;
+    return {
+      gamma: { least: minimum, most: maximum },
+      exhausted: { least: 0, most: 1, integer: true },
+    };
+  }
   get gamma(): number {
     return this.#gamma;
   }

@@ -1,3 +1,5 @@
+import type { NumberBound } from "../validate.js";
+
 /** Why a try was not taken, as far as a policy can learn from it. */
 export interface Rejection {
   /** gamma up to which H + gamma I is known not to be positive definite. */
@@ -29,6 +31,8 @@ export interface RegularizationPolicy {
   accepted(outcome: Outcome): void;
   rejected(rejection?: Rejection): void;
   endStep(): void;
+  /** What `save` may give: a checkpoint is held against it. */
+  readonly bounds: Readonly<Record<string, NumberBound>>;
   /** What the policy remembers from step to step. */
   save(): Readonly<Record<string, number>>;
   restore(numbers: Readonly<Record<string, number>>): void;

@@ -1,10 +1,13 @@
-import { decodeBase64, encodeBase64 } from "../base64.js";
+import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "../base64.js";
 import { checksum } from "../checksum.js";
 import { describe, InputError, invalid } from "../errors.js";
-import type { MethodState } from "../methods/method.js";
-import { decodeNetwork, encodeNetwork } from "../network-json.js";
+import { methodNames } from "../methods/create.js";
+import type { MethodState, StateBounds } from "../methods/method.js";
+import { decodeNetwork, encodeNetwork, parametersLength } from "../network-json.js";
+import { policyNames } from "../regularization/create.js";
 import type { Shape } from "../shape.js";
 import type { Checkpoint, MethodName } from "../types.js";
+import { checkBound, checkNumber } from "../validate.js";
 
 const FORMAT = "newton-nn/checkpoint";
 const VERSION = 1;
@@ -22,10 +25,17 @@ export interface Snapshot {
 function sign(checkpoint: Omit<Checkpoint, "checksum">): string {
   const { format, version, method, policy, step, network, numbers, vectors } = checkpoint;
   const sorted = (values: object) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
-  const values = [format, version, method, policy, step, network.checksum];
-  return checksum(JSON.stringify([...values, sorted(numbers), sorted(vectors)]));
+  const values = [format, version, method, policy, step, network.checksum, sorted(numbers)];
+  const texts = sorted(vectors).flatMap(([name, text], index) => [
+    `${index === 0 ? "" : ","}[${JSON.stringify(name)},`,
+    JSON.stringify(text),
+    "]",
+  ]);
+  // As JSON.stringify of [...values, sorted(vectors)], which may be longer than a text can be.
+  return checksum(JSON.stringify(values).slice(0, -1), ",[", ...texts, "]]");
 }
 
+/** @throws ResourceError `out-of-memory` for more than a text can hold */
 export function encodeCheckpoint({
   method,
   policy,
@@ -34,6 +44,9 @@ export function encodeCheckpoint({
   theta,
   state,
 }: Snapshot): Checkpoint {
+  const remembered = Object.values(state.vectors);
+  const length = remembered.reduce((sum, { byteLength }) => sum + base64Length(byteLength), 0);
+  checkTextLength("the checkpoint as text", parametersLength(shape) + length);
   const vectors = Object.entries(state.vectors).map(([name, values]) => {
     return [name, encodeBase64(new Uint8Array(values.buffer))];
   });
@@ -76,7 +89,7 @@ function checkFields(value: unknown): Checkpoint {
     throw invalid("invalid-model", "options.resume", "a checkpoint", describe(value));
   }
   const checkpoint = value as Checkpoint;
-  const { format, version, step, numbers, vectors } = checkpoint;
+  const { format, version, method, policy, step, numbers, vectors } = checkpoint;
   if (format !== FORMAT) {
     throw invalid("invalid-model", "options.resume.format", `"${FORMAT}"`, describe(format));
   }
@@ -91,10 +104,13 @@ function checkFields(value: unknown): Checkpoint {
     version === VERSION &&
     Number.isSafeInteger(step) &&
     step >= 0 &&
+    methodNames.includes(method) &&
+    (policy === null || policyNames.includes(policy)) &&
     isRecordOf(numbers, "number") &&
     isRecordOf(vectors, "string") &&
     typeof checkpoint.network === "object" &&
-    checkpoint.network !== null;
+    checkpoint.network !== null &&
+    typeof checkpoint.network.checksum === "string";
   if (!right || sign(checkpoint) !== checkpoint.checksum) {
     throw invalid(
       "invalid-model",
@@ -148,18 +164,34 @@ function check(what: string, saved: unknown, asked: unknown): void {
   );
 }
 
-/** The state of a checkpoint must be of the shape that this training has. @throws InputError `invalid-argument` */
-export function checkState(own: MethodState, saved: MethodState): void {
-  for (const [name, vector] of Object.entries(own.vectors)) {
-    check(`${name} of length`, saved.vectors[name]?.length, vector.length);
+/**
+ * What a checkpoint says a method remembers must be what the method may remember, before any of it is
+ * taken: a loop in the core is as long as a number says.
+ * @throws InputError `invalid-argument`
+ */
+export function checkState(bounds: StateBounds, saved: MethodState): void {
+  checkNames("numbers", bounds.numbers, saved.numbers);
+  checkNames("vectors", bounds.vectors, saved.vectors);
+  for (const [name, bound] of Object.entries(bounds.numbers)) {
+    checkBound(saved.numbers[name], `options.resume.numbers.${name}`, bound);
   }
-  for (const name of Object.keys(own.numbers)) {
-    if (Number.isFinite(saved.numbers[name])) continue;
-    throw invalid(
-      "invalid-argument",
-      `options.resume.numbers.${name}`,
-      "a finite number",
-      describe(saved.numbers[name]),
-    );
+  for (const [name, bound] of Object.entries(bounds.vectors)) {
+    const vector = saved.vectors[name];
+    check(`${name} of length`, vector?.length, bound.length);
+    const { least = -Infinity } = bound;
+    const bad = vector!.findIndex((value) => !(Number.isFinite(value) && value >= least));
+    if (bad >= 0) checkNumber(vector![bad], `options.resume.vectors.${name}[${bad}]`, { least });
   }
+}
+
+function checkNames(argument: "numbers" | "vectors", known: object, saved: object): void {
+  const stranger = Object.keys(saved).find((name) => !Object.hasOwn(known, name));
+  if (stranger === undefined) return;
+  const names = Object.keys(known).join(", ");
+  throw invalid(
+    "invalid-argument",
+    `options.resume.${argument}`,
+    names === "" ? "nothing" : `${names} alone`,
+    describe(stranger),
+  );
 }

@@ -3,10 +3,12 @@ import { checksum } from "../../bindings/checksum.js";
 import {
   type Checkpoint,
   Network,
+  type StepControl,
   type StepRecord,
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
+import { encodeCheckpoint } from "../../bindings/training/checkpoint.js";
 import { factsOf, faultOf, networkBits, publishedProblem } from "./support.js";
 
 const cases: [string, TrainOptions][] = [
@@ -161,6 +163,12 @@ describe("a checkpoint", () => {
     argument: "options.resume",
     expected: "a whole checkpoint",
   };
+  function deep(): unknown {
+    let value: unknown = 0;
+    for (let depth = 0; depth < 100_000; depth++) value = [value];
+    return value;
+  }
+
   const refusals: [string, object, object][] = [
     ["version 0", { version: 0 }, WHOLE],
     ["version 1.5", { version: 1.5 }, WHOLE],
@@ -189,12 +197,124 @@ describe("a checkpoint", () => {
       { numbers: {} },
       { code: "invalid-argument", argument: /^options\.resume\.numbers\.\w+$/, got: "undefined" },
     ],
+    ["an unknown method", { method: "sgd" }, WHOLE],
+    ["an unknown policy", { policy: "sgd" }, WHOLE],
+    ["a method deeper than any stack", { method: deep() }, WHOLE],
+    ["a policy deeper than any stack", { policy: deep() }, WHOLE],
+    ["a signature deeper than any stack", { network: { checksum: deep() } }, WHOLE],
     [
       "a later version",
       { version: 2 },
       { code: "unsupported-version", argument: "options.resume.version", expected: "1", got: "2" },
     ],
   ];
+  const bounds: [string, TrainOptions, object, string][] = [
+    ["pairs", lbfgs, { pairs: 1e9 }, "at least 0 and at most 20"],
+    ["pairs", lbfgs, { pairs: 1.5 }, "an integer"],
+    ["pairs", lbfgs, { pairs: -1 }, "at least 0 and at most 20"],
+    ["newest", lbfgs, { newest: -3000 }, "at least 0 and at most 19"],
+    ["newest", lbfgs, { newest: 20 }, "at least 0 and at most 19"],
+    ["gamma", {}, { gamma: -1 }, "at least 1e-18 and at most 1000000"],
+    ["gamma", {}, { gamma: 1e7 }, "at least 1e-18 and at most 1000000"],
+    ["exhausted", {}, { exhausted: 2 }, "at least 0 and at most 1"],
+    ["exhausted", {}, { exhausted: 0.5 }, "an integer"],
+    ["gamma", { regularization: { policy: "fixed", gamma: 1 } }, { gamma: -1 }, "at least 0"],
+    ["gamma", { regularization: { policy: "fixed", gamma: 1 } }, { gamma: 1e14 }, "at most 1"],
+    ["count", { method: "adam" }, { count: -1 }, "at least 0"],
+    ["count", { method: "adam" }, { count: 0.5 }, "an integer"],
+  ];
+  it.each(bounds)(
+    "is refused with %s out of bounds: %j, %j",
+    async (name, own, change, expected) => {
+      const options = { ...own, maxSteps: 3 };
+      const good = await checkpointOf(options);
+      const numbers = { ...good.numbers, ...change };
+      const resume = resigned({ ...good, numbers });
+      const network = await Network.create(shape);
+      const before = networkBits(network);
+      const facts = await factsOf(() => train(network, data, { ...options, resume }));
+      expect(facts.argument).toBe(`options.resume.numbers.${name}`);
+      expect(facts.expected).toContain(expected);
+      expect(networkBits(network)).toEqual(before);
+    },
+  );
+
+  it("is refused with numbers or vectors that its method does not have", async () => {
+    const good = await checkpointOf(lbfgs);
+    const network = await Network.create(shape);
+    for (const change of [
+      { numbers: { ...good.numbers, count: 1 } },
+      { vectors: { ...good.vectors, mean: "AAAAAAAAAAA=" } },
+    ]) {
+      const resume = resigned({ ...good, ...change });
+      const facts = await factsOf(() => train(network, data, { ...lbfgs, resume }));
+      expect(facts.argument).toBe(`options.resume.${Object.keys(change)[0]}`);
+    }
+  });
+
+  const values: [string, number][] = [
+    ["mean", Number.NaN],
+    ["mean", Number.POSITIVE_INFINITY],
+    ["square", -1],
+  ];
+  it.each(values)("is refused with a vector %s that holds %d", async (name, value) => {
+    const options = { method: "adam", maxSteps: 3 } as const;
+    const good = await checkpointOf(options);
+    const vector = new Float64Array(Buffer.from(good.vectors[name]!, "base64").length / 8);
+    vector[4] = value;
+    const text = Buffer.from(vector.buffer).toString("base64");
+    const resume = resigned({ ...good, vectors: { ...good.vectors, [name]: text } });
+    const network = await Network.create(shape);
+    const before = networkBits(network);
+    const facts = await factsOf(() => train(network, data, { ...options, resume }));
+    expect(facts.argument).toBe(`options.resume.vectors.${name}[4]`);
+    expect(networkBits(network)).toEqual(before);
+  });
+
+  it("that no text can hold is refused before it is made", async () => {
+    // Never written to, so that the system gives no memory for them.
+    const [s, y] = [new Float64Array(2.625e7), new Float64Array(2.625e7)];
+    const network = await Network.create(shape);
+    const { seed, ...facts } = network;
+    const snapshot = {
+      method: "lbfgs",
+      policy: null,
+      step: 1,
+      shape: { ...facts, seed },
+      theta: new Float64Array(0),
+      state: { numbers: {}, vectors: { s, y } },
+    } as const;
+    expect(await factsOf(() => encodeCheckpoint(snapshot))).toMatchObject({
+      code: "out-of-memory",
+      got: "560000480",
+    });
+  });
+
+  it.each(cases)("cannot be asked of a step when the training is over: %s", async (_name, own) => {
+    const controls: StepControl[] = [];
+    const keep = (_record: StepRecord, control: StepControl) => controls.push(control);
+    const network = await Network.create(shape);
+    await train(network, data, { ...own, maxSteps: 3, onStep: keep });
+    // What would be read then is another's memory.
+    using _other = await Network.create(shape);
+    for (const control of controls) {
+      expect((await faultOf(() => control.checkpoint())).code).toBe("disposed");
+    }
+    const broken = () => {
+      throw new Error("enough");
+    };
+    await expect(
+      train(network, data, {
+        ...own,
+        onStep: (...step) => {
+          keep(...step);
+          broken();
+        },
+      }),
+    ).rejects.toThrow("enough");
+    expect((await faultOf(() => controls.at(-1)!.checkpoint())).code).toBe("disposed");
+  });
+
   it.each(refusals)("is refused with %s", async (_name, change, facts) => {
     const changed = { ...(await checkpointOf(lbfgs)), ...change };
     let resume = changed as unknown as Checkpoint;
