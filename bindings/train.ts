@@ -14,6 +14,7 @@ import {
   type Snapshot,
 } from "./training/checkpoint.js";
 import { checkTrainOptions } from "./training/options.js";
+import { asRun, type Finished } from "./training/run.js";
 import { type Place, Step } from "./training/step.js";
 import type {
   Checkpoint,
@@ -45,6 +46,15 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainingRun> {
   if (network instanceof WorkerNetwork) return network.train(data, options);
+  return asRun(await trainHere(network, data, options));
+}
+
+/** `train` on the thread it is called on, which a worker does for a network that lives there. */
+export async function trainHere(
+  network: Network,
+  data: Dataset,
+  options: TrainOptions,
+): Promise<Finished> {
   checkTrainOptions(options);
   const { engine, shape, theta, lock } = networkAccess(network);
   if (options.signal?.aborted) {
@@ -65,13 +75,18 @@ export async function train(
     const candidate = scope.f64(paddedCount(shape));
     const method = createMethod(name, problem, scope, located, options);
     const place = { theta, candidate, trial: scope.f64(problem.rows), ...located };
-    const facts = { name, shape: network, policy: policyName(method, options) };
+    const facts = { name, shape: shapeOf(network), policy: policyName(method, options) };
     const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
     return await new Training(problem, method, place, facts, step, options).run();
   } finally {
     scope.close();
     unlock();
   }
+}
+
+/** The values alone, for what may outlive the network or leave its thread. */
+function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): Facts["shape"] {
+  return { inputs, outputs, width, activation, beta, seed };
 }
 
 /** What a checkpoint says of a training beside its state. */
@@ -134,7 +149,7 @@ class Training {
     problem.adoptTrial();
   }
 
-  async run(): Promise<TrainingRun> {
+  async run(): Promise<Finished> {
     try {
       return await this.#run();
     } finally {
@@ -142,7 +157,7 @@ class Training {
     }
   }
 
-  async #run(): Promise<TrainingRun> {
+  async #run(): Promise<Finished> {
     const initialLoss = this.#loss;
     if (!Number.isFinite(initialLoss)) {
       throw new InputError("non-finite", "data: the loss of the network on these data overflows", {
@@ -153,7 +168,6 @@ class Training {
     }
     const reason = await this.#steps();
     const { system } = this.#method;
-    const last = this.#snapshot();
     return {
       reason,
       loss: this.#loss,
@@ -167,7 +181,7 @@ class Training {
       acceleration: system?.acceleration ?? null,
       precision: system?.solver.solved ?? null,
       history: this.#history,
-      checkpoint: () => encodeCheckpoint(last),
+      last: this.#lastSnapshot(),
     };
   }
 
@@ -210,6 +224,16 @@ class Training {
       "disposed",
       "the training is over, and its memory given back; its last checkpoint is that of its run",
     );
+  }
+
+  /** A training is not lost because its copy does not fit. */
+  #lastSnapshot(): Snapshot | null {
+    try {
+      return this.#snapshot();
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
   }
 
   #snapshot(): Snapshot {

@@ -2,7 +2,8 @@ import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
 import { StateError } from "../errors.js";
 import { Network, type NetworkOptions } from "../network.js";
-import { train } from "../train.js";
+import { trainHere } from "../train.js";
+import type { Finished } from "../training/run.js";
 import type { Dataset, Parameters, StepRecord, TrainOptions } from "../types.js";
 import { packError, type Reply, type Request, type Start, transferables } from "./protocol.js";
 
@@ -51,12 +52,12 @@ const operations: Record<string, (...args: never[]) => unknown> = {
 };
 
 /** A training; its records are sent as they come, but not one by one. */
-async function trainHere(
+async function trainAndReport(
   id: number,
   port: Port,
   data: Dataset,
   options: TrainOptions,
-): Promise<unknown> {
+): Promise<Finished> {
   const own = new AbortController();
   interrupt = own;
   let records: StepRecord[] = [];
@@ -66,7 +67,7 @@ async function trainHere(
     records = [];
     last = performance.now();
   };
-  const { checkpoint, ...run } = await train(live(), data, {
+  const run = await trainHere(live(), data, {
     ...options,
     signal: own.signal,
     onStep: (record) => {
@@ -76,13 +77,13 @@ async function trainHere(
   });
   flush();
   // The history has been sent record by record.
-  return { ...run, history: [], checkpoint: checkpoint() };
+  return { ...run, history: [] };
 }
 
 async function answer(port: Port, { id, operation, args }: Request): Promise<void> {
   try {
     const result = await (operation === "train"
-      ? trainHere(id, port, ...(args as [Dataset, TrainOptions]))
+      ? trainAndReport(id, port, ...(args as [Dataset, TrainOptions]))
       : operations[operation]!(...(args as never[])));
     port.send({ id, result }, transferables(result));
   } catch (error) {

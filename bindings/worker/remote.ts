@@ -3,6 +3,7 @@ import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
 import { describe, invalid, ResourceError, StateError } from "../errors.js";
 import { parameterCount, type Shape } from "../shape.js";
+import { asRun, type Finished } from "../training/run.js";
 import type {
   Activation,
   Curvature,
@@ -142,9 +143,7 @@ export class WorkerNetwork {
     const history: StepRecord[] = [];
     let failure: { readonly error: unknown } | null = null;
     try {
-      const run = await this.#connection.ask<
-        Omit<TrainingRun, "checkpoint"> & { checkpoint: never }
-      >("train", [data, plain], (records) => {
+      const run = await this.#connection.ask<Finished>("train", [data, plain], (records) => {
         for (const record of records) {
           history.push(record);
           if (failure !== null) continue;
@@ -157,7 +156,7 @@ export class WorkerNetwork {
         }
       });
       if (failure !== null) throw (failure as { readonly error: unknown }).error;
-      return { ...run, history, checkpoint: () => run.checkpoint };
+      return asRun({ ...run, history });
     } finally {
       this.#training = false;
       signal?.removeEventListener("abort", abort);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { checksum } from "../../bindings/checksum.js";
 import {
   type Checkpoint,
@@ -288,6 +288,16 @@ describe("a checkpoint", () => {
       code: "out-of-memory",
       got: "560000480",
     });
+  });
+
+  it("that there is no room for leaves the run as it is", async () => {
+    const network = await Network.create(shape);
+    const copy = vi.spyOn(Float64Array.prototype, "slice").mockImplementation(() => {
+      throw new RangeError("Array buffer allocation failed");
+    });
+    const run = await train(network, data, { maxSteps: 3 }).finally(() => copy.mockRestore());
+    expect(run).toMatchObject({ steps: 3, reason: "max-steps" });
+    expect((await faultOf(() => run.checkpoint())).code).toBe("out-of-memory");
   });
 
   it.each(cases)("cannot be asked of a step when the training is over: %s", async (_name, own) => {

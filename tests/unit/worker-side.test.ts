@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Network, type StepRecord, train } from "../../bindings/index.js";
+import { asRun, type Finished } from "../../bindings/training/run.js";
 import type { Reply, Request, Start } from "../../bindings/worker/protocol.js";
 import { flatten, publishedProblem } from "./support.js";
 
@@ -110,13 +111,27 @@ describe("the worker's side", () => {
     const here = await Network.create(shape);
     const expected = await train(here, data, { maxSteps: 30 });
     await result("create", shape, {});
-    const run = await result<Awaited<ReturnType<typeof train>>>("train", data, { maxSteps: 30 });
+    const run = await result<Finished>("train", data, { maxSteps: 30 });
     expect(run).toMatchObject({ reason: "max-steps", loss: expected.loss, history: [] });
-    expect(run.checkpoint).toEqual(expected.checkpoint());
     const records = said.flatMap(({ reply }) => ("records" in reply ? reply.records : []));
     const timeless = ({ seconds: _, ...rest }: StepRecord) => rest;
     expect(records.map(timeless)).toEqual(expected.history.map(timeless));
     expect(said.at(-1)!.reply).toHaveProperty("result");
+  });
+
+  it("hands over the last point of a training as it is, for nobody may ask for its text", async () => {
+    const options = { method: "lbfgs", corrections: 3, maxSteps: 5 } as const;
+    const expected = await train(await Network.create(shape), data, options);
+    await result("create", shape, {});
+    const { reply, transfer } = await answerTo(send("train", data, options));
+    const { last } = (reply as { result: Finished }).result;
+    const { s, y, rho } = last!.state.vectors;
+    expect(transfer).toEqual([last!.theta.buffer, s!.buffer, y!.buffer, rho!.buffer]);
+    const strings = JSON.stringify(reply).match(/"[A-Za-z0-9+/]{100,}={0,2}"/g);
+    expect(strings).toBeNull();
+    expect(asRun((reply as { result: Finished }).result).checkpoint()).toEqual(
+      expected.checkpoint(),
+    );
   });
 
   it("ends a training when it is told to, and has nothing to end otherwise", async () => {

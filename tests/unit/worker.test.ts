@@ -70,6 +70,20 @@ describe("a network in a worker", () => {
     expect(parameterBits(await there.parameters())).toEqual(networkBits(here));
   });
 
+  it.each(["newton", "lbfgs", "adam"] as const)(
+    "gives the checkpoint of its run whenever it is asked for it: %s",
+    async (method) => {
+      const here = await Network.create(shape);
+      const expected = (await train(here, data, { method, maxSteps: 4 })).checkpoint();
+      const there = await Network.create({ ...shape, worker: true });
+      const run = await train(there, data, { method, maxSteps: 4 });
+      await train(there, data, { method, maxSteps: 3 });
+      there.dispose();
+      expect(run.checkpoint()).toEqual(expected);
+      expect(run.checkpoint()).toEqual(expected);
+    },
+  );
+
   it("leaves the caller's thread and data alone", async () => {
     using there = await Network.create({ width: 100, worker: true });
     const x = Float64Array.from({ length: 50 }, (_, m) => m / 49);
