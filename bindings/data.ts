@@ -50,6 +50,19 @@ export function loadRows(
   return { rows, samples };
 }
 
+/**
+ * Both keys of a data set and no other: weights that nothing reads would be ignored in silence.
+ * @throws InputError `invalid-argument`
+ */
+export function checkDataset(data: unknown): asserts data is Dataset {
+  if (typeof data !== "object" || data === null || !("x" in data) || !("y" in data)) {
+    throw invalid("invalid-argument", "data", "an object { x, y }", describe(data));
+  }
+  const stranger = Object.keys(data).find((key) => key !== "x" && key !== "y");
+  if (stranger === undefined) return;
+  throw invalid("invalid-argument", `data.${stranger}`, "x and y alone", "an unknown key");
+}
+
 /** The same with targets, of which there must be as many as samples. */
 export function loadDataset(
   engine: Engine,
@@ -57,9 +70,7 @@ export function loadDataset(
   data: Dataset,
   { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
 ): LoadedData {
-  if (typeof data !== "object" || data === null || !("x" in data) || !("y" in data)) {
-    throw invalid("invalid-argument", "data", "an object { x, y }", describe(data));
-  }
+  checkDataset(data);
   const loaded = loadInputs(engine, arena, data.x, inputs, "data.x");
   const y = loadTargets(engine, arena, data.y, outputs, loaded);
   return { ...loaded, y };

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { checkDataset } from "./data.js";
 import { describe, InputError, invalid } from "./errors.js";
 import { decodeModel, encodeModel, type ModelJSON } from "./model-json.js";
 import { Network, type NetworkOptions, networkAccess } from "./network.js";
@@ -56,7 +57,7 @@ export class Model {
     data: Dataset,
     options: FitOptions,
   ): Promise<{ model: Model; run: TrainingRun }> {
-    checkObject(data, "data", "an object { x, y }");
+    checkDataset(data);
     checkObject(options, "options", "an object with columns and network");
     const { network: networkOptions, standardize: wanted = true, ...rest } = options;
     const { columns: given, ...trainOptions } = rest;
@@ -107,7 +108,7 @@ export class Model {
 
   /** Error of the predictions on data in their units. @throws InputError as `predict`, `invalid-shape` */
   evaluate(data: Dataset): Quality {
-    checkObject(data, "data", "an object { x, y }");
+    checkDataset(data);
     const { engine } = networkAccess(this.network);
     const predicted = this.predict(data.x);
     const targets = standardize(engine, data.y, [IDENTITY], "data.y");

@@ -29,9 +29,8 @@ export interface SumsResult {
 /** Bytes of tables that a process keeps, so that the next step need not read them again. */
 const CACHE_BYTES = 2 ** 28;
 
-interface Table extends Dataset {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
+interface Table {
+  readonly data: Dataset & Readonly<Record<"x" | "y", Float64Array>>;
   /** Of the file it was read from: another time or size, another table. */
   readonly stamp: string;
 }
@@ -48,7 +47,7 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
     return { flops: matrix * (bytes / 8), bytes: bytes + 8 * 5 * matrix };
   },
   compute: async ({ csv, inputs, target, network: json, want }, { engine }) => {
-    const data = readTable(csv, inputs, target);
+    const { data } = readTable(csv, inputs, target);
     const network = await Network.fromJSON(json, { engine });
     try {
       const gradient = want === "loss" ? null : network.gradient(data);
@@ -72,15 +71,19 @@ function readTable(path: string, inputs: readonly string[], target: string): Tab
   const known = cache.get(path);
   if (known?.stamp === stamp) return known;
   const table = parseTable(readText(path), path);
-  const read = {
+  const data = {
     x: numericColumns(table, inputs, path),
     y: numericColumns(table, [target], path),
-    stamp,
   };
   cache.delete(path);
-  const held = [...cache.values()].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0);
-  if (held + read.x.byteLength + read.y.byteLength <= CACHE_BYTES) cache.set(path, read);
+  const held = [...cache.values()].reduce((sum, entry) => sum + bytesOf(entry.data), 0);
+  const read = { data, stamp };
+  if (held + bytesOf(data) <= CACHE_BYTES) cache.set(path, read);
   return read;
+}
+
+function bytesOf({ x, y }: Table["data"]): number {
+  return x.byteLength + y.byteLength;
 }
 
 function encode(...parts: readonly Float64Array[]): string {

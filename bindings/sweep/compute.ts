@@ -10,7 +10,8 @@ export async function computeCell(cell: Cell, data: NamedData | null): Promise<O
   const start = performance.now();
   try {
     engine ??= createEngine();
-    const surroundings = { engine: await engine, data };
+    const samples = data && { x: data.x, y: data.y };
+    const surroundings = { engine: await engine, data: samples };
     const result = await experimentOf(cell.experiment).compute(cell.settings, surroundings);
     return {
       ok: true,

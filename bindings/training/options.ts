@@ -46,10 +46,15 @@ export function checkTrainOptions(options: TrainOptions): void {
       if (value !== undefined) checkNumber(value, `options.stop.${key}`, { least: 0 });
     }
   }
-  if (signal !== undefined && typeof (signal as AbortSignal | null)?.aborted !== "boolean") {
+  if (signal !== undefined && !isSignal(signal)) {
     throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
   }
   if (onStep !== undefined && typeof onStep !== "function") {
     throw invalid("invalid-argument", "options.onStep", "a function", describe(onStep));
   }
+}
+
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
 }

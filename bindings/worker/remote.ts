@@ -1,8 +1,10 @@
+import { checkDataset } from "../data.js";
 import type { NewtonStep, NewtonStepOptions } from "../derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
-import { describe, invalid, ResourceError, StateError } from "../errors.js";
+import { invalid, ResourceError, StateError } from "../errors.js";
 import { parameterCount, type Shape } from "../shape.js";
+import { checkTrainOptions } from "../training/options.js";
 import { asRun, type Finished } from "../training/run.js";
 import type {
   Activation,
@@ -96,11 +98,13 @@ export class WorkerNetwork {
     return this.#connection.ask("predict", [x]);
   }
 
-  loss(data: Dataset): Promise<number> {
+  async loss(data: Dataset): Promise<number> {
+    checkDataset(data);
     return this.#connection.ask("loss", [data]);
   }
 
-  gradient(data: Dataset): Promise<Parameters> {
+  async gradient(data: Dataset): Promise<Parameters> {
+    checkDataset(data);
     return this.#connection.ask("gradient", [data]);
   }
 
@@ -108,11 +112,16 @@ export class WorkerNetwork {
     return this.#connection.ask("jacobian", [x]);
   }
 
-  hessian(data: Dataset, options: { readonly curvature?: Curvature } = {}): Promise<Float64Array> {
+  async hessian(
+    data: Dataset,
+    options: { readonly curvature?: Curvature } = {},
+  ): Promise<Float64Array> {
+    checkDataset(data);
     return this.#connection.ask("hessian", [data, options]);
   }
 
-  newtonStep(data: Dataset, options: NewtonStepOptions): Promise<NewtonStep> {
+  async newtonStep(data: Dataset, options: NewtonStepOptions): Promise<NewtonStep> {
+    checkDataset(data);
     return this.#connection.ask("newtonStep", [data, options]);
   }
 
@@ -125,7 +134,9 @@ export class WorkerNetwork {
    * the run is over.
    */
   async train(data: Dataset, options: TrainOptions = {}): Promise<TrainingRun> {
-    const { signal, onStep, ...plain } = checkTraining(options);
+    checkTrainOptions(options);
+    checkDataset(data);
+    const { signal, onStep, ...plain } = options;
     if (signal?.aborted) {
       throw new StateError("aborted", "options.signal: aborted before the training began", {
         argument: "options.signal",
@@ -137,9 +148,9 @@ export class WorkerNetwork {
         "busy",
         "the network is being trained; wait for that call of train to end",
       );
-    this.#training = true;
     const abort = () => void this.#connection.ask("abort", []).catch(() => {});
     signal?.addEventListener("abort", abort);
+    this.#training = true;
     const history: StepRecord[] = [];
     let failure: { readonly error: unknown } | null = null;
     try {
@@ -171,13 +182,6 @@ export class WorkerNetwork {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-function checkTraining(options: TrainOptions): TrainOptions {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("invalid-argument", "options", "an object", describe(options));
-  }
-  return options;
 }
 
 function noCheckpoint(): never {

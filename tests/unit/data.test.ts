@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createEngine, type Dataset, type Matrix, Network, train } from "../../bindings/index.js";
+import {
+  createEngine,
+  type Dataset,
+  definitenessMargin,
+  type Matrix,
+  Model,
+  Network,
+  nntk,
+  train,
+} from "../../bindings/index.js";
 import { bitsOf, factsOf, faultOf, invalidArgument, networkBits } from "./support.js";
 
 const engine = await createEngine();
@@ -210,6 +219,33 @@ describe("faults in data", () => {
     expect(await factsOf(() => loss(data))).toEqual(
       invalidArgument("data", "an object { x, y }", got),
     );
+  });
+
+  const x = [0, 1];
+  const weighted = { x, y: x, weights: [1, 2] };
+  const columns = { inputs: ["x"], target: "y" };
+  const takers: [string, (data: Dataset) => unknown][] = [
+    ["loss", (data) => line.loss(data)],
+    ["gradient", (data) => line.gradient(data)],
+    ["hessian", (data) => line.hessian(data)],
+    ["newtonStep", (data) => line.newtonStep(data, { gamma: 1 })],
+    ["train", (data) => train(line, data, { maxSteps: 1 })],
+    ["nntk", (data) => nntk(line, data, { gamma: 1 })],
+    ["definitenessMargin", (data) => definitenessMargin(line, data)],
+    ["Model.fit", (data) => Model.fit(data, { columns, network: { width: 2 }, maxSteps: 1 })],
+    [
+      "model.evaluate",
+      async (data) => {
+        const fit = { columns, network: { width: 2 }, maxSteps: 1 };
+        (await Model.fit({ x, y: x }, fit)).model.evaluate(data);
+      },
+    ],
+  ];
+  test.each(takers)("a key that nothing reads is refused by %s", async (_name, take) => {
+    expect(await factsOf(() => take(weighted))).toEqual(
+      invalidArgument("data.weights", "x and y alone", "an unknown key"),
+    );
+    await take({ x, y: x });
   });
 
   test("x and y of different lengths", async () => {

@@ -5,6 +5,7 @@ import { trainingEstimate } from "../../bindings/experiments/settings.js";
 import { createEngine, type Engine, Network, train } from "../../bindings/index.js";
 import { makeCell } from "../../bindings/sweep/cell.js";
 import { computeCell } from "../../bindings/sweep/compute.js";
+import { loadData } from "../../bindings/sweep/read-plan.js";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -171,6 +172,14 @@ describe("a cell that is computed", () => {
     expect(one.ok && two.ok && JSON.stringify(one.result) === JSON.stringify(two.result)).toBe(
       true,
     );
+  });
+
+  it("is trained on the data set that it names", async () => {
+    const data = loadData({ data: { d: { x: [0, 1, 2], y: [1, 3, 2] } }, grid: {} }, ".").get("d")!;
+    const cell = makeCell("train", { width: 3, seed: 1, target: "d", maxSteps: 2 }, data.digest);
+    const network = await Network.create({ width: 3, seed: 1, engine });
+    const { loss } = await train(network, { x: [0, 1, 2], y: [1, 3, 2] }, { maxSteps: 2 });
+    expect(await computeCell(cell, data)).toMatchObject({ ok: true, result: { loss } });
   });
 
   it("fails with the code of its error, and says whether another try has sense", async () => {

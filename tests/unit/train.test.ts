@@ -805,6 +805,7 @@ describe("options", () => {
     [{ signal: null }, `${one}signal`, "an AbortSignal", "null"],
     [{ signal: {} }, `${one}signal`, "an AbortSignal", "an object"],
     [{ signal: new AbortController() }, `${one}signal`, "an AbortSignal", "an object"],
+    [{ signal: { aborted: false } }, `${one}signal`, "an AbortSignal", "an object"],
     [{ onStep: "log" }, `${one}onStep`, "a function", '"log"'],
     [{ onStep: null }, `${one}onStep`, "a function", "null"],
   ])("%o is refused by name; bits and memory stay", async (options, argument, expected, got) => {

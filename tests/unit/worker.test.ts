@@ -148,8 +148,38 @@ describe("a network in a worker", () => {
     const busy = [train(there, data, { method: "adam", maxSteps: 200 }), train(there, data)];
     expect((await faultOf(() => busy[1])).code).toBe("busy");
     await busy[0];
-    const uncloneable = { x: [1], y: [1], f: () => 1 };
+    const uncloneable = { x: [() => 1] as unknown as number[], y: [1] };
     expect((await faultOf(() => there.loss(uncloneable))).code).toBe("invalid-argument");
+  });
+
+  it.each([
+    [{ signal: new AbortController() }, "options.signal"],
+    [{ signal: { aborted: false } }, "options.signal"],
+    [{ signal: null }, "options.signal"],
+    [{ onStep: 5 }, "options.onStep"],
+    [{ onStep: null }, "options.onStep"],
+    [null, "options"],
+    [{ maxStep: 5 }, "options.maxStep"],
+  ])("refuses to train with %o, and is free afterwards", async (options, argument) => {
+    using there = await Network.create({ ...shape, worker: true });
+    const facts = await factsOf(() => train(there, data, options as never));
+    expect(facts).toMatchObject({ code: "invalid-argument", argument });
+    expect((await train(there, data, { maxSteps: 1 })).steps).toBe(1);
+  });
+
+  it("refuses a key of its data that nothing reads", async () => {
+    using there = await Network.create({ ...shape, worker: true });
+    const weighted = { ...data, weights: [1] };
+    for (const use of [
+      () => there.loss(weighted),
+      () => there.gradient(weighted),
+      () => there.hessian(weighted),
+      () => there.newtonStep(weighted, { gamma: 1 }),
+      () => train(there, weighted),
+    ]) {
+      expect((await factsOf(use)).argument).toBe("data.weights");
+    }
+    expect((await train(there, data, { maxSteps: 1 })).steps).toBe(1);
   });
 
   it.each([
