@@ -21,6 +21,9 @@ const BINARIES: Readonly<Record<Build, () => Promise<Carrier>>> = {
   "relaxed-threads": () => besideThis("relaxed-threads"),
 };
 
+/** Of V8 11.3, which compiles the instructions but has them off. */
+const RELAXED_FLAG = "--experimental-wasm-relaxed-simd";
+
 /** Builds there are, inline and in dist/wasm. */
 export const buildNames = Object.keys(BINARIES) as readonly Build[];
 
@@ -114,10 +117,12 @@ async function compile(build: Build): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(await inflate(decodeBase64(binary)));
   } catch (cause) {
     if (cause instanceof ResourceError) throw cause;
-    const feature = build.startsWith("simd") ? "WebAssembly SIMD" : "WebAssembly relaxed SIMD";
+    const simd = build.startsWith("simd");
+    const feature = simd ? "WebAssembly SIMD" : "WebAssembly relaxed SIMD";
+    const where = simd ? "" : ` (Node 22 or newer, or Node 20 with ${RELAXED_FLAG})`;
     throw new ResourceError(
       "unsupported-engine",
-      `the "${build}" build cannot be compiled here; it needs ${feature} and a content security policy that allows 'wasm-unsafe-eval' (${String(cause)})`,
+      `the "${build}" build cannot be compiled here; it needs ${feature}${where} and a content security policy that allows 'wasm-unsafe-eval' (${String(cause)})`,
       { argument: "options.variant", expected: feature, cause },
     );
   }

@@ -177,6 +177,7 @@ describe("variants", () => {
         name: "ResourceError",
         code: "unsupported-engine",
         expected: "WebAssembly relaxed SIMD",
+        message: expect.stringMatching(/Node 22 or newer.*--experimental-wasm-relaxed-simd/),
       });
       expect((error as Error).cause).toBeInstanceOf(WebAssembly.CompileError);
       return;
