@@ -1,11 +1,12 @@
 import { fetchCore } from "./engine/fetch-core.js";
 import { type Build, buildNames, isCore, provideCore } from "./engine/load.js";
 import { describe, invalid } from "./errors.js";
+import type { URLLike, WasmModule } from "./platform.js";
 import { checkChoice, checkOptions } from "./validate.js";
 
 export interface InitOptions {
   /** A binary of dist/wasm of this release: its address, its bytes, or the compiled module. */
-  readonly wasm: string | URL | BufferSource | WebAssembly.Module;
+  readonly wasm: string | URLLike | ArrayBuffer | ArrayBufferView | WasmModule;
   /** Which build it is; default `"simd"`. */
   readonly build?: Build;
 }
@@ -31,7 +32,7 @@ export async function init(options: InitOptions): Promise<void> {
   provideCore(build, module);
 }
 
-async function moduleOf(wasm: InitOptions["wasm"]): Promise<WebAssembly.Module> {
+async function moduleOf(wasm: InitOptions["wasm"]): Promise<WasmModule> {
   if (wasm instanceof WebAssembly.Module) return wasm;
   if (wasm instanceof URL) return fetchCore(wasm);
   if (typeof wasm === "string") return fetchCore(resolve(wasm));

@@ -1,5 +1,7 @@
 /** Types that users of the package name: options, data, records. */
 
+import type { AbortSignalLike } from "./platform.js";
+
 /** sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
 export type Activation = "tanh" | "sigmoid" | "erf" | "sin" | "softplus" | "gelu" | "relu";
 
@@ -155,7 +157,7 @@ export interface TrainOptions {
   /** Default 1000. */
   readonly maxSteps?: number;
   readonly stop?: StopRules;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   /**
    * A checkpoint of a training with the same data and options, which goes on from there bit for bit: the network takes the parameters
    * of the checkpoint, and steps go on counting, so that `maxSteps` is that of both together.

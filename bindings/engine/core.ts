@@ -1,8 +1,9 @@
+import type { WasmMemory } from "../platform.js";
 import type { TheoryExports } from "./theory-core.js";
 
 /** The exports of the core (assembly/index.ts), where each is documented. Pointers and sizes are plain numbers. */
 export interface CoreExports extends TheoryExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   heapBase(): number;
 
   setWorkers(count: number): void;

@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../base64.js";
 import { ResourceError } from "../errors.js";
+import type { WasmMemory, WasmModule } from "../platform.js";
 import type { Variant } from "../types.js";
 import type { CoreExports } from "./core.js";
 
@@ -55,10 +56,10 @@ export function carryBuild(build: Build, binary: string): void {
  * is the one form that loads unconfigured in Node, Deno, Bun and every bundler; those that are not asked for are not
  * loaded.
  */
-const compiled = new Map<Build, Promise<WebAssembly.Module>>();
+const compiled = new Map<Build, Promise<WasmModule>>();
 
 /** @throws ResourceError `unsupported-engine` */
-export function compileCore(build: Build): Promise<WebAssembly.Module> {
+export function compileCore(build: Build): Promise<WasmModule> {
   let module = compiled.get(build);
   if (module === undefined) {
     module = compile(build);
@@ -70,16 +71,14 @@ export function compileCore(build: Build): Promise<WebAssembly.Module> {
 }
 
 /** Where builds come from when they are not the inline ones (newton-nn/url). */
-let elsewhere: Readonly<Record<Build, () => Promise<WebAssembly.Module>>> | undefined;
+let elsewhere: Readonly<Record<Build, () => Promise<WasmModule>>> | undefined;
 
-export function loadFrom(
-  loaders: Readonly<Record<Build, () => Promise<WebAssembly.Module>>>,
-): void {
+export function loadFrom(loaders: Readonly<Record<Build, () => Promise<WasmModule>>>): void {
   elsewhere = loaders;
 }
 
 /** Whether a module has the exports of a core of this release. */
-export function isCore(module: WebAssembly.Module): boolean {
+export function isCore(module: WasmModule): boolean {
   const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   return ["heapBase", "problemSet", "functionSpaceMatrix", "limitExpectations"].every((name) =>
     names.has(name),
@@ -87,16 +86,16 @@ export function isCore(module: WebAssembly.Module): boolean {
 }
 
 /** Takes a build that was compiled elsewhere: a worker is given the modules of the page. */
-export function provideCore(build: Build, module: WebAssembly.Module): void {
+export function provideCore(build: Build, module: WasmModule): void {
   compiled.set(build, Promise.resolve(module));
 }
 
 /** `memory` is for the builds with threads; the others export their own. */
 export async function instantiateCore(
-  module: WebAssembly.Module,
-  memory?: WebAssembly.Memory,
+  module: WasmModule,
+  memory?: WasmMemory,
 ): Promise<CoreExports> {
-  const imports = memory === undefined ? {} : { env: { memory } };
+  const imports = memory === undefined ? {} : { env: { memory: memory as WebAssembly.Memory } };
   const { exports } = await WebAssembly.instantiate(module, imports);
   return { ...exports, ...(memory && { memory }) } as unknown as CoreExports;
 }
@@ -107,7 +106,7 @@ function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   return new Response(plain).arrayBuffer();
 }
 
-async function compile(build: Build): Promise<WebAssembly.Module> {
+async function compile(build: Build): Promise<WasmModule> {
   if (typeof WebAssembly === "undefined") {
     throw new ResourceError("unsupported-engine", "this JavaScript engine has no WebAssembly");
   }

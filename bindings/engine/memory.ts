@@ -1,4 +1,5 @@
 import { ResourceError } from "../errors.js";
+import type { WasmMemory } from "../platform.js";
 
 const PAGE = 65_536;
 /** Most pages a memory may have. */
@@ -15,13 +16,13 @@ export const MEMORY_LIMIT = LIMIT;
  * of long-lived arrays a network and a training are all there is, so a sorted list of holes is enough.
  */
 export class LinearMemory {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   /** Holes in ascending order, never adjacent: [start, bytes]. */
   readonly #holes: [number, number][] = [];
   readonly #sizes = new Map<number, number>();
   #top: number;
 
-  constructor(memory: WebAssembly.Memory, base: number) {
+  constructor(memory: WasmMemory, base: number) {
     this.#memory = memory;
     this.#top = align(base);
   }

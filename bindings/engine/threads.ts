@@ -1,3 +1,4 @@
+import type { WasmMemory, WasmModule } from "../platform.js";
 import type { Threads } from "../types.js";
 import type { CoreExports } from "./core.js";
 
@@ -51,8 +52,8 @@ const LIFE = `
 
 /** @throws whatever keeps a worker from starting, a content security policy for one */
 export async function startPool(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
+  module: WasmModule,
+  memory: WasmMemory,
   core: CoreExports,
   threads: number,
 ): Promise<ThreadPool> {
@@ -73,7 +74,7 @@ export async function startPool(
 }
 
 /** Resolves when the worker is about to wait for work, with what ends it for good. */
-function startWorker(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<() => void> {
+function startWorker(module: WasmModule, memory: WasmMemory): Promise<() => void> {
   const threads = node?.getBuiltinModule?.("node:worker_threads");
   return threads === undefined
     ? startWebWorker(module, memory)
@@ -82,8 +83,8 @@ function startWorker(module: WebAssembly.Module, memory: WebAssembly.Memory): Pr
 
 function startNodeWorker(
   { Worker: NodeWorker }: typeof import("node:worker_threads"),
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
+  module: WasmModule,
+  memory: WasmMemory,
 ): Promise<() => void> {
   // In a block of its own: where the source is evaluated as the body of a module, `module` and `require` are taken.
   const source = `{
@@ -101,10 +102,7 @@ function startNodeWorker(
   });
 }
 
-function startWebWorker(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Promise<() => void> {
+function startWebWorker(module: WasmModule, memory: WasmMemory): Promise<() => void> {
   const source = `onmessage = ({ data: { module, memory } }) => {
     const ready = () => postMessage(null);
     ${LIFE}

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import { InputError, type NewtonError, ResourceError } from "../errors.js";
 import type { SumsResult, SumsSettings } from "../experiments/sums.js";
 import type { Network } from "../network.js";
+import type { AbortSignalLike } from "../platform.js";
 import { makeCell, type Outcome } from "../sweep/cell.js";
 import type { Executor } from "../sweep/local.js";
 
@@ -45,7 +46,7 @@ export class ShardedSums {
     network: Network,
     want: SumsSettings["want"],
     totals: Totals = {},
-    signal: AbortSignal = new AbortController().signal,
+    signal: AbortSignalLike = new AbortController().signal,
   ): Promise<number> {
     const results = await this.#results(network, want, signal);
     const all = results.reduce((sum, { samples }) => sum + samples, 0);
@@ -69,7 +70,7 @@ export class ShardedSums {
   async #results(
     network: Network,
     want: SumsSettings["want"],
-    signal: AbortSignal,
+    signal: AbortSignalLike,
   ): Promise<SumsResult[]> {
     const json = network.toJSON();
     const { files, inputs, target } = this.#data;

@@ -2,6 +2,7 @@ import { splitParameters } from "../derivatives.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { describe, invalid, StateError } from "../errors.js";
 import { type Network, networkAccess } from "../network.js";
+import type { AbortSignalLike } from "../platform.js";
 import { createPolicy } from "../regularization/create.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
 import { paddedCount, parameterCount } from "../shape.js";
@@ -26,7 +27,7 @@ export interface ShardedOptions {
   readonly memory?: number;
   /** Use the workers of a queue instead. */
   readonly queue?: string | QueueOptions;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly onStep?: (record: ShardedRecord) => void;
 }
 

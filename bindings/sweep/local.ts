@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import workerpool from "workerpool";
 import { mebibytes } from "../engine/memory.js";
+import type { AbortSignalLike } from "../platform.js";
 import { type Cell, estimateCell, type NamedData, type Outcome } from "./cell.js";
 import { Schedule } from "./schedule.js";
 
@@ -13,7 +14,7 @@ export interface Executor {
   run(
     cells: readonly Cell[],
     report: (cell: Cell, outcome: Outcome) => void,
-    stop: AbortSignal,
+    stop: AbortSignalLike,
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +50,7 @@ export class LocalExecutor implements Executor {
   async run(
     cells: readonly Cell[],
     report: (cell: Cell, outcome: Outcome) => void,
-    stop: AbortSignal,
+    stop: AbortSignalLike,
   ): Promise<void> {
     const { workers, memory } = this.#options;
     const schedule = new Schedule(

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from "../platform.js";
 import { type Cell, type CellError, estimateCell, type NamedData } from "./cell.js";
 import type { Executor } from "./local.js";
 import type { ResultFile } from "./results.js";
@@ -12,7 +13,7 @@ export interface CellProgress {
 }
 
 export interface RunOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly onCell?: (progress: CellProgress) => void;
 }
 

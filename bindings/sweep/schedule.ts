@@ -1,4 +1,5 @@
 /** A piece of work with what it takes. */
+import type { AbortSignalLike } from "../platform.js";
 export interface Job<T> {
   readonly item: T;
   readonly cost: number;
@@ -29,7 +30,7 @@ export class Schedule<T> {
   }
 
   /** Resolves when all is done, or when what was in work when `stop` came is; rejects with the first error of `work`. */
-  run(work: (item: T) => Promise<void>, stop: AbortSignal): Promise<void> {
+  run(work: (item: T) => Promise<void>, stop: AbortSignalLike): Promise<void> {
     return new Promise((resolve, reject) => {
       let active = 0;
       let failed = false;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { writeText } from "../files.js";
+import type { AbortSignalLike } from "../platform.js";
 import { writeFigure } from "../plot/output.js";
 import { checkInteger, checkNumber, checkOptions } from "../validate.js";
 import { type Cell, type CellError, describeCell, estimateCell, type NamedData } from "./cell.js";
@@ -41,7 +42,7 @@ export interface SweepOptions {
   /** Whether to draw the figures of the plan; default true. */
   readonly figures?: boolean;
   /** Once aborted no cell is begun; those in work are finished and kept. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly onCell?: (progress: CellProgress) => void;
 }
 

@@ -1,6 +1,7 @@
 import { describe, invalid } from "../errors.js";
 import { curvatureNames } from "../linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
+import type { AbortSignalLike } from "../platform.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
 import { solverNames } from "../solvers/create.js";
 import type { TrainOptions } from "../types.js";
@@ -55,6 +56,6 @@ export function checkTrainOptions(options: TrainOptions): void {
 }
 
 function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignalLike>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
 }

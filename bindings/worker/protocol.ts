@@ -6,6 +6,7 @@ import {
   ResourceError,
   StateError,
 } from "../errors.js";
+import type { WasmModule } from "../platform.js";
 import type { StepRecord } from "../types.js";
 
 /** What goes between a page (or main thread) and the worker that holds a network. */
@@ -24,7 +25,7 @@ export type Reply =
 
 /** First message to a worker: the compiled cores, which a worker takes as they are. */
 export interface Start {
-  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  readonly modules: Readonly<Record<string, WasmModule>>;
 }
 
 export interface ErrorMessage {

@@ -80,6 +80,37 @@ if (Math.abs(other.predict([0.5])[0]!) > 10) throw new Error("newton-nn/url");
   run(process.execPath, [tsc, ...options, "use.ts"]);
   console.log(run(process.execPath, ["use.js"]).trim());
 
+  // A consumer with neither the DOM's library nor Node's types, who has declarations checked as well.
+  writeFileSync(
+    join(folder, "bare.ts"),
+    `import { createEngine, init, limitNtk, Model, Network, nntk, train, type WorkerNetwork } from "newton-nn";
+import { sweep, trainSharded } from "newton-nn/sweep";
+import * as fetched from "newton-nn/url";
+const engine = await createEngine({ variant: "simd" });
+const network: Network = await Network.create({ width: 20, engine });
+const remote: WorkerNetwork = await Network.create({ width: 20, worker: true });
+const pages: number = engine.core.memory.buffer.byteLength;
+export { fetched, init, limitNtk, Model, network, nntk, pages, remote, sweep, train, trainSharded };
+`,
+  );
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        target: "es2022",
+        module: "nodenext",
+        lib: ["es2022"],
+        types: [],
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+      },
+      files: ["bare.ts"],
+    }),
+  );
+  run(process.execPath, [tsc, "-p", "."]);
+  console.log("types: complete without those of the DOM and of Node");
+
   writeFileSync(
     join(folder, "data.csv"),
     `a,y\n${Array.from({ length: 30 }, (_, i) => `${i},${Math.sin(i / 5)}`).join("\n")}\n`,

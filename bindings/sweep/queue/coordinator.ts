@@ -1,4 +1,5 @@
 import type { Job, JobType } from "bullmq";
+import type { AbortSignalLike } from "../../platform.js";
 import { checkOptions } from "../../validate.js";
 import { type Cell, type CellError, estimateCell, type NamedData, type Outcome } from "../cell.js";
 import type { Executor } from "../local.js";
@@ -63,7 +64,7 @@ class QueueExecutor implements Executor {
   async run(
     cells: readonly Cell[],
     report: (cell: Cell, outcome: Outcome) => void,
-    stop: AbortSignal,
+    stop: AbortSignalLike,
   ): Promise<void> {
     const open = new Map(cells.map((cell) => [this.#jobId(cell), cell]));
     await this.#add(cells);
