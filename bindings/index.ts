@@ -17,7 +17,7 @@ export {
 export { type InitOptions, init } from "./init.js";
 export { type FitOptions, Model, type Quality } from "./model.js";
 export type { ModelJSON } from "./model-json.js";
-export { Network, type NetworkOptions } from "./network.js";
+export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network.js";
 export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./platform.js";
 export type { ColumnScaling, Columns, Scaling } from "./scaling.js";
 export {

@@ -36,8 +36,13 @@ export interface NetworkOptions {
   readonly seed?: number;
   /** An engine to share; by default the network makes its own and drops it when disposed. */
   readonly engine?: Engine;
+  /** A network on the caller's thread; `WorkerNetworkOptions` are those of one in a worker. */
+  readonly worker?: false | undefined;
+}
+
+export interface WorkerNetworkOptions extends Omit<NetworkOptions, "engine" | "worker"> {
   /** Runs the network in a worker, with an engine of its own: gives a `WorkerNetwork`, whose methods are promises. */
-  readonly worker?: boolean | EngineOptions;
+  readonly worker?: boolean | EngineOptions | undefined;
 }
 
 /** What `train` may do to a network, and nobody else. */
@@ -125,14 +130,18 @@ export class Network {
    * @throws InputError `invalid-argument`
    * @throws ResourceError `unsupported-engine`, `out-of-memory`
    */
-  static async create(
-    options: NetworkOptions & { readonly worker: true | EngineOptions },
-  ): Promise<WorkerNetwork>;
   static async create(options: NetworkOptions): Promise<Network>;
-  static async create(options: NetworkOptions): Promise<Network | WorkerNetwork> {
+  static async create(
+    options: WorkerNetworkOptions & { readonly worker: true | EngineOptions },
+  ): Promise<WorkerNetwork>;
+  static async create(options: WorkerNetworkOptions): Promise<Network | WorkerNetwork>;
+  static async create(
+    options: NetworkOptions | WorkerNetworkOptions,
+  ): Promise<Network | WorkerNetwork> {
     checkOptions(options, "options", OPTION_NAMES);
     if (options.worker !== undefined && options.worker !== false) return createInWorker(options);
-    const { inputs = 1, outputs = 1, width, activation = "tanh", beta = 0.52, seed = 0 } = options;
+    const { engine, ...values } = options as NetworkOptions;
+    const { inputs = 1, outputs = 1, width, activation = "tanh", beta = 0.52, seed = 0 } = values;
     const shape = {
       inputs: checkInteger(inputs, "options.inputs", 1, MAX_INPUTS),
       outputs: checkInteger(outputs, "options.outputs", 1, MAX_OUTPUTS),
@@ -141,7 +150,7 @@ export class Network {
       beta: checkNumber(beta, "options.beta", { above: 0.5, most: 1 }),
       seed: checkInteger(seed, "options.seed", 0, Number.MAX_SAFE_INTEGER),
     };
-    const network = await Network.#make(shape, options.engine, "options.engine");
+    const network = await Network.#make(shape, engine, "options.engine");
     network.#engine.core.initializeParameters(
       shape.seed >>> 0,
       Math.floor(shape.seed / 2 ** 32),
@@ -311,7 +320,9 @@ export class Network {
   }
 }
 
-async function createInWorker(options: NetworkOptions): Promise<WorkerNetwork> {
+async function createInWorker(
+  options: WorkerNetworkOptions & Pick<NetworkOptions, "engine">,
+): Promise<WorkerNetwork> {
   const { worker, engine, ...rest } = options;
   const own = checkEngineOptions(
     worker === true ? {} : (worker as EngineOptions),

@@ -89,8 +89,12 @@ import * as fetched from "newton-nn/url";
 const engine = await createEngine({ variant: "simd" });
 const network: Network = await Network.create({ width: 20, engine });
 const remote: WorkerNetwork = await Network.create({ width: 20, worker: true });
+declare const worker: boolean;
+const either: Network | WorkerNetwork = await Network.create({ width: 20, worker });
+// @ts-expect-error what lives in a worker is no Network
+const wrong: Network = await Network.create({ width: 20, worker });
 const pages: number = engine.core.memory.buffer.byteLength;
-export { fetched, init, limitNtk, Model, network, nntk, pages, remote, sweep, train, trainSharded };
+export { either, fetched, init, limitNtk, Model, network, nntk, pages, remote, sweep, train, trainSharded, wrong };
 `,
   );
   writeFileSync(

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { Network, type StepRecord, train, WorkerNetwork } from "../../bindings/index.js";
 import { root } from "./command.js";
 import {
@@ -52,6 +52,22 @@ describe("a network in a worker", () => {
     await there.setParameters((await Network.create({ ...shape, seed: 6 })).parameters);
     expect(await there.loss(data)).not.toBe(here.loss(data));
   });
+
+  it.each([true, false])(
+    "is by its type what it is, where only the run says which: %s",
+    async (worker) => {
+      const network = await Network.create({ ...shape, worker });
+      expectTypeOf(network).toEqualTypeOf<Network | WorkerNetwork>();
+      expectTypeOf(Network.create({ width: 3 })).resolves.toEqualTypeOf<Network>();
+      expectTypeOf(Network.create({ width: 3, worker: false })).resolves.toEqualTypeOf<Network>();
+      expectTypeOf(
+        Network.create({ width: 3, worker: { threads: 1 } }),
+      ).resolves.toEqualTypeOf<WorkerNetwork>();
+      expect(network).toBeInstanceOf(worker ? WorkerNetwork : Network);
+      expect(await network.loss(data)).toBeGreaterThan(0);
+      network.dispose();
+    },
+  );
 
   it("has threads of its own if it is asked for them", async () => {
     const here = await Network.create({ ...shape, width: 150 });
