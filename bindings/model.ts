@@ -1,9 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { checkDataset } from "./data.js";
+import type { EngineOptions } from "./engine/engine.js";
 import { describe, InputError, invalid } from "./errors.js";
 import { decodeModel, encodeModel, type ModelJSON } from "./model-json.js";
-import { Network, type NetworkOptions, networkAccess } from "./network.js";
+import {
+  Network,
+  type NetworkOptions,
+  networkAccess,
+  type WorkerNetworkOptions,
+} from "./network.js";
 import {
   type Columns,
   IDENTITY,
@@ -19,8 +25,12 @@ import type { Dataset, Matrix, TrainingRun, TrainOptions, Vector } from "./types
 
 export interface FitOptions extends TrainOptions {
   readonly columns: Columns;
-  /** The network to make; its number of inputs is that of the input columns. */
-  readonly network: Omit<NetworkOptions, "inputs">;
+  /**
+   * The network to make; its number of inputs is that of the input columns. With `worker` it is trained
+   * in a worker, which ends with the training: the model's network is on the caller's thread, with the
+   * default engine.
+   */
+  readonly network: Omit<NetworkOptions, "inputs"> | Omit<WorkerNetworkOptions, "inputs">;
   /** Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network. */
   readonly standardize?: boolean;
 }
@@ -50,7 +60,7 @@ export class Model {
   }
 
   /**
-   * Standardizes the data and trains a new network on them. Losses in the run are in standardized units.
+   * Standardizes the data and trains a new network on them, in a worker if `network.worker` says so. Losses in the run are in standardized units.
    * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and `train` throw
    */
   static async fit(
@@ -66,7 +76,8 @@ export class Model {
       const got = describe(wanted);
       throw invalid("invalid-argument", "options.standardize", "true or false", got);
     }
-    const network = await Network.create({ ...networkOptions, inputs: columns.inputs.length });
+    const { worker, ...here } = { ...networkOptions, inputs: columns.inputs.length };
+    const network = await Network.create(here);
     try {
       const { engine } = networkAccess(network);
       const measure = (values: Matrix | Vector, names: readonly string[], argument: string) =>
@@ -75,7 +86,9 @@ export class Model {
       const target = measure(data.y, [columns.target], "data.y")[0]!;
       const x = standardize(engine, data.x, inputs, "data.x");
       const y = standardize(engine, data.y, [target], "data.y");
-      const run = await train(network, { x, y }, trainOptions);
+      const run = await (worker === undefined || worker === false
+        ? train(network, { x, y }, trainOptions)
+        : trainElsewhere(network, { ...here, worker }, { x, y }, trainOptions));
       return { model: new Model(network, columns, { inputs, target }), run };
     } catch (error) {
       network.dispose();
@@ -137,6 +150,23 @@ export class Model {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** Trains a network of the same options in a worker and takes its parameters. */
+async function trainElsewhere(
+  network: Network,
+  options: WorkerNetworkOptions & { readonly worker: true | EngineOptions },
+  data: Dataset,
+  trainOptions: TrainOptions,
+): Promise<TrainingRun> {
+  const trainee = await Network.create(options);
+  try {
+    const run = await train(trainee, data, trainOptions);
+    network.setParameters(await trainee.parameters());
+    return run;
+  } finally {
+    trainee.dispose();
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Model } from "../../bindings/index.js";
+import { createEngine, Model, Network } from "../../bindings/index.js";
 
 const x = Array.from({ length: 30 }, (_, m) => [1e6 + m, Math.cos(m) * 1e-3]);
 const y = x.map(([a, b]) => 500 + 20 * Math.sin((a! - 1e6) / 5) + 1e4 * b!);
@@ -41,6 +41,41 @@ describe("Model", () => {
     const { model } = await fitModel({ standardize: false, maxSteps: 0 });
     expect(model.predict(x)).toEqual(model.network.predict(x));
     model.dispose();
+  });
+
+  it.each([true, { threads: 1 }, false])(
+    "is the same when a worker trains it: %o",
+    async (worker) => {
+      const here = await Model.fit({ x, y }, { columns, network, maxSteps: 30 });
+      const steps: number[] = [];
+      const there = await Model.fit(
+        { x, y },
+        {
+          columns,
+          network: { ...network, worker },
+          maxSteps: 30,
+          onStep: ({ step }) => steps.push(step),
+        },
+      );
+      expect(there.model.network).toBeInstanceOf(Network);
+      expect(there.model.toJSON()).toEqual(here.model.toJSON());
+      expect(there.run.loss).toBe(here.run.loss);
+      expect(there.run.checkpoint()).toEqual(here.run.checkpoint());
+      expect(steps).toEqual(here.run.history.map(({ step }) => step));
+      expect(there.model.evaluate({ x, y })).toEqual(here.model.evaluate({ x, y }));
+    },
+  );
+
+  it("refuses what a worker refuses, and leaves no memory behind", async () => {
+    const engine = await createEngine();
+    for (const [change, argument] of [
+      [{ network: { ...network, worker: "yes" } }, "options.worker"],
+      [{ network: { ...network, worker: true, engine } }, "options.engine"],
+      [{ network: { ...network, worker: true }, maxSteps: -1 }, "options.maxSteps"],
+    ] as const) {
+      await expect(fitModel(change)).rejects.toMatchObject({ code: "invalid-argument", argument });
+    }
+    expect(engine.bytesUsed).toBe(0);
   });
 
   it("comes back from JSON with every bit", async () => {
