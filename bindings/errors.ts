@@ -110,6 +110,9 @@ function describeOther(value: unknown): string {
   if (value === null || typeof value !== "object") return String(value);
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  if (typeof (value as PromiseLike<unknown>).then === "function") {
+    return "a promise that was not awaited";
+  }
   return "an object";
 }
 

@@ -15,7 +15,7 @@ export {
   StateError,
 } from "./errors.js";
 export { type InitOptions, init } from "./init.js";
-export { type FitOptions, Model, type Quality } from "./model.js";
+export { type Fit, type FitOptions, Model, type Quality } from "./model.js";
 export type { ModelJSON } from "./model-json.js";
 export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network.js";
 export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./platform.js";

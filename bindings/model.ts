@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { mustBeAwaited, notByConstructor } from "./awaited.js";
 import { checkDataset } from "./data.js";
 import type { EngineOptions } from "./engine/engine.js";
 import { describe, InputError, invalid } from "./errors.js";
@@ -35,6 +36,15 @@ export interface FitOptions extends TrainOptions {
   readonly standardize?: boolean;
 }
 
+/** What `Model.fit` gives. */
+export interface Fit {
+  readonly model: Model;
+  readonly run: TrainingRun;
+}
+
+/** Its members, which a promise of it does not have. */
+const FIT: Record<keyof Fit, null> = { model: null, run: null };
+
 /** How well predictions meet targets. */
 export interface Quality {
   /** Root of the mean squared error, in the units of the target. */
@@ -54,6 +64,9 @@ export class Model {
   readonly scaling: Scaling;
 
   private constructor(network: Network, columns: Columns, scaling: Scaling) {
+    if (!(network instanceof Network)) {
+      throw notByConstructor("Model", "Model.fit(data, options)");
+    }
     this.network = network;
     this.columns = columns;
     this.scaling = scaling;
@@ -63,10 +76,11 @@ export class Model {
    * Standardizes the data and trains a new network on them, in a worker if `network.worker` says so. Losses in the run are in standardized units.
    * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and `train` throw
    */
-  static async fit(
-    data: Dataset,
-    options: FitOptions,
-  ): Promise<{ model: Model; run: TrainingRun }> {
+  static fit(data: Dataset, options: FitOptions): Promise<Fit> {
+    return mustBeAwaited(Model.#fit(data, options), "Model.fit(...)", FIT);
+  }
+
+  static async #fit(data: Dataset, options: FitOptions): Promise<Fit> {
     checkDataset(data);
     checkObject(options, "options", "an object with columns and network");
     const { network: networkOptions, standardize: wanted = true, ...rest } = options;
@@ -97,7 +111,11 @@ export class Model {
   }
 
   /** Restores what `toJSON` gave. @throws InputError `invalid-model`, `unsupported-version` */
-  static async fromJSON(json: unknown): Promise<Model> {
+  static fromJSON(json: unknown): Promise<Model> {
+    return mustBeAwaited(Model.#restore(json), "Model.fromJSON(...)", Model.prototype);
+  }
+
+  static async #restore(json: unknown): Promise<Model> {
     const { network, columns, scaling } = decodeModel(json);
     const restored = await Network.fromJSON(network);
     if (restored.inputs !== columns.inputs.length) {

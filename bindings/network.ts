@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { checkActivation } from "./activations.js";
+import { mustBeAwaited, notByConstructor } from "./awaited.js";
 import {
   gradient,
   hessian,
@@ -110,6 +111,9 @@ export class Network {
   }
 
   private constructor(shape: Shape & { seed: number }, engine: Engine, ownsEngine: boolean) {
+    if (!(engine instanceof Engine)) {
+      throw notByConstructor("Network", "Network.create(options)");
+    }
     this.inputs = shape.inputs;
     this.outputs = shape.outputs;
     this.width = shape.width;
@@ -130,12 +134,16 @@ export class Network {
    * @throws InputError `invalid-argument`
    * @throws ResourceError `unsupported-engine`, `out-of-memory`
    */
-  static async create(options: NetworkOptions): Promise<Network>;
-  static async create(
+  static create(options: NetworkOptions): Promise<Network>;
+  static create(
     options: WorkerNetworkOptions & { readonly worker: true | EngineOptions },
   ): Promise<WorkerNetwork>;
-  static async create(options: WorkerNetworkOptions): Promise<Network | WorkerNetwork>;
-  static async create(
+  static create(options: WorkerNetworkOptions): Promise<Network | WorkerNetwork>;
+  static create(options: NetworkOptions | WorkerNetworkOptions): Promise<Network | WorkerNetwork> {
+    return mustBeAwaited(Network.#create(options), "Network.create(...)", Network.prototype);
+  }
+
+  static async #create(
     options: NetworkOptions | WorkerNetworkOptions,
   ): Promise<Network | WorkerNetwork> {
     checkOptions(options, "options", OPTION_NAMES);
@@ -166,10 +174,15 @@ export class Network {
    * Restores what `toJSON` gave, bit for bit.
    * @throws InputError `invalid-model` (cut off, edited, not a network), `unsupported-version`, `invalid-argument`
    */
-  static async fromJSON(
-    json: unknown,
-    options: { readonly engine?: Engine } = {},
-  ): Promise<Network> {
+  static fromJSON(json: unknown, options: { readonly engine?: Engine } = {}): Promise<Network> {
+    return mustBeAwaited(
+      Network.#restore(json, options),
+      "Network.fromJSON(...)",
+      Network.prototype,
+    );
+  }
+
+  static async #restore(json: unknown, options: { readonly engine?: Engine }): Promise<Network> {
     checkOptions(options, "options", ["engine"]);
     const { shape, theta } = decodeNetwork(json);
     const network = await Network.#make(shape, options.engine, "options.engine");

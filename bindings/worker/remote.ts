@@ -1,3 +1,4 @@
+import { mustBeAwaited, notByConstructor } from "../awaited.js";
 import { checkDataset } from "../data.js";
 import type { NewtonStep, NewtonStepOptions } from "../derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
@@ -42,6 +43,9 @@ export class WorkerNetwork {
   #training = false;
 
   private constructor(connection: Connection, shape: Shape & { readonly seed: number }) {
+    if (!(connection instanceof Connection)) {
+      throw notByConstructor("WorkerNetwork", "Network.create({ ..., worker: true })");
+    }
     this.#connection = connection;
     this.inputs = shape.inputs;
     this.outputs = shape.outputs;
@@ -57,7 +61,15 @@ export class WorkerNetwork {
   }
 
   /** @throws what `Network.fromJSON` throws; ResourceError `unsupported-engine` where workers cannot be had */
-  static async fromJSON(json: unknown, engine: EngineOptions = {}): Promise<WorkerNetwork> {
+  static fromJSON(json: unknown, engine: EngineOptions = {}): Promise<WorkerNetwork> {
+    return mustBeAwaited(
+      WorkerNetwork.#restore(json, engine),
+      "WorkerNetwork.fromJSON(...)",
+      WorkerNetwork.prototype,
+    );
+  }
+
+  static async #restore(json: unknown, engine: EngineOptions): Promise<WorkerNetwork> {
     return WorkerNetwork.#start(checkEngineOptions(engine, "engine"), "restore", json);
   }
 
