@@ -3,7 +3,7 @@ import { ResourceError } from "./errors.js";
 /** Base64 by what every engine has (atob, btoa), in pieces: btoa of a longer text ends a Node process. */
 
 /** Bytes of a piece, whole groups of three; few enough for an argument list. */
-const CHUNK = 0x6000;
+const CHUNK = 0x1800;
 
 /**
  * Longest text that every engine can hold, in UTF-16 units: V8's limit of 2^29 - 24 is the least of
@@ -34,7 +34,9 @@ export function encodeBase64(bytes: Uint8Array): string {
   checkTextLength("base64", base64Length(bytes.length));
   let text = "";
   for (let start = 0; start < bytes.length; start += CHUNK) {
-    text += btoa(String.fromCharCode(...bytes.subarray(start, start + CHUNK)));
+    const piece = bytes.subarray(start, start + CHUNK);
+    // Eight times as fast as a spread, which asks the array for an iterator.
+    text += btoa(String.fromCharCode.apply(null, piece as unknown as number[]));
   }
   return text;
 }

@@ -4,7 +4,7 @@ import { base64Length, decodeBase64, encodeBase64, MAX_TEXT } from "../../bindin
 import { encodeNetwork } from "../../bindings/network-json.js";
 import { factsOf } from "./support.js";
 
-const PIECE = 0x6000;
+const PIECE = 0x1800;
 
 describe("base64", () => {
   it("is Node's, around the edges of groups and of pieces", () => {
@@ -35,7 +35,7 @@ describe("base64", () => {
   it("refuses white space and early ends in pieces other than the last", () => {
     const text = encodeBase64(new Uint8Array(3 * PIECE));
     for (const inserted of [" ", "\n\n\n\n", "AA=="]) {
-      for (const at of [0, 10, 32_768, 40_000]) {
+      for (const at of [0, 10, 8192, 10_000]) {
         const damaged = text.slice(0, at) + inserted + text.slice(at + inserted.length);
         expect(() => decodeBase64(damaged)).toThrow();
       }
