@@ -4,6 +4,7 @@
  * address or count in int32. A write outside changes a zone, which `check` finds; a read turns a result into NaN.
  */
 import { LinearMemory } from "../../bindings/engine/memory.js";
+import type { WasmMemory } from "../../bindings/platform.js";
 
 /** On each side of an allocation; a multiple of 64, so that pointers stay aligned. Two meet between neighbours. */
 const ZONE_BYTES = 512;
@@ -37,7 +38,7 @@ interface Block {
 }
 
 export class GuardedMemory extends LinearMemory {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   readonly #base: number;
   readonly #blocks = new Map<number, Block>();
   #words: Uint32Array<ArrayBufferLike>;
@@ -45,7 +46,7 @@ export class GuardedMemory extends LinearMemory {
   #top: number;
   #lastCall = "the start";
 
-  constructor(memory: WebAssembly.Memory, base: number) {
+  constructor(memory: WasmMemory, base: number) {
     super(memory, base);
     this.#memory = memory;
     this.#words = new Uint32Array(memory.buffer);
