@@ -1,6 +1,8 @@
 import { ResourceError } from "./errors.js";
 
-/** Base64 by what every engine has (atob, btoa), in pieces: btoa of a longer text ends a Node process. */
+/**
+ * Base64 by what every engine has (atob, btoa), in pieces: btoa of a longer text ends a Node process.
+ */
 
 /** Bytes of a piece, whole groups of three; few enough for an argument list. */
 const CHUNK = 0x1800;
@@ -41,7 +43,10 @@ export function encodeBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** Whole groups of four, no white space. Throws otherwise: the engine's `InvalidCharacterError` or a `RangeError`. */
+/**
+ * Takes whole groups of four without white space. Throws otherwise: the engine's
+ * `InvalidCharacterError` or a `RangeError`.
+ */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 4 !== 0) throw new RangeError("base64 of a broken group");
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;

@@ -73,7 +73,8 @@ export class Model {
   }
 
   /**
-   * Standardizes the data and trains a new network on them, in a worker if `network.worker` says so. Losses in the run are in standardized units.
+   * Standardizes the data and trains a new network on them, in a worker if `network.worker` says so.
+   * Losses in the run are in standardized units.
    * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and `train` throw
    */
   static fit(data: Dataset, options: FitOptions): Promise<Fit> {

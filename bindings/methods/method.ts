@@ -56,7 +56,7 @@ export interface MethodState {
   readonly vectors: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
 }
 
-/** What `save` may give, whatever the training: a checkpoint is held against it before anything is changed. */
+/** What `save` may give: a checkpoint is held against it before anything is changed. */
 export interface StateBounds {
   readonly numbers: Readonly<Record<string, NumberBound>>;
   /** Lengths, and the least that each value may be. */
