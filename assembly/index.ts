@@ -52,6 +52,8 @@ export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";
 
 export { gram, gramRow, gramSystem, gramUnpad } from "./kernels/gram";
-export { gaussHermite } from "./kernels/hermite";
-export { hasClosedForm, limitExpectations, limitTangent, limitWork, pointsBytes, pointsSet } from "./kernels/limit";
+export { pointsBytes, pointsFit, pointsSet } from "./kernels/covariance";
+export {
+  hasClosedForm, limitDistance, limitExpectations, limitNodes, limitScale, limitTangent, limitWork,
+} from "./kernels/limit";
 export { fromModes, functionOfKernel, modeDecay, toModes } from "./kernels/dynamics";

@@ -1,79 +1,24 @@
-import { dot } from "../linalg/vector";
-import { ActivationKind, activateJet } from "../model/activation";
+import { ActivationKind } from "../model/activation";
 import { parallelFor } from "../parallel/pool";
 import { bivariateErf, bivariateRelu, bivariateSin } from "./bivariate";
+import { Covariance, covarianceOf, covarianceOfOne, Points } from "./covariance";
+import { latticeExpectations, latticeNodes, latticeWork } from "./quadrature";
 
 /**
- * Expectations over the preactivations of a random neuron, a = w . x + eta and b = w . x' + eta with standard normal w and eta: normal
- * with variances 1 + |x|^2, 1 + |x'|^2 and covariance 1 + x . x'. From them come the infinitely wide network's kernels,
+ * Expectations over the preactivations of a random neuron (covariance.ts). From them come the
+ * infinitely wide network's kernels,
  *
- *   N^(2 beta - 1) J J^T  ->  E[sigma(a) sigma(b)] + (1 + x . x') E[sigma'(a) sigma'(b)] / 3        (E c^2 = 1/3)
+ *   N^(2 beta - 1) J J^T  ->  E[sigma(a) sigma(b)] + (1 + x . x') E[sigma'(a) sigma'(b)] E c^2
+ *
+ * with E c^2 = 1/3.
+ *
+ * The points fit (`pointsFit`).
  */
-
-/** A set of points, transposed: d rows of ldx values (model/layout.ts). */
-@unmanaged
-export class Points {
-  x: usize;
-  count: i32;
-  ldx: i32;
-}
-
-export function pointsSet(points: usize, x: usize, count: i32, ldx: i32): void {
-  const p = changetype<Points>(points);
-  p.x = x;
-  p.count = count;
-  p.ldx = ldx;
-}
-
-export function pointsBytes(): i32 {
-  return offsetof<Points>();
-}
-
-/** Covariance of a and b: two variances, the covariance, and the determinant free of cancellation. */
-@unmanaged
-export class Covariance {
-  aa: f64;
-  bb: f64;
-  ab: f64;
-  determinant: f64;
-}
-
-/**
- * The determinant (1 + |x|^2)(1 + |x'|^2) - (1 + x . x')^2 is |x - x'|^2 + |x|^2 |e|^2, e the part of x' that is orthogonal to x
- * (Lagrange's identity): near the diagonal of a kernel the difference of the products would have no correct digit.
- */
-function covarianceOf(a: Points, i: i32, b: Points, j: i32, d: i32, result: Covariance): void {
-  let xx = 0.0, yy = 0.0, xy = 0.0, apart = 0.0;
-  for (let l = 0; l < d; l++) {
-    const x = coordinate(a, i, l), y = coordinate(b, j, l);
-    xx += x * x;
-    yy += y * y;
-    xy += x * y;
-    apart += (x - y) * (x - y);
-  }
-  let orthogonal = 0.0;
-  if (d > 1 && xx > 0.0) {
-    for (let l = 0; l < d; l++) {
-      const e = coordinate(b, j, l) - (xy / xx) * coordinate(a, i, l);
-      orthogonal += e * e;
-    }
-  }
-  result.aa = 1.0 + xx;
-  result.bb = 1.0 + yy;
-  result.ab = 1.0 + xy;
-  result.determinant = apart + xx * orthogonal;
-}
-
-// @ts-ignore: decorator
-@inline
-function coordinate(points: Points, i: i32, l: i32): f64 {
-  return load<f64>(points.x + ((<usize>l * <usize>points.ldx + <usize>i) << 3));
-}
 
 /** Rows are shared among threads by this many tasks, each with scratch of its own. */
 const TASKS: i32 = 16;
 
-/** Doubles of scratch of `limitExpectations` with n nodes. */
+/** Doubles of scratch of `limitExpectations` with n nodes; 0 for closed forms. */
 export function limitWork(n: i32): i32 {
   return TASKS * taskWork(n);
 }
@@ -81,11 +26,19 @@ export function limitWork(n: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function taskWork(n: i32): i32 {
-  return 6 * n + 8;
+  return <i32>(offsetof<Covariance>() >> 3) + 2 + (n == 0 ? 0 : latticeWork(n));
 }
 
-/** Pairs of nodes with weights whose product is below this do not change a sum. */
-const NEGLIGIBLE: f64 = 1e-22;
+/** Nodes of the quadrature in one dimension for these points (quadrature.ts); may be infinite. */
+export function limitNodes(kind: i32, d: i32, points: usize, fineness: f64, work: usize): f64 {
+  const p = changetype<Points>(points), pair = changetype<Covariance>(work);
+  let largest = 1.0;
+  for (let i = 0; i < p.count; i++) {
+    covarianceOfOne(p, i, d, pair);
+    largest = max(largest, pair.aa);
+  }
+  return latticeNodes(kind, largest, fineness);
+}
 
 /** Whether the expectations of an activation are known in closed form. */
 export function hasClosedForm(kind: i32): bool {
@@ -99,26 +52,26 @@ class Region {
   a: usize;
   b: usize;
   n: i32;
-  nodes: usize;
-  weights: usize;
+  fineness: f64;
+  shift: f64;
   values: usize;
   slopes: usize;
   work: usize;
 }
 
-const region = memory.data(48, 16);
+const region = memory.data(64, 16);
 
 /**
- * values[i, j] = E[sigma(a) sigma(b)], slopes[i, j] = E[sigma'(a) sigma'(b)], row-major, i over the points of a, j over those of b.
- * In closed form where there is one and n = 0; else by Gauss-Hermite quadrature with n nodes, an even number, in each of two dimensions:
+ * values[i, j] = E[sigma(a) sigma(b)], slopes[i, j] = E[sigma'(a) sigma'(b)], row-major, i over the
+ * points of a, j over those of b. In closed form if n = 0, else by quadrature with this fineness
+ * and shift (quadrature.ts).
  *
- *   a = sqrt(aa) u,   b = (ab / sqrt(aa)) u + sqrt(det / aa) v
- *
- *   nodes, weights  of `gaussHermite`
- *   work            limitWork(n) doubles
+ *   n     at least `limitNodes` of both sets
+ *   work  limitWork(n) doubles
  */
 export function limitExpectations(
-  kind: i32, d: i32, a: usize, b: usize, n: i32, nodes: usize, weights: usize, values: usize, slopes: usize, work: usize,
+  kind: i32, d: i32, a: usize, b: usize, n: i32, fineness: f64, shift: f64,
+  values: usize, slopes: usize, work: usize,
 ): void {
   const job = changetype<Region>(region);
   job.kind = kind;
@@ -126,8 +79,8 @@ export function limitExpectations(
   job.a = a;
   job.b = b;
   job.n = n;
-  job.nodes = nodes;
-  job.weights = weights;
+  job.fineness = fineness;
+  job.shift = shift;
   job.values = values;
   job.slopes = slopes;
   job.work = work;
@@ -145,8 +98,7 @@ function rowsTask(task: i32, pointer: usize): void {
     for (let j = 0; j < end; j++) {
       covarianceOf(left, i, right, j, job.d, pair);
       const at = (<usize>i * <usize>right.count + <usize>j) << 3;
-      if (job.n == 0) closedForm(job.kind, pair, job.values + at, job.slopes + at);
-      else quadrature(job, pair, job.values + at, job.slopes + at, work + sizeof<f64>() * 4);
+      expectations(job, pair, job.values + at, job.slopes + at);
       if (job.a == job.b) {
         const mirrored = (<usize>j * <usize>right.count + <usize>i) << 3;
         store<f64>(job.values + mirrored, load<f64>(job.values + at));
@@ -156,57 +108,75 @@ function rowsTask(task: i32, pointer: usize): void {
   }
 }
 
+/** The scratch of the quadrature lies behind the covariance. */
+function expectations(job: Region, pair: Covariance, value: usize, slope: usize): void {
+  if (job.n == 0) return closedForm(job.kind, pair, value, slope);
+  const work = changetype<usize>(pair) + ((offsetof<Covariance>() + 15) & ~15);
+  latticeExpectations(job.kind, pair, job.fineness, job.shift, job.n, value, slope, work);
+}
+
 function closedForm(kind: i32, pair: Covariance, value: usize, slope: usize): void {
   switch (kind) {
-    case ActivationKind.ERF: return bivariateErf(pair.aa, pair.bb, pair.ab, pair.determinant, value, slope);
-    case ActivationKind.RELU: return bivariateRelu(pair.ab, pair.determinant, value, slope);
-    case ActivationKind.SIN: return bivariateSin(pair.aa, pair.bb, pair.ab, value, slope);
+    case ActivationKind.ERF: return bivariateErf(pair, value, slope);
+    case ActivationKind.RELU: return bivariateRelu(pair, value, slope);
+    case ActivationKind.SIN: return bivariateSin(pair, value, slope);
     default: unreachable();
   }
 }
 
-/** Both expectations for one pair of points: for each u the inner sum over v, with sigma and sigma' of all b in one call. */
-function quadrature(job: Region, pair: Covariance, value: usize, slope: usize, work: usize): void {
-  const n = job.n, row = <usize>n << 3;
-  const b = work, b1 = b + row, b2 = b1 + row, a = b2 + row, a1 = a + row, a2 = a1 + row;
-  const root = sqrt<f64>(pair.aa), along = pair.ab / root, across = sqrt<f64>(pair.determinant / pair.aa);
-  line(n, 0.0, root, job.nodes, a);
-  activateJet(job.kind, n, a, a, a1, a2);
-  let sum = 0.0, slopeSum = 0.0;
-  for (let i = 0; i < n; i++) {
-    const weight = load<f64>(job.weights + (<usize>i << 3));
-    // Weights rise towards the middle: what is negligible lies at both ends.
-    let first = 0;
-    while (first < n >> 1 && weight * load<f64>(job.weights + (<usize>first << 3)) < NEGLIGIBLE) first++;
-    const count = n - 2 * first;
-    if (count == 0) continue;
-    const from = <usize>first << 3;
-    line(count, along * load<f64>(job.nodes + (<usize>i << 3)), across, job.nodes + from, b);
-    activateJet(job.kind, count, b, b, b1, b2);
-    sum += weight * load<f64>(a + (<usize>i << 3)) * dot(count, job.weights + from, b);
-    slopeSum += weight * load<f64>(a1 + (<usize>i << 3)) * dot(count, job.weights + from, b1);
-  }
-  store<f64>(value, sum);
-  store<f64>(slope, slopeSum);
-}
-
-/** out[i] := start + factor x[i], n even */
-function line(n: i32, start: f64, factor: f64, x: usize, out: usize): void {
-  const shift = f64x2.splat(start), scale = f64x2.splat(factor);
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
-    v128.store(out + i, f64x2.add(shift, f64x2.mul(scale, v128.load(x + i))));
-  }
-}
-
-/** kernel[i, j] := values[i, j] + (1 + x_i . x'_j) slopes[i, j] / 3, the limit of N^(2 beta - 1) J J^T; kernel may be values. */
-export function limitTangent(d: i32, a: usize, b: usize, values: usize, slopes: usize, kernel: usize): void {
+/**
+ * kernel[i, j] := values[i, j] + (1 + x_i . x'_j) slopes[i, j] / 3, the limit of N^(2 beta - 1) J
+ * J^T; kernel may be values.
+ */
+export function limitTangent(
+  d: i32, a: usize, b: usize, values: usize, slopes: usize, kernel: usize, work: usize,
+): void {
   const left = changetype<Points>(a), right = changetype<Points>(b);
+  const pair = changetype<Covariance>(work);
   for (let i = 0; i < left.count; i++) {
     for (let j = 0; j < right.count; j++) {
       const at = (<usize>i * <usize>right.count + <usize>j) << 3;
-      let inner = 1.0;
-      for (let l = 0; l < d; l++) inner += coordinate(left, i, l) * coordinate(right, j, l);
-      store<f64>(kernel + at, load<f64>(values + at) + (inner * load<f64>(slopes + at)) / 3.0);
+      covarianceOf(left, i, right, j, d, pair);
+      store<f64>(kernel + at, load<f64>(values + at) + (pair.ab * load<f64>(slopes + at)) / 3.0);
     }
   }
+}
+
+/**
+ * scale[i] := square root of the tangent kernel between point i and itself, by quadrature: what an
+ * error is relative to.
+ */
+export function limitScale(
+  kind: i32, d: i32, points: usize, n: i32, fineness: f64, scale: usize, work: usize,
+): void {
+  const p = changetype<Points>(points), job = changetype<Region>(region);
+  const pair = changetype<Covariance>(work);
+  job.kind = kind;
+  job.n = n;
+  job.fineness = fineness;
+  job.shift = 0.0;
+  const slope = work + (<usize>(limitWork(n) - 2) << 3);
+  for (let i = 0; i < p.count; i++) {
+    const at = scale + (<usize>i << 3);
+    covarianceOfOne(p, i, d, pair);
+    expectations(job, pair, at, slope);
+    store<f64>(at, sqrt<f64>(load<f64>(at) + (pair.aa * load<f64>(slope)) / 3.0));
+  }
+}
+
+/** Largest |first[i, j] - second[i, j]| / (scaleA[i] scaleB[j]); NaN if one is. */
+export function limitDistance(
+  rows: i32, columns: i32, first: usize, second: usize, scaleA: usize, scaleB: usize,
+): f64 {
+  let largest = 0.0;
+  for (let i = 0; i < rows; i++) {
+    const scale = load<f64>(scaleA + (<usize>i << 3));
+    for (let j = 0; j < columns; j++) {
+      const at = (<usize>i * <usize>columns + <usize>j) << 3;
+      const difference = abs(load<f64>(first + at) - load<f64>(second + at));
+      const error = difference / (scale * load<f64>(scaleB + (<usize>j << 3)));
+      if (!(error <= largest)) largest = error;
+    }
+  }
+  return largest;
 }

@@ -143,7 +143,7 @@ const ITERATIONS_EACH: i32 = 60;
  *   off       n values, entry i is T[i, i + 1], the last is not used; destroyed
  *   width     length of a row, even; n rows Z go in, G Z come out with T = G^T diag G
  */
-export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
+function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
   store<f64>(off + (<usize>(n - 1) << 3), 0.0);
   let left = <i64>ITERATIONS_EACH * <i64>n;
   for (let l = 0; l < n; l++) {

@@ -36,19 +36,20 @@ export interface TheoryExports {
   symmetrize(n: number, a: number): void;
   asymmetry(n: number, a: number): number;
 
-  gaussHermite(n: number, nodes: number, weights: number, work: number): number;
   hasClosedForm(kind: number): number;
   pointsBytes(): number;
+  pointsFit(points: number, d: number): number;
   pointsSet(points: number, x: number, count: number, ldx: number): void;
   limitWork(n: number): number;
+  limitNodes(kind: number, d: number, points: number, fineness: number, work: number): number;
   limitExpectations(
     kind: number,
     d: number,
     a: number,
     b: number,
     n: number,
-    nodes: number,
-    weights: number,
+    fineness: number,
+    shift: number,
     values: number,
     slopes: number,
     work: number,
@@ -60,7 +61,25 @@ export interface TheoryExports {
     values: number,
     slopes: number,
     kernel: number,
+    work: number,
   ): void;
+  limitScale(
+    kind: number,
+    d: number,
+    points: number,
+    n: number,
+    fineness: number,
+    scale: number,
+    work: number,
+  ): void;
+  limitDistance(
+    rows: number,
+    columns: number,
+    first: number,
+    second: number,
+    scaleA: number,
+    scaleB: number,
+  ): number;
 
   modeDecay(
     n: number,

@@ -14,7 +14,9 @@ export interface LimitOptions extends TheoryOptions {
   readonly inputs?: number;
   /** Second set of points; by default the first. */
   readonly x2?: Matrix;
-  /** Error of the quadrature, relative to the scale of the kernel, that is good enough; default 1e-12. */
+  /**
+   * Error of the quadrature that is good enough, relative to sqrt(K(x, x) K(x2, x2)); default 1e-12.
+   */
   readonly tolerance?: number;
   /** Most nodes in one dimension; default 1024. */
   readonly maxNodes?: number;
@@ -27,29 +29,33 @@ export interface LimitKernel {
   readonly ntk: Float64Array;
   /** Covariance of N^(beta - 1/2) f at the initial parameters, E[sigma sigma'] / 3: the Gaussian process of the untrained network. */
   readonly nngp: Float64Array;
-  /** Nodes of the quadrature in one dimension; 0 for closed forms (erf, relu, sin). */
+  /** Most nodes of the quadrature in one dimension; 0 for closed forms (erf, relu, sin). */
   readonly nodes: number;
-  /** Estimated error of `ntk`, relative to its scale; 0 for closed forms. */
+  /**
+   * Largest error of an entry of `ntk`, relative to sqrt(K(x, x) K(x2, x2)); 0 for closed forms.
+   */
   readonly error: number;
 }
 
-/** Nodes of the first quadrature; each following one has half as many more, an even number, and is compared with the one before. */
-const FIRST_NODES = 32;
-
-/**
- * Gauss-Hermite quadrature of a function that is analytic in a strip converges like exp(-c sqrt(n)): with half as many more nodes an
- * error e, which the difference of the two quadratures shows, becomes e^sqrt(1.5).
- */
-const FINER = 1.2;
+/** Steps of the first quadrature, in lengths of the activation; tanh has then 14 digits or more. */
+const FIRST_FINENESS = 1 / 4;
+/** Each following quadrature has half as many more nodes. */
+const FINER = 2 / 3;
+/** The least that `maxNodes` may be. */
+const LEAST_NODES = 32;
 
 /**
  * Kernels of the infinitely wide network, with w and eta standard normal and c uniform on [-1, 1].
+ * Points may be on any scale: years, say, as they are.
  *
- * In closed form for erf, relu and sin; by two-dimensional Gauss-Hermite quadrature for the other activations, refined until two
- * quadratures agree.
+ * In closed form for erf, relu and sin. For the other activations by trapezoidal sums with steps on
+ * the scale of the activation, over what it differs by from its sign, step or ramp
+ * (assembly/kernels/quadrature.ts). Two lattices, one between the nodes of the other, are refined
+ * until they agree, and `error` is what they differ by.
  *
- * @throws InputError `invalid-argument` and for points that do not fit
- * @throws ResourceError `not-converged` when `maxNodes` are not enough: points far from the origin make the integrand steep
+ * @throws InputError `invalid-argument` and for points that do not fit; `non-finite` for points
+ *   whose fourth powers overflow
+ * @throws ResourceError `not-converged` when `maxNodes` are not enough
  */
 export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promise<LimitKernel> {
   checkOptions(options, "options", [
@@ -66,22 +72,20 @@ export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promis
   ).kind;
   const inputs = checkInteger(options.inputs ?? 1, "options.inputs", 1, 2 ** 20);
   const tolerance = checkNumber(options.tolerance ?? 1e-12, "options.tolerance", { above: 0 });
-  const maxNodes = checkInteger(options.maxNodes ?? 1024, "options.maxNodes", FIRST_NODES, 4096);
+  const maxNodes = checkInteger(options.maxNodes ?? 1024, "options.maxNodes", LEAST_NODES, 4096);
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
       const pair = new Pair(engine, arena, kind, inputs, x, options.x2);
       const closed = engine.core.hasClosedForm(kind) !== 0 && options.closedForm !== false;
-      if (closed) return pair.result(pair.evaluate(0), 0, 0);
-      let [nodes, error] = [FIRST_NODES, Infinity];
-      let current = pair.evaluate(nodes);
-      while (error > tolerance) {
-        const more = 2 * Math.round(0.75 * nodes);
-        if (more > maxNodes) throw notConverged(error, tolerance, nodes);
-        const finer = pair.evaluate(more);
-        error = pair.distance(current, finer) ** FINER;
-        [nodes, current] = [more, finer];
+      if (closed) return pair.closedForm();
+      let error: number | null = null;
+      for (let fineness = FIRST_FINENESS; ; fineness *= FINER) {
+        const nodes = pair.nodes(fineness);
+        if (nodes > maxNodes) throw notConverged(error, tolerance, nodes);
+        const kernel = pair.quadrature(fineness, nodes);
+        if (kernel.error <= tolerance) return kernel;
+        error = kernel.error;
       }
-      return pair.result(current, nodes, error);
     }),
   );
 }
@@ -184,93 +188,152 @@ export async function scaledGamma(
   return withEngine(engine, ({ core }) => core.scaledGamma(gamma, width, beta));
 }
 
-/** Pointers to the kernels of one quadrature. */
-interface Kernels {
-  readonly ntk: number;
-  readonly nngp: number;
-  /** What errors are relative to: the largest entry, of the tangent kernel or, where x and x2 are orthogonal, of a part of it. */
-  readonly scale: number;
-}
-
 /** Two sets of points, and the kernels between them. */
 class Pair {
   readonly #engine: Engine;
-  readonly #arena: Arena;
   readonly #kind: number;
   readonly #inputs: number;
-  readonly #a: number;
-  readonly #b: number;
-  readonly #entries: number;
+  readonly #a: Points;
+  readonly #b: Points;
 
   constructor(engine: Engine, arena: Arena, kind: number, inputs: number, x: Matrix, x2?: Matrix) {
     this.#engine = engine;
-    this.#arena = arena;
     this.#kind = kind;
     this.#inputs = inputs;
-    const bind = (value: Matrix, argument: string) => {
-      const { x, samples, ldx } = loadInputs(engine, arena, value, inputs, argument);
-      const points = arena.bytes(engine.core.pointsBytes());
-      engine.core.pointsSet(points, x, samples, ldx);
-      return { points, samples };
-    };
-    const first = bind(x, "x");
-    const second = x2 === undefined ? first : bind(x2, "options.x2");
-    this.#a = first.points;
-    this.#b = second.points;
-    this.#entries = first.samples * second.samples;
+    this.#a = loadPoints(engine, arena, inputs, x, "x");
+    this.#b = x2 === undefined ? this.#a : loadPoints(engine, arena, inputs, x2, "options.x2");
   }
 
-  evaluate(nodes: number): Kernels {
+  closedForm(): LimitKernel {
+    return this.#engine.scope((arena) => {
+      const kernels = this.#kernels(arena, 0, 0, 0);
+      return this.#result(kernels, 0, 0);
+    });
+  }
+
+  /** Nodes in one dimension, of the points that need most. */
+  nodes(fineness: number): number {
     const { core } = this.#engine;
-    const nngp = this.#arena.f64(this.#entries);
-    const ntk = this.#arena.f64(this.#entries);
-    const scale = this.#engine.scope((scratch) => {
-      const [points, weights] = [scratch.f64(nodes), scratch.f64(nodes)];
-      if (nodes > 0) core.gaussHermite(nodes, points, weights, scratch.f64(3 * nodes));
+    return this.#engine.scope((arena) => {
+      const work = arena.f64(core.limitWork(0));
+      const [a, b] = [this.#a, this.#b].map(({ pointer }) =>
+        core.limitNodes(this.#kind, this.#inputs, pointer, fineness, work),
+      ) as [number, number];
+      return Math.max(a, b);
+    });
+  }
+
+  /** The mean of two lattices, one between the nodes of the other. */
+  quadrature(fineness: number, nodes: number): LimitKernel {
+    const { core } = this.#engine;
+    return this.#engine.scope((arena) => {
+      const through = this.#kernels(arena, nodes, fineness, 0);
+      const between = this.#kernels(arena, nodes, fineness, 0.5);
+      const scaleA = this.#scale(arena, this.#a, nodes, fineness);
+      const scaleB = this.#a === this.#b ? scaleA : this.#scale(arena, this.#b, nodes, fineness);
+      const error = core.limitDistance(
+        this.#a.samples,
+        this.#b.samples,
+        through.ntk,
+        between.ntk,
+        scaleA,
+        scaleB,
+      );
+      core.axpby(this.#entries, 0.5, between.ntk, 0.5, through.ntk);
+      core.axpby(this.#entries, 0.5, between.nngp, 0.5, through.nngp);
+      return this.#result(through, nodes, error);
+    });
+  }
+
+  get #entries(): number {
+    return this.#a.samples * this.#b.samples;
+  }
+
+  #kernels(arena: Arena, nodes: number, fineness: number, shift: number): Kernels {
+    const { core } = this.#engine;
+    const nngp = arena.f64(this.#entries);
+    const ntk = arena.f64(this.#entries);
+    const [a, b] = [this.#a.pointer, this.#b.pointer];
+    this.#engine.scope((scratch) => {
       const slopes = scratch.f64(this.#entries);
       const work = scratch.f64(core.limitWork(nodes));
-      const [a, b] = [this.#a, this.#b];
       core.limitExpectations(
         this.#kind,
         this.#inputs,
         a,
         b,
         nodes,
-        points,
-        weights,
+        fineness,
+        shift,
         nngp,
         slopes,
         work,
       );
-      core.limitTangent(this.#inputs, a, b, nngp, slopes, ntk);
-      return Math.max(core.normMax(this.#entries, ntk), core.normMax(this.#entries, slopes) / 3);
+      core.limitTangent(this.#inputs, a, b, nngp, slopes, ntk, work);
     });
     // E c^2 of the uniform distribution on [-1, 1].
     core.axpby(this.#entries, 0, nngp, 1 / 3, nngp);
-    return { ntk, nngp, scale };
+    return { ntk, nngp };
   }
 
-  /** Largest difference of two kernels, relative to their scale. Overwrites the first. */
-  distance(first: Kernels, second: Kernels): number {
+  #scale(arena: Arena, { pointer, samples }: Points, nodes: number, fineness: number): number {
     const { core } = this.#engine;
-    core.axpy(this.#entries, -1, second.ntk, first.ntk);
-    return core.normMax(this.#entries, first.ntk) / second.scale;
+    const scale = arena.f64(samples);
+    this.#engine.scope((scratch) => {
+      const work = scratch.f64(core.limitWork(nodes));
+      core.limitScale(this.#kind, this.#inputs, pointer, nodes, fineness, scale, work);
+    });
+    return scale;
   }
 
-  result({ ntk, nngp }: Kernels, nodes: number, error: number): LimitKernel {
+  #result({ ntk, nngp }: Kernels, nodes: number, error: number): LimitKernel {
     const copy = (pointer: number) => this.#engine.f64(pointer, this.#entries).slice();
     return { ntk: copy(ntk), nngp: copy(nngp), nodes, error };
   }
 }
 
-function notConverged(error: number, tolerance: number, nodes: number): ResourceError {
+/** Pointers to the kernels of one quadrature. */
+interface Kernels {
+  readonly ntk: number;
+  readonly nngp: number;
+}
+
+interface Points {
+  readonly pointer: number;
+  readonly samples: number;
+}
+
+function loadPoints(
+  engine: Engine,
+  arena: Arena,
+  inputs: number,
+  value: Matrix,
+  argument: string,
+): Points {
+  const { x, samples, ldx } = loadInputs(engine, arena, value, inputs, argument);
+  const pointer = arena.bytes(engine.core.pointsBytes());
+  engine.core.pointsSet(pointer, x, samples, ldx);
+  if (engine.core.pointsFit(pointer, inputs) === 0) {
+    throw invalid(
+      "non-finite",
+      argument,
+      "points whose fourth powers are finite",
+      "one that is too far away",
+    );
+  }
+  return { pointer, samples };
+}
+
+function notConverged(error: number | null, tolerance: number, nodes: number): ResourceError {
+  const left = error === null ? "" : `; fewer leave an error of ${error.toExponential(1)}`;
   return new ResourceError(
     "not-converged",
-    `options.maxNodes: ${nodes} nodes in each dimension leave an error of ${error.toExponential(1)}, and ${tolerance} is asked for; raise maxNodes or tolerance`,
+    `options.maxNodes: an error of ${tolerance} needs ${nodes} nodes in each dimension or more` +
+      `${left}; raise maxNodes or tolerance`,
     {
       argument: "options.maxNodes",
       expected: `an error of ${tolerance}`,
-      got: error.toExponential(1),
+      ...(error !== null && { got: error.toExponential(1) }),
     },
   );
 }

@@ -1,4 +1,3 @@
-import { gaussHermite } from "../../assembly/kernels/hermite";
 import { syev, syevWork } from "../../assembly/linalg/syev";
 import { allocateNumbers, fillSymmetric, get, isEigendecomposition, put, releaseNumbers, seed } from "./support";
 
@@ -76,24 +75,6 @@ describe("syev", () => {
       for (let i = 0; i < 12; i++) put(a, i, 1.0);
       put(a, 5, kind == 0 ? NaN : Infinity);
       expect<bool>(syev(3, a, values, vectors, work)).toBe(false);
-    }
-  });
-});
-
-describe("gaussHermite", () => {
-  it("integrates the moments of the normal distribution: (2 k - 1)!! for u^(2 k), 0 for odd powers", () => {
-    for (let n = 1; n <= 40; n++) {
-      const nodes = allocateNumbers(n), weights = allocateNumbers(n), work = allocateNumbers(3 * n);
-      expect<bool>(gaussHermite(n, nodes, weights, work)).toBe(true);
-      let expected = 1.0;
-      for (let power = 0; power <= min(2 * n - 1, 20); power++) {
-        if (power > 1 && power % 2 == 0) expected *= <f64>(power - 1);
-        let sum = 0.0;
-        for (let i = 0; i < n; i++) sum += get(weights, i) * Math.pow(get(nodes, i), <f64>power);
-        const error = Math.abs(sum - (power % 2 == 0 ? expected : 0.0));
-        expect<f64>(error).toBeLessThanOrEqual(40.0 * <f64>(power + 2) * f64.EPSILON * expected);
-      }
-      expect<bool>(releaseNumbers(nodes, n) && releaseNumbers(weights, n) && releaseNumbers(work, 3 * n)).toBe(true);
     }
   });
 });
