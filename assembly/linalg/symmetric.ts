@@ -5,7 +5,7 @@ export function symmetrize(n: i32, a: usize): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
       const lower = a + ((<usize>i * <usize>n + <usize>j) << 3), upper = a + ((<usize>j * <usize>n + <usize>i) << 3);
-      const mean = 0.5 * (load<f64>(lower) + load<f64>(upper));
+      const mean = 0.5 * load<f64>(lower) + 0.5 * load<f64>(upper);
       store<f64>(lower, mean);
       store<f64>(upper, mean);
     }

@@ -3,7 +3,7 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { invalid } from "../errors.js";
 import type { Matrix } from "../types.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
-import { evenLength, padRows, withEngine } from "./matrix.js";
+import { evenLength, finiteResult, overflow, padRows, withEngine } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */
@@ -53,7 +53,7 @@ export interface DynamicsState {
  * Training in the limit, where the kernel does not move: gradient descent with the NTK, Newton's method with the NNTK, solved exactly in
  * the eigenbasis of the kernel at any time, at the data and elsewhere.
  *
- * @throws InputError `invalid-shape`, `non-finite`, `invalid-argument`
+ * @throws InputError `invalid-shape`, `invalid-argument`; `non-finite` also where the function overflows
  */
 export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsState[]> {
   checkOptions(options, "options", [
@@ -80,7 +80,9 @@ export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsS
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
       const dynamics = new Dynamics(engine, arena, options);
-      return options.times.map((t) => dynamics.stateAt(t, rate, time === "discrete"));
+      return options.times.map((t, index) =>
+        dynamics.stateAt(t, rate, time === "discrete", `options.times[${index}]`),
+      );
     }),
   );
 }
@@ -115,7 +117,11 @@ class Dynamics {
       const start = loadVector(engine, arena, initial, n, "options.initial");
       engine.core.copyVector(n, start, residual);
     }
+    const size = engine.core.norm2(n, residual);
     engine.core.axpy(n, -1, this.#y, residual);
+    if (!Number.isFinite(engine.core.dot(ld, residual, residual))) {
+      throw overflow(engine.core.norm2(n, this.#y) < size ? "options.initial" : "options.y");
+    }
     [this.#coefficients, this.#decay, this.#phi, this.#work] = [0, 0, 0, 0].map(() =>
       arena.f64(ld),
     ) as [number, number, number, number];
@@ -125,7 +131,8 @@ class Dynamics {
       prior === undefined ? null : new Bands(engine, arena, this.#modes, prior, at, this.#points);
   }
 
-  stateAt(time: number, rate: number, discrete: boolean): DynamicsState {
+  /** `argument` is what the time is called when the function has grown beyond all bounds by then. */
+  stateAt(time: number, rate: number, discrete: boolean, argument: string): DynamicsState {
     const { core } = this.#engine;
     const { values: eigenvalues, vectors } = this.#modes;
     const [n, ld] = [this.#n, this.#ld];
@@ -133,7 +140,8 @@ class Dynamics {
     core.fromModes(n, ld, vectors, this.#decay, this.#coefficients, this.#work);
     const loss = core.dot(ld, this.#work, this.#work) / (2 * n);
     core.axpy(n, 1, this.#y, this.#work);
-    const values = this.#engine.f64(this.#work, n).slice();
+    if (!Number.isFinite(loss)) throw overflow(argument);
+    const values = finiteResult(this.#engine, this.#work, n, argument);
     const at = this.#points === null ? null : this.#valuesAt();
     const bands = this.#bands?.at(this.#decay, this.#phi) ?? { deviation: null, atDeviation: null };
     return { time, values, loss, at, ...bands };
@@ -149,7 +157,7 @@ class Dynamics {
       const out = scratch.f64(count);
       core.gemmRows(count, 1, ld, kernel, ld, this.#work, ld, out, 1);
       core.axpby(count, 1, initial, -1, out);
-      return this.#engine.f64(out, count).slice();
+      return finiteResult(this.#engine, out, count, "options.at");
     });
   }
 
@@ -233,7 +241,7 @@ class Bands {
           1,
         );
       return {
-        deviation: this.#deviations(variance, n),
+        deviation: this.#deviations(variance, n, "options.prior"),
         atDeviation: this.#elsewhere(scratch, phi, map),
       };
     });
@@ -257,12 +265,12 @@ class Bands {
       core.gemmRows(1, 1, ld, t + 8 * ld * j, ld, product + 8 * ld * j, ld, term, 1);
       core.axpy(1, 1, term, variance + 8 * j);
     }
-    return this.#deviations(variance, count);
+    return this.#deviations(variance, count, "options.at");
   }
 
-  #deviations(variance: number, count: number): Float64Array {
+  #deviations(variance: number, count: number, argument: string): Float64Array {
     this.#engine.core.squareRoots(count, variance);
-    return this.#engine.f64(variance, count).slice();
+    return finiteResult(this.#engine, variance, count, argument);
   }
 }
 

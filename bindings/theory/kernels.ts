@@ -9,6 +9,7 @@ import { singular } from "../solvers/solver.js";
 import type { Curvature, Dataset, Matrix } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
 import { KernelSystem } from "./kernel-system.js";
+import { finiteResult, overflow, requireFiniteBlocks } from "./matrix.js";
 
 export interface NewtonKernelOptions {
   /** Regularization, above 0; `scaledGamma` has the scaling of the theory. */
@@ -23,16 +24,18 @@ export interface NewtonKernelOptions {
  * Empirical neural tangent kernel J(x) J(x2)^T at the current parameters, M k x M2 k row-major (not divided by M), rows sample by sample
  * with their outputs side by side. Streamed over neurons: beside the parameters, memory depends on the points alone.
  *
- * @throws InputError for points that do not fit; ResourceError `out-of-memory`
+ * @throws InputError for points that do not fit or whose kernel overflows; ResourceError `out-of-memory`
  */
 export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
   const { engine, shape, theta } = networkAccess(network);
   return engine.scope((arena) => {
-    const a = bindPoints(engine, arena, shape, x, "x");
-    const b = x2 === undefined ? a : bindPoints(engine, arena, shape, x2, "x2");
+    const first = bindPoints(engine, arena, shape, x, "x");
+    const second = x2 === undefined ? first : bindPoints(engine, arena, shape, x2, "x2");
+    const [a, b] = [first.problem, second.problem];
     // With blocks of zeros and gamma = 1 the matrix B is the identity.
     const linearization = new Linearization(a, arena, "gauss-newton", 0);
-    const tiles = gramTiles(engine, arena, a, b, theta, linearization, 1);
+    const argument = x2 === undefined || first.size >= second.size ? "x" : "x2";
+    const tiles = gramTiles(engine, arena, a, b, theta, linearization, 1, argument);
     return engine.scope((scratch) => rowsOfGram(engine, scratch, a, b, tiles));
   });
 }
@@ -42,7 +45,7 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
  * default), columns at the data. One regularized Newton step with alpha = 1 changes the linearized function by minus this times the
  * residual. Computed as G (M I + G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons.
  *
- * @throws InputError `unsupported-activation`; `invalid-argument`, also when H + gamma I is singular to working precision
+ * @throws InputError `unsupported-activation`; `non-finite` where data make the kernel overflow; `invalid-argument`, also when H + gamma I is singular to working precision
  * @throws ResourceError `out-of-memory`
  */
 export function nntk(network: Network, data: Dataset, options: NewtonKernelOptions): Float64Array {
@@ -55,10 +58,11 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
     const loaded = loadDataset(engine, arena, data, shape);
     const problem = new Problem(engine, arena, shape, loaded, { keepJets: false });
     const residual = arena.f64(problem.rows);
-    problem.loss(theta, loaded.y, residual);
+    if (!Number.isFinite(problem.loss(theta, loaded.y, residual))) throw overflow("data");
     const linearization = new Linearization(problem, arena, curvature, residual);
     linearization.moveTo(theta);
-    const tiles = gramTiles(engine, arena, problem, problem, theta, linearization, gamma);
+    requireFiniteBlocks(linearization, "data");
+    const tiles = gramTiles(engine, arena, problem, problem, theta, linearization, gamma, "data");
     const indefinite = linearization.blocksNegative(gamma) > 0;
     const system = KernelSystem.factor(problem, arena, tiles, indefinite);
     if (system === null) throw singular(gamma);
@@ -66,28 +70,39 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
       const kernel = system.apply(arena, problem, tiles);
       const order = problem.samples * shape.outputs;
       engine.core.symmetrize(order, kernel);
-      return engine.f64(kernel, order * order).slice();
+      return finiteResult(engine, kernel, order * order, "data");
     }
-    const points = bindPoints(engine, arena, shape, options.at, "options.at");
-    const cross = gramTiles(engine, arena, points, problem, theta, linearization, gamma);
+    const { problem: points } = bindPoints(engine, arena, shape, options.at, "options.at");
+    const cross = gramTiles(
+      engine,
+      arena,
+      points,
+      problem,
+      theta,
+      linearization,
+      gamma,
+      "options.at",
+    );
     const kernel = system.apply(arena, points, cross);
     const entries = points.samples * problem.samples * shape.outputs ** 2;
-    return engine.f64(kernel, entries).slice();
+    return finiteResult(engine, kernel, entries, "options.at");
   });
 }
 
+/** `size` is the largest coordinate. */
 function bindPoints(
   engine: Engine,
   arena: Arena,
   shape: Shape,
   x: Matrix,
   argument: string,
-): Problem {
+): { readonly problem: Problem; readonly size: number } {
   const loaded = loadInputs(engine, arena, x, shape.inputs, argument);
-  return new Problem(engine, arena, shape, loaded, { keepJets: false });
+  const problem = new Problem(engine, arena, shape, loaded, { keepJets: false });
+  return { problem, size: engine.core.normMax(shape.inputs * loaded.ldx, loaded.x) };
 }
 
-/** Tiles of J_a B^-1 J_b^T (assembly/kernels/gram.ts). */
+/** Tiles of J_a B^-1 J_b^T (assembly/kernels/gram.ts); `argument` is to blame where they overflow. */
 function gramTiles(
   engine: Engine,
   arena: Arena,
@@ -96,10 +111,12 @@ function gramTiles(
   theta: number,
   { values, vectors, curvatureCode }: Linearization,
   gamma: number,
+  argument: string,
 ): number {
   const { core } = engine;
   const { inputs, outputs } = a.shape;
-  const tiles = arena.bytes(core.tilesBytes(a.rows, b.rows));
+  const bytes = core.tilesBytes(a.rows, b.rows);
+  const tiles = arena.bytes(bytes);
   engine.scope((scratch) => {
     const [groupA, groupB] = [a, b].map(({ ldx }) =>
       scratch.bytes(core.groupBytes(inputs, outputs, ldx)),
@@ -117,6 +134,7 @@ function gramTiles(
       tiles,
     );
   });
+  if (core.firstNonFinite(bytes / 8, tiles) >= 0) throw overflow(argument);
   return tiles;
 }
 

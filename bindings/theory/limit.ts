@@ -4,7 +4,13 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../errors.js";
 import type { Activation, Matrix } from "../types.js";
 import { checkInteger, checkNumber, checkOptions } from "../validate.js";
-import { loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
+import {
+  finiteResult,
+  loadSymmetric,
+  overflow,
+  type SymmetricMatrix,
+  withEngine,
+} from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 
 export interface LimitOptions extends TheoryOptions {
@@ -118,6 +124,7 @@ export async function limitNntk(x: Matrix, options: LimitNewtonOptions): Promise
         cross,
         gamma,
         x2 === undefined,
+        "x",
       ),
     ),
   );
@@ -131,12 +138,15 @@ function regularizedQuotient(
   rows: Float64Array,
   gamma: number,
   symmetric: boolean,
+  argument: string,
 ): Float64Array {
   const { core } = engine;
   const count = rows.length / n;
   const packed = arena.bytes(core.packedBytes(n));
   core.packedFromFull(n, pointer, ld, packed);
+  if (!Number.isFinite(n * gamma)) throw overflow("options.gamma");
   core.packedAddDiagonal(n, packed, n * gamma);
+  if (core.firstNonFinite(core.packedBytes(n) / 8, packed) >= 0) throw overflow(argument);
   const reciprocals = arena.f64(n + 4);
   if (core.potrf(n, packed, reciprocals) !== 0) {
     throw invalid(
@@ -154,7 +164,7 @@ function regularizedQuotient(
     core.copyVector(n, row, out + 8 * n * i);
   }
   if (symmetric) core.symmetrize(n, out);
-  return engine.f64(out, rows.length).slice();
+  return finiteResult(engine, out, rows.length, argument);
 }
 
 /**
@@ -172,7 +182,7 @@ export async function newtonKernel(
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
       const loaded = loadSymmetric(engine, arena, kernel, "kernel");
-      return regularizedQuotient(engine, arena, loaded, kernel, gamma, true);
+      return regularizedQuotient(engine, arena, loaded, kernel, gamma, true, "kernel");
     }),
   );
 }

@@ -9,6 +9,7 @@ import { planSolver } from "../solvers/plan.js";
 import type { StepSolver } from "../solvers/solver.js";
 import type { Dataset, SolverName } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
+import { overflow, requireFiniteBlocks } from "./matrix.js";
 
 export interface MarginOptions {
   /** Regularization whose margin is asked for; default 0. */
@@ -34,7 +35,7 @@ export interface Margin {
  * ever forming H where the function-space solver is cheaper. It starts between the smallest eigenvalue of S, below which that of
  * H = J^T J / M + S cannot fall, and a Rayleigh quotient of H.
  *
- * @throws InputError `invalid-argument`, `unsupported-activation`; ResourceError `out-of-memory`
+ * @throws InputError `invalid-argument`, `unsupported-activation`, `non-finite`; ResourceError `out-of-memory`
  */
 export function definitenessMargin(
   network: Network,
@@ -58,7 +59,7 @@ export function definitenessMargin(
     const loaded = loadDataset(engine, arena, data, shape);
     const problem = new Problem(engine, arena, shape, loaded, { keepJets: true });
     const residual = arena.f64(problem.rows);
-    problem.loss(theta, loaded.y, residual);
+    if (!Number.isFinite(problem.loss(theta, loaded.y, residual))) throw overflow("data");
     const linearization = new Linearization(problem, arena, "exact", residual);
     const plan = planSolver(linearization, name, "float64", true);
     const certain =
@@ -66,12 +67,15 @@ export function definitenessMargin(
     const solver = createSolver(certain, linearization, arena, "float64", {});
     problem.moveTo(theta);
     linearization.moveTo(theta);
+    requireFiniteBlocks(linearization, "data");
     solver.linearize();
     const count = problem.parameters;
     const upper = linearization.rayleighQuotient;
     const lower = Math.min(engine.core.minimum(count, linearization.values), upper);
+    if (!Number.isFinite(upper - lower)) throw overflow("data");
     const bracket = bisect(solver, lower, upper, tolerance);
     const smallest = (bracket.lower + bracket.upper) / 2;
+    if (!Number.isFinite(smallest + gamma)) throw overflow("options.gamma");
     return { smallest, ...bracket, margin: smallest + gamma };
   });
 }

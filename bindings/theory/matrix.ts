@@ -1,6 +1,7 @@
 import { loadRows } from "../data.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
-import { describe, invalid } from "../errors.js";
+import { describe, type InputError, invalid } from "../errors.js";
+import type { Linearization } from "../linearization.js";
 import type { Matrix } from "../types.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */
@@ -18,6 +19,30 @@ export async function withEngine<T>(
   }
   if (engine instanceof Engine) return work(engine);
   throw invalid("invalid-argument", "options.engine", "an Engine (createEngine)", describe(engine));
+}
+
+/**
+ * A copy of what was computed at `pointer`.
+ * @throws InputError `non-finite` that names the argument whose magnitude made it overflow
+ */
+export function finiteResult(
+  engine: Engine,
+  pointer: number,
+  length: number,
+  argument: string,
+): Float64Array {
+  if (engine.core.firstNonFinite(length, pointer) >= 0) throw overflow(argument);
+  return engine.f64(pointer, length).slice();
+}
+
+export function overflow(argument: string): InputError {
+  return invalid("non-finite", argument, "magnitudes whose result is finite", "an overflow");
+}
+
+/** The curvature of single neurons is of second degree in the points and overflows before the rest. */
+export function requireFiniteBlocks({ problem, values }: Linearization, argument: string): void {
+  const { engine, parameters } = problem;
+  if (engine.core.firstNonFinite(parameters, values) >= 0) throw overflow(argument);
 }
 
 /** A symmetric matrix in memory: both triangles, row-major, leading dimension ld. */

@@ -3,7 +3,7 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../errors.js";
 import type { Matrix } from "../types.js";
 import { checkOptions } from "../validate.js";
-import { evenLength, loadSymmetric, withEngine } from "./matrix.js";
+import { evenLength, finiteResult, loadSymmetric, overflow, withEngine } from "./matrix.js";
 
 export interface TheoryOptions {
   /** An engine to compute on; by default one of its own, dropped afterwards. */
@@ -64,6 +64,7 @@ export function decompose(
         },
       );
     }
+    if (engine.core.firstNonFinite(n, values) >= 0) throw overflow(argument);
     return { n, ld, values, vectors };
   });
 }
@@ -75,7 +76,7 @@ export function decompose(
  * @param basis p functions at M points, as p rows of M values
  * @param targets functions at the same points: rows of M values
  * @returns a row of p coefficients a target
- * @throws InputError `invalid-shape`; `invalid-argument` when the basis is linearly dependent on these points
+ * @throws InputError `invalid-shape`; `non-finite` where squares overflow; `invalid-argument` when the basis is linearly dependent on these points
  */
 export async function leastSquares(
   basis: readonly (readonly number[] | Float64Array)[],
@@ -109,7 +110,12 @@ export async function leastSquares(
         const row = loadRows(engine, arena, [Array.from(target)], count, `targets[${index}]`).rows;
         for (let j = 0; j < p; j++)
           engine.core.copyVector(count, loaded + 8 * count * j, a + 8 * ld * j);
+        const large = columns.findIndex(
+          (_, j) => !Number.isFinite(engine.core.dot(ld, a + 8 * ld * j, a + 8 * ld * j)),
+        );
+        if (large >= 0) throw overflow(`basis[${large}]`);
         engine.core.copyVector(count, row, b);
+        if (!Number.isFinite(engine.core.dot(ld, b, b))) throw overflow(`targets[${index}]`);
         const dependent = engine.core.lstsq(count, p, a, b, x, r);
         if (dependent > 0) {
           throw invalid(
@@ -119,7 +125,7 @@ export async function leastSquares(
             "a dependent one",
           );
         }
-        return engine.f64(x, p).slice();
+        return finiteResult(engine, x, p, `targets[${index}]`);
       });
     }),
   );
