@@ -102,6 +102,7 @@ export function sumOfSquares(engine: Engine, a: Float64Array): number {
     const column = arena.f64(a.length);
     engine.f64(column, a.length).set(a);
     const mean = engine.core.columnMean(a.length, 1, column);
-    return a.length * engine.core.columnScale(a.length, 1, column, mean) ** 2;
+    const deviation = engine.core.columnScale(a.length, 1, column, mean);
+    return a.length * deviation * deviation;
   });
 }

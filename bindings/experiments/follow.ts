@@ -3,8 +3,8 @@ import { Network } from "../network.js";
 import { limitDynamics } from "../theory/dynamics.js";
 import { limitNntk } from "../theory/limit.js";
 import { train } from "../train.js";
+import { distance, norm, relativeDistance } from "./distance.js";
 import type { Experiment } from "./experiment.js";
-import { frobeniusDistance } from "./one-step.js";
 import { grid, wave } from "./problems.js";
 import { kernelEstimate, positive, seed, whole } from "./settings.js";
 
@@ -64,15 +64,13 @@ async function computeFollow(
     const times = functions.map((_, step) => step);
     const limit = await limitDynamics({ kernel, y, initial: functions[0]!, rate, times, engine });
     const target = Float64Array.from(y);
-    const size = Math.hypot(...y);
-    const apart = functions.map(
-      (f, step) => Math.hypot(...f.map((v, m) => v - limit[step]!.values[m]!)) / size,
-    );
-    const start = frobeniusDistance(functions[0]!, target);
+    const size = norm(engine, y);
+    const apart = functions.map((f, step) => distance(engine, f, limit[step]!.values) / size);
+    const start = relativeDistance(engine, functions[0]!, target);
     return {
       distance: Math.max(...apart),
-      left: frobeniusDistance(functions.at(-1)!, target) / start,
-      limitLeft: frobeniusDistance(limit.at(-1)!.values, target) / start,
+      left: relativeDistance(engine, functions.at(-1)!, target) / start,
+      limitLeft: relativeDistance(engine, limit.at(-1)!.values, target) / start,
       rescued: run.history.filter(({ rejected }) => rejected.length > 0).length,
     };
   } finally {

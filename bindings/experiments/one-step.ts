@@ -5,6 +5,7 @@ import { nntk, ntk } from "../theory/kernels.js";
 import { limitNntk, newtonKernel, scaledGamma } from "../theory/limit.js";
 import { definitenessMargin } from "../theory/margin.js";
 import { train } from "../train.js";
+import { relativeDistance } from "./distance.js";
 import type { Experiment } from "./experiment.js";
 import { oneStepProblem } from "./problems.js";
 import { kernelEstimate, numbers, positive, seed, whole } from "./settings.js";
@@ -80,7 +81,11 @@ async function computeOneStep(
       const limit = await limitNntk(data.x, { gamma, engine });
       network.setParameters(start);
       const exactDistance = exact
-        ? frobeniusDistance(nntk(network, data, { gamma: gammaN, curvature: "exact" }), limit)
+        ? relativeDistance(
+            engine,
+            nntk(network, data, { gamma: gammaN, curvature: "exact" }),
+            limit,
+          )
         : null;
       const run = await train(network, data, {
         method: "gauss-newton",
@@ -93,7 +98,7 @@ async function computeOneStep(
         linearLoss: linear!.loss / square,
         realLoss: run.loss / square,
         updateMax: run.history[0]!.updateMax,
-        kernelDistance: frobeniusDistance(kernel, limit),
+        kernelDistance: relativeDistance(engine, kernel, limit),
         exactDistance,
       });
     }
@@ -101,9 +106,4 @@ async function computeOneStep(
   } finally {
     network.dispose();
   }
-}
-
-/** |A - B|_F / |B|_F of two small kernels. */
-export function frobeniusDistance(a: Float64Array, b: Float64Array): number {
-  return Math.hypot(...a.map((value, i) => value - b[i]!)) / Math.hypot(...b);
 }

@@ -4,8 +4,14 @@ import type { Experiment } from "./experiment.js";
 import { BETA, trainingProblem } from "./problems.js";
 import { positive, seed, trainingEstimate, whole } from "./settings.js";
 
-/** Nine learning rates around 1e-2, as published: 1e-2 times 10^-3 to 10^3. */
-export const RATES = Array.from({ length: 9 }, (_, i) => 1e-2 * 10 ** (-3 + (6 * i) / 8));
+/**
+ * Nine learning rates around 1e-2, as published: 1e-2 times 10^-3 to 10^3. Written out, because a
+ * power of the host may have other last bits elsewhere, and the rate is part of the id of a cell.
+ */
+export const RATES = [
+  0.00001, 0.000056234132519034914, 0.00031622776601683794, 0.0017782794100389228, 0.01,
+  0.05623413251903491, 0.31622776601683794, 1.7782794100389228, 10,
+];
 
 const PILOT_STEPS = 300;
 

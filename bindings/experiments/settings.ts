@@ -36,8 +36,11 @@ export function trainingEstimate({
   if (method !== "newton" && method !== "gauss-newton") {
     return { flops: maxSteps * 6 * P * M, bytes: vectors };
   }
-  const dense = { flops: P * P * M + P ** 3 / 3, bytes: 4 * P * P + 8 * 16 * P };
-  const functionSpace = { flops: P * M * M + M ** 3 / 3 + 16 * P * M, bytes: 8 * M * M + 4096 * M };
+  const dense = { flops: P * P * M + (P * P * P) / 3, bytes: 4 * P * P + 8 * 16 * P };
+  const functionSpace = {
+    flops: P * M * M + (M * M * M) / 3 + 16 * P * M,
+    bytes: 8 * M * M + 4096 * M,
+  };
   const cheaper = dense.flops < functionSpace.flops ? dense : functionSpace;
   const chosen = { dense, "function-space": functionSpace, auto: cheaper };
   // Conjugate gradients keep vectors alone, and take as long as they need.

@@ -36,8 +36,8 @@ export interface TrajectoryResult {
 }
 
 const MODES = 5;
-/** Points on the logarithmic axis of steps, a decade. */
-const PER_DECADE = 24;
+/** 10^(1/24): 24 points a decade on the logarithmic axis of steps. */
+const APART = 1.1006941712522096;
 
 export const trajectory: Experiment<TrajectorySettings, TrajectoryResult> = {
   properties: { options: { type: "object" }, width: whole, seed, maxSteps: whole },
@@ -79,9 +79,9 @@ async function computeTrajectory(
 }
 
 function logarithmicSteps(last: number): number[] {
-  const count = Math.ceil(PER_DECADE * Math.log10(last)) + 1;
-  const steps = Array.from({ length: count }, (_, i) => Math.round(10 ** (i / PER_DECADE)));
-  return [...steps.filter((step) => step < last), last];
+  const steps = [];
+  for (let place = 1; Math.round(place) < last; place *= APART) steps.push(Math.round(place));
+  return [...steps, last];
 }
 
 /** Errors of the named components and along modes of the initial kernel. */

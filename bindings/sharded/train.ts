@@ -241,7 +241,7 @@ class ShardedTraining {
     const { core } = this.#engine;
     const { gradient, gram, packed } = this.#place;
     this.#engine.f64(gradient, this.#count).fill(0);
-    this.#engine.f64(gram, this.#count ** 2).fill(0);
+    this.#engine.f64(gram, this.#count * this.#count).fill(0);
     const totals = { gradient, gram };
     await this.#sums.evaluate(this.#network, "gauss-newton", totals, this.#options.signal);
     core.packedFromFull(this.#count, gram, this.#count, packed);

@@ -29,12 +29,12 @@ export function planSolver(
   const candidates: SolverPlan["candidates"] = [
     {
       solver: "dense",
-      flops: P * P * R + P ** 3 / 3,
+      flops: P * P * R + (P * P * P) / 3,
       bytes: denseBytes(linearization, precision, indefinite),
     },
     {
       solver: "function-space",
-      flops: P * R * R + R ** 3 / 3 + PRODUCT_COST * 4 * product,
+      flops: P * R * R + (R * R * R) / 3 + PRODUCT_COST * 4 * product,
       bytes: functionSpaceBytes(linearization),
     },
     {

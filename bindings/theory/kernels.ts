@@ -84,7 +84,7 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
       "options.at",
     );
     const kernel = system.apply(arena, points, cross);
-    const entries = points.samples * problem.samples * shape.outputs ** 2;
+    const entries = points.samples * problem.samples * shape.outputs * shape.outputs;
     return finiteResult(engine, kernel, entries, "options.at");
   });
 }

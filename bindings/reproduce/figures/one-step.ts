@@ -1,3 +1,4 @@
+import type { Engine } from "../../engine/engine.js";
 import type { OneStepResult } from "../../experiments/one-step.js";
 import { BETA, oneStepProblem } from "../../experiments/problems.js";
 import type { Figure, Row } from "../../plot/figure.js";
@@ -14,7 +15,9 @@ const GAMMAS = Array.from({ length: 10 }, (_, i) => Number(`1e-${i + 1}`));
 const MARGIN_TRIALS = 2;
 
 const widths = (quick: boolean) => {
-  const all = [1, 2, 3, 4, 5].flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power));
+  const all = [1, 2, 3, 4, 5].flatMap((power) =>
+    [1, 2, 5].map((factor) => Number(`${factor}e${power}`)),
+  );
   return quick ? all.filter((width) => width <= 1e5) : [...all, 1e6];
 };
 
@@ -64,10 +67,10 @@ function curves(
 }
 
 /** Where H + gamma_N I was positive definite: the least gamma_N at each width, from the smallest eigenvalue of H. */
-function definiteness(trials: readonly Trials[]): object[] {
+function definiteness(engine: Engine, trials: readonly Trials[]): object[] {
   return trials.map(({ width, results }) => {
     const smallest = results.flatMap(({ smallest }) => (smallest === null ? [] : [smallest]));
-    const scale = width ** (1 - 2 * BETA);
+    const scale = engine.core.scaledGamma(1, width, BETA);
     const least = -Math.min(...smallest) / scale;
     return {
       width,
@@ -90,10 +93,11 @@ export async function lossFigure(laboratory: Laboratory): Promise<Figure> {
   }));
   const limits: Row[] = [];
   const [first, last] = [trials[0]!.width, trials.at(-1)!.width];
-  for (const gamma of GAMMAS) {
+  for (const [g, gamma] of GAMMAS.entries()) {
     const kernel = await limitNntk(x, { gamma, engine });
     const newton = await spectrum(kernel, { engine });
-    if (Math.log10(gamma) % 2 === 0) {
+    // 1e-2, 1e-4, ...
+    if (g % 2 === 1) {
       spectra.push(
         ...[...newton.values].map((value, i) => ({
           series: `NNTK, ${label(gamma)}`,
@@ -144,7 +148,7 @@ export async function lossFigure(laboratory: Laboratory): Promise<Figure> {
         references: limits,
       },
     ],
-    summary: { trials: trials[0]!.results.length, definiteness: definiteness(trials) },
+    summary: { trials: trials[0]!.results.length, definiteness: definiteness(engine, trials) },
   };
 }
 
@@ -205,7 +209,7 @@ export async function kernelFigure(laboratory: Laboratory): Promise<Figure> {
     summary: {
       trials: trials[0]!.results.length,
       slopesFrom200: fits,
-      definiteness: definiteness(trials),
+      definiteness: definiteness(laboratory.engine, trials),
     },
   };
 }

@@ -11,7 +11,7 @@ const FREQUENCY = 5;
 
 export async function ratesFigure({ quick, seeds, run }: Laboratory): Promise<Figure> {
   const widths = [2, 3, 4, 5, 6].flatMap((power) =>
-    power === 6 ? [1e6] : [1, 2, 5].map((f) => f * 10 ** power),
+    power === 6 ? [1e6] : [1, 2, 5].map((f) => Number(`${f}e${power}`)),
   );
   const used = quick ? widths.filter((width) => width <= 1e5) : widths;
   const trials = seeds({ quick: 10, full: 40 });
