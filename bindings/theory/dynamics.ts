@@ -92,7 +92,7 @@ class Dynamics {
   readonly #modes: Decomposition;
   readonly #n: number;
   readonly #ld: number;
-  /** Pointers; 0 for what was not given. */
+  /** Pointers. */
   readonly #y: number;
   readonly #coefficients: number;
   readonly #decay: number;
@@ -176,9 +176,12 @@ class Bands {
   readonly #engine: Engine;
   readonly #modes: Decomposition;
   readonly #prior: number;
-  readonly #points: { readonly count: number; readonly kernel: number } | null;
-  readonly #cross: number;
-  readonly #variance: number;
+  readonly #points: {
+    readonly count: number;
+    readonly kernel: number;
+    readonly cross: number;
+    readonly variance: number;
+  } | null;
 
   constructor(
     engine: Engine,
@@ -194,29 +197,27 @@ class Bands {
     if (count !== modes.n)
       throw invalid("invalid-shape", "options.prior", `${modes.n} rows`, `${count}`);
     this.#prior = pointer;
-    const given = at?.priorCross !== undefined && at.priorVariance !== undefined;
-    this.#points = given ? points : null;
-    this.#cross = 0;
-    this.#variance = 0;
-    if (given && points !== null) {
-      const cross = loadWide(engine, arena, at.priorCross!, modes.n, "options.at.priorCross");
-      if (cross.count !== points.count) {
-        throw invalid(
-          "invalid-shape",
-          "options.at.priorCross",
-          `${points.count} rows`,
-          `${cross.count}`,
-        );
-      }
-      this.#cross = cross.pointer;
-      this.#variance = loadVector(
-        engine,
-        arena,
-        at.priorVariance!,
-        points.count,
-        "options.at.priorVariance",
+    if (points === null || at?.priorCross === undefined || at.priorVariance === undefined) {
+      this.#points = null;
+      return;
+    }
+    const cross = loadWide(engine, arena, at.priorCross, modes.n, "options.at.priorCross");
+    if (cross.count !== points.count) {
+      throw invalid(
+        "invalid-shape",
+        "options.at.priorCross",
+        `${points.count} rows`,
+        `${cross.count}`,
       );
     }
+    const variance = loadVector(
+      engine,
+      arena,
+      at.priorVariance,
+      points.count,
+      "options.at.priorVariance",
+    );
+    this.#points = { ...points, cross: cross.pointer, variance };
   }
 
   at(decay: number, phi: number): { deviation: Float64Array; atDeviation: Float64Array | null } {
@@ -252,15 +253,15 @@ class Bands {
     if (this.#points === null) return null;
     const { core } = this.#engine;
     const { n, ld, vectors } = this.#modes;
-    const { count, kernel } = this.#points;
+    const { count, kernel, cross, variance: prior } = this.#points;
     const [t, product, variance, term] = [count * ld, count * ld, count, 1].map((length) =>
       scratch.f64(length),
     ) as [number, number, number, number];
     core.functionOfKernel(n, ld, vectors, phi, map);
     core.gemmRows(count, n, ld, kernel, ld, map, ld, t, ld);
     core.gemmRows(count, n, ld, t, ld, this.#prior, ld, product, ld);
-    core.axpby(count * ld, -2, this.#cross, 1, product);
-    core.copyVector(count, this.#variance, variance);
+    core.axpby(count * ld, -2, cross, 1, product);
+    core.copyVector(count, prior, variance);
     for (let j = 0; j < count; j++) {
       core.gemmRows(1, 1, ld, t + 8 * ld * j, ld, product + 8 * ld * j, ld, term, 1);
       core.axpy(1, 1, term, variance + 8 * j);

@@ -32,8 +32,9 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
     const first = bindPoints(engine, arena, shape, x, "x");
     const second = x2 === undefined ? first : bindPoints(engine, arena, shape, x2, "x2");
     const [a, b] = [first.problem, second.problem];
-    // With blocks of zeros and gamma = 1 the matrix B is the identity.
-    const linearization = new Linearization(a, arena, "gauss-newton", 0);
+    // Without a residual the blocks are zero, and with gamma = 1 the matrix B is the identity.
+    const zeros = arena.f64(a.rows);
+    const linearization = new Linearization(a, arena, "gauss-newton", zeros);
     const argument = x2 === undefined || first.size >= second.size ? "x" : "x2";
     const tiles = gramTiles(engine, arena, a, b, theta, linearization, 1, argument);
     return engine.scope((scratch) => rowsOfGram(engine, scratch, a, b, tiles));
