@@ -71,19 +71,38 @@ export function latticeNodes(kind: i32, aa: f64, fineness: f64): f64 {
   return 2.0 * halfCount(width, fineness * lengthOf(kind)) + 2.0;
 }
 
+/** What the sums of one pair have in common, and the sums so far. */
+@unmanaged
+class Sums {
+  kind: i32;
+  part: Part;
+  slopePart: Part;
+  fineness: f64;
+  step: f64;
+  shift: f64;
+  value: f64;
+  slope: f64;
+}
+
+// @ts-ignore: decorator
+@inline
+function sumsBytes(): i32 {
+  return (<i32>offsetof<Sums>() + 15) & ~15;
+}
+
 /** a, its rests and v with its weights; b with its rest; three of scratch. */
 const LINES: i32 = 10;
-
-/** Doubles of scratch for n = latticeNodes of the larger variance. */
-export function latticeWork(n: i32): i32 {
-  return LINES * lineOf(n);
-}
 
 /** Both rests bound v to twice the steps of a, where the density does not. */
 // @ts-ignore: decorator
 @inline
 function lineOf(n: i32): i32 {
   return 2 * n + 4;
+}
+
+/** Doubles of scratch for n = latticeNodes of the larger variance. */
+export function latticeWork(n: i32): i32 {
+  return (sumsBytes() >> 3) + LINES * lineOf(n);
 }
 
 /**
@@ -100,113 +119,112 @@ export function latticeExpectations(
 ): void {
   const aa = max(pair.aa, pair.bb), bb = min(pair.aa, pair.bb);
   const ab = pair.ab, det = pair.determinant;
-  const step = fineness * lengthOf(kind), root = sqrt<f64>(aa);
-  const taken = REACH * root > extent(kind);
-  const part = taken ? partOfValue(kind) : Part.NONE;
-  const slopePart = taken ? partOfSlope(kind) : Part.NONE;
-  const blur = lengthOf(kind), along = ab / aa, across = sqrt<f64>(det / aa);
-  const line = <usize>lineOf(n) << 3;
-
-  let sum = 0.0, slopeSum = 0.0;
-  if (part != Part.NONE) {
+  const taken = REACH * sqrt<f64>(aa) > extent(kind);
+  const sums = changetype<Sums>(work);
+  sums.kind = kind;
+  sums.part = taken ? partOfValue(kind) : Part.NONE;
+  sums.slopePart = taken ? partOfSlope(kind) : Part.NONE;
+  sums.fineness = fineness;
+  sums.step = fineness * lengthOf(kind);
+  sums.shift = shift;
+  sums.value = 0.0;
+  sums.slope = 0.0;
+  const lines = work + sumsBytes(), line = <usize>lineOf(n) << 3;
+  if (sums.part != Part.NONE) {
     // Blurring adds to the variances and leaves the covariance.
-    const extra = blur * blur, blurredDet = det + extra * (aa + bb + extra);
-    sum = bivariatePart(part, ab, blurredDet);
-    if (slopePart != Part.NONE) slopeSum = bivariatePart(slopePart, ab, blurredDet);
-    // E[part(a) rest(b)], given b
-    const weights = work, z = work + line, r = z + line, r1 = r + line, scratch = r1 + line;
-    const count = nodesAndWeights(kind, bb, step, shift, z, weights);
-    restOf(kind, part, slopePart, count, z, r, r1, scratch);
-    const deviation = sqrt<f64>(det / bb + extra);
-    multiply(count, r, weights, r);
-    shiftScaled(count, 0.0, ab / bb, z, z);
-    blurred(part, count, z, deviation, scratch);
-    sum += dot(count, r, scratch);
-    if (slopePart != Part.NONE) {
-      multiply(count, r1, weights, r1);
-      blurred(slopePart, count, z, deviation, scratch);
-      slopeSum += dot(count, r1, scratch);
-    }
+    const extra = lengthOf(kind) * lengthOf(kind), blurredDet = det + extra * (aa + bb + extra);
+    sums.value = bivariatePart(sums.part, ab, blurredDet);
+    if (sums.slopePart != Part.NONE) sums.slope = bivariatePart(sums.slopePart, ab, blurredDet);
+    addParts(sums, weightedRest(sums, bb, lines, line), ab / bb, det / bb, lines, line);
   }
+  const count = weightedRest(sums, aa, lines, line);
+  if (sums.part != Part.NONE) addParts(sums, count, ab / aa, det / aa, lines, line);
+  addRests(sums, count, sqrt<f64>(aa), ab / aa, sqrt<f64>(det / aa), lines, line);
+  store<f64>(value, sums.value);
+  store<f64>(slope, sums.slope);
+}
 
-  // E[rest(a) sigma(b)], given a
-  const a = work, r = a + line, r1 = r + line, v = r1 + line, weightsV = v + line;
-  const b = weightsV + line, b1 = b + line, scratch = b1 + line;
-  const count = nodesAndWeights(kind, aa, step, shift, a, weightsV);
-  restOf(kind, part, slopePart, count, a, r, r1, scratch);
-  multiply(count, r, weightsV, r);
-  multiply(count, r1, weightsV, r1);
-  if (part != Part.NONE) {
-    const deviation = sqrt<f64>(across * across + blur * blur);
-    shiftScaled(count, 0.0, along, a, b);
-    blurred(part, count, b, deviation, scratch);
-    sum += dot(count, r, scratch);
-    if (slopePart != Part.NONE) {
-      blurred(slopePart, count, b, deviation, scratch);
-      slopeSum += dot(count, r1, scratch);
-    }
-  }
+/**
+ * Nodes of a normal variable of this variance as far as the rest reaches, then the rests of sigma
+ * and sigma' there times the weights of the nodes: the first three lines. Returns their number.
+ */
+function weightedRest(sums: Sums, variance: f64, lines: usize, line: usize): i32 {
+  const z = lines, r = z + line, r1 = r + line, weights = r1 + line, scratch = weights + line;
+  const root = sqrt<f64>(variance), step = sums.step;
+  const half = halfCount(min(extent(sums.kind), REACH * root), step);
+  const count = <i32>(2.0 * half) + 2, first = -half - sums.shift;
+  nodes(count, step / root, first, z);
+  normalDensity(count, z, step / root, weights);
+  if (sums.shift == 0.0) dropLast(count, weights);
+  nodes(count, step, first, z);
+  restOf(sums, count, z, r, r1, scratch);
+  multiply(count, r, weights, r);
+  multiply(count, r1, weights, r1);
+  return count;
+}
 
-  // E[rest(a) rest(b)]: the lattice
-  const far = part == Part.NONE ? Infinity : extent(kind);
-  const stepV = min(NORMAL * fineness, step / across);
-  const half = across == 0.0 ? 0.0 : halfCount(min(REACH, 2.0 * far / across), stepV);
+/** The lattice through the origin has an odd number of nodes; the last fills a pair of lanes. */
+// @ts-ignore: decorator
+@inline
+function dropLast(n: i32, weights: usize): void {
+  store<f64>(weights + (<usize>(n - 1) << 3), 0.0);
+}
+
+/** Adds E[rest(z) part(slope z + sqrt(variance) v)] for the z of `weightedRest`. */
+function addParts(
+  sums: Sums, count: i32, slope: f64, variance: f64, lines: usize, line: usize,
+): void {
+  const z = lines, r = z + line, r1 = r + line, mean = r1 + line, given = mean + line;
+  const deviation = sqrt<f64>(variance + lengthOf(sums.kind) * lengthOf(sums.kind));
+  affine(count, 0.0, slope, z, mean);
+  blurred(sums.part, count, mean, deviation, given);
+  sums.value += dot(count, r, given);
+  if (sums.slopePart == Part.NONE) return;
+  blurred(sums.slopePart, count, mean, deviation, given);
+  sums.slope += dot(count, r1, given);
+}
+
+/** Adds E[rest(a) rest(b)], b = along a + across v, for the a of `weightedRest`. */
+function addRests(
+  sums: Sums, count: i32, root: f64, along: f64, across: f64, lines: usize, line: usize,
+): void {
+  const a = lines, r = a + line, r1 = r + line, v = r1 + line, weights = v + line;
+  const b = weights + line, b1 = b + line, scratch = b1 + line;
+  const far = sums.part == Part.NONE ? Infinity : extent(sums.kind);
+  const shift = sums.shift, step = min(NORMAL * sums.fineness, sums.step / across);
+  const half = across == 0.0 ? 0.0 : halfCount(min(REACH, 2.0 * far / across), step);
   const countV = <i32>(2.0 * half) + 2;
-  if (across == 0.0) single(v, weightsV);
+  if (across == 0.0) single(v, weights);
   else {
-    nodes(countV, stepV, -half - shift, v);
-    normalDensity(countV, v, stepV, weightsV);
-    if (shift == 0.0) store<f64>(weightsV + (<usize>(countV - 1) << 3), 0.0);
+    nodes(countV, step, -half - shift, v);
+    normalDensity(countV, v, step, weights);
+    if (shift == 0.0) dropLast(countV, weights);
   }
   for (let i = 0; i < count; i++) {
     const at = <usize>i << 3;
     const x = load<f64>(a + at), u = x / root, mean = along * x;
     const rim = REACH * REACH - u * u;
-    if (rim < 0.0) continue;
+    if (rim < 0.0 || (across == 0.0 && abs(mean) > far)) continue;
     let first = 0, last = countV;
     if (across > 0.0) {
       const radius = sqrt<f64>(rim);
       const low = max(-radius, (-far - mean) / across), high = min(radius, (far - mean) / across);
       if (low > high) continue;
-      first = max(0, <i32>Math.floor(low / stepV + half + shift)) & ~1;
-      last = min(countV, (<i32>Math.ceil(high / stepV + half + shift) + 2) & ~1);
-    } else if (abs(mean) > far) continue;
+      // Whole pairs of lanes.
+      first = max(0, <i32>Math.floor(low / step + half + shift)) & ~1;
+      last = min(countV, (<i32>Math.ceil(high / step + half + shift) + 2) & ~1);
+    }
     const length = last - first;
     if (length <= 0) continue;
     const from = <usize>first << 3;
-    shiftScaled(length, mean, across, v + from, b);
-    restOf(kind, part, slopePart, length, b, b, b1, scratch);
-    sum += load<f64>(r + at) * dot(length, weightsV + from, b);
-    slopeSum += load<f64>(r1 + at) * dot(length, weightsV + from, b1);
+    affine(length, mean, across, v + from, b);
+    restOf(sums, length, b, b, b1, scratch);
+    sums.value += load<f64>(r + at) * dot(length, weights + from, b);
+    sums.slope += load<f64>(r1 + at) * dot(length, weights + from, b1);
   }
-  store<f64>(value, sum);
-  store<f64>(slope, slopeSum);
 }
 
-/**
- * Nodes of a normal variable of this variance, at most as far as the rest reaches, and their
- * weights; returns their number.
- */
-function nodesAndWeights(
-  kind: i32, variance: f64, step: f64, shift: f64, z: usize, weights: usize,
-): i32 {
-  const root = sqrt<f64>(variance);
-  const half = halfCount(min(extent(kind), REACH * root), step);
-  const count = <i32>(2.0 * half) + 2;
-  nodes(count, step / root, -half - shift, z);
-  normalDensity(count, z, step / root, weights);
-  // The lattice through the origin has one node less; the last fills a pair of lanes.
-  if (shift == 0.0) store<f64>(weights + (<usize>(count - 1) << 3), 0.0);
-  nodes(count, step, -half - shift, z);
-  return count;
-}
-
-/** z[i] := (first + i) step, n even */
-function nodes(n: i32, step: f64, first: f64, z: usize): void {
-  for (let i = 0; i < n; i++) store<f64>(z + (<usize>i << 3), (first + <f64>i) * step);
-}
-
-/** b is a given multiple of a: one node of weight 1. */
+/** b is a given multiple of a: one node of weight 1, and one of weight 0 for the other lane. */
 function single(v: usize, weights: usize): void {
   store<f64>(v, 0.0);
   store<f64>(v, 0.0, 8);
@@ -214,10 +232,14 @@ function single(v: usize, weights: usize): void {
   store<f64>(weights, 0.0, 8);
 }
 
+/** z[i] := (first + i) step, n even */
+function nodes(n: i32, step: f64, first: f64, z: usize): void {
+  for (let i = 0; i < n; i++) store<f64>(z + (<usize>i << 3), (first + <f64>i) * step);
+}
+
 /** r := sigma(z) less its part, r1 := sigma'(z) less its own; n even, r may be z. */
-function restOf(
-  kind: i32, part: Part, slopePart: Part, n: i32, z: usize, r: usize, r1: usize, scratch: usize,
-): void {
+function restOf(sums: Sums, n: i32, z: usize, r: usize, r1: usize, scratch: usize): void {
+  const kind = sums.kind, part = sums.part, slopePart = sums.slopePart;
   if (part == Part.NONE) return activateJet(kind, n, z, r, r1, scratch);
   // The jet may write over z, so the parts come first.
   const own = scratch + (<usize>n << 3);
@@ -241,7 +263,7 @@ function multiply(n: i32, x: usize, y: usize, out: usize): void {
 }
 
 /** out[i] := start + factor x[i], n even */
-function shiftScaled(n: i32, start: f64, factor: f64, x: usize, out: usize): void {
+function affine(n: i32, start: f64, factor: f64, x: usize, out: usize): void {
   const shift = f64x2.splat(start), scale = f64x2.splat(factor);
   for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
     v128.store(out + i, f64x2.add(shift, f64x2.mul(scale, v128.load(x + i))));
