@@ -44,7 +44,7 @@ export interface NewtonStep {
   readonly step: Parameters;
   /**
    * Whether H + gamma I is positive definite. If not, the step still solves the system, but need not descend. `null` from the
-   * solver `cg` if it met no negative curvature.
+   * solver `cg`, which cannot know: it met no negative curvature, or there would be no step.
    */
   readonly positiveDefinite: boolean | null;
   /** Signs of the eigenvalues of H + gamma I, with H as the curvature has it; `null` from the solver `cg`. */

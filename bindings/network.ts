@@ -280,11 +280,11 @@ export class Network {
   /**
    * One regularized Newton step, not taken. Where H + gamma I is indefinite the step is still the solution of the system
    * (by a pivoted LDL^T, which is slower), and the inertia says how far from definite it is. All solvers give the same step, `cg` to
-   * its tolerance.
+   * its tolerance and only where it meets no negative curvature.
    *
    * @throws InputError `unsupported-activation` for exact curvature of ReLU; `invalid-argument`, also when H + gamma I is
-   *   singular to working precision
-   * @throws ResourceError `out-of-memory`
+   *   singular to working precision, or found indefinite by `cg`
+   * @throws ResourceError `out-of-memory`; `not-converged` when `cg` does not come to its tolerance
    */
   newtonStep(data: Dataset, options: NewtonStepOptions): NewtonStep {
     return newtonStep(this.#point(), data, options);

@@ -51,7 +51,7 @@ export type Curvature = "exact" | "absolute" | "positive" | "gauss-newton";
 export interface ConjugateGradientOptions {
   /** Relative residual at which the iteration ends; default 1e-6. */
   readonly tolerance?: number;
-  /** Default 200. */
+  /** Default 200 in training, where a step may be cut short there; 10,000 for `newtonStep`, where that is an error. */
   readonly maxIterations?: number;
 }
 

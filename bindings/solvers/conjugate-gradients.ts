@@ -1,4 +1,5 @@
 import type { Arena } from "../engine/engine.js";
+import { InputError, ResourceError } from "../errors.js";
 import type { Linearization } from "../linearization.js";
 import { paddedCount } from "../shape.js";
 import type { ConjugateGradientOptions } from "../types.js";
@@ -90,26 +91,68 @@ export class ConjugateGradientSolver implements StepSolver {
     return null;
   }
 
+  /**
+   * Restarts from the true residual while the one of the recursion has left it behind, as long as each restart halves it.
+   *
+   * @throws InputError `invalid-argument` where H + gamma I is not positive definite; ResourceError `not-converged`
+   */
   inspect(gamma: number, u: number, step: number, image: number): Inspection {
+    const { problem, theta } = this.linearization;
+    const { core } = problem.engine;
     this.factor(gamma);
-    const refusal = this.solve(u, step, image);
-    return { positiveDefinite: refusal === null ? null : false, negative: null };
+    const size = this.#begin(u, step);
+    let iterations = 0;
+    let before = Infinity;
+    let residual = size > 0 ? 1 : 0;
+    while (residual > this.#tolerance && residual <= before / 2) {
+      const refusal = this.#iterate(step, size, this.#maxIterations - iterations);
+      iterations += this.report.iterations!;
+      if (refusal !== null) throw indefinite(gamma, refusal.curvature);
+      if (this.report.residual! > this.#tolerance) {
+        throw outOfIterations(this.#maxIterations, this.report.residual!, this.#tolerance);
+      }
+      before = residual;
+      this.#multiply(step, this.#product);
+      problem.transposeProduct(theta, u, this.#residual);
+      core.axpy(problem.parameters, -1, this.#product, this.#residual);
+      residual = core.norm2(problem.parameters, this.#residual) / size;
+    }
+    if (residual > this.#tolerance) throw outOfDigits(residual, this.#tolerance);
+    this.report = { iterations, residual };
+    this.solved.float64++;
+    problem.jacobianProduct(theta, step, image);
+    return { positiveDefinite: null, negative: null };
   }
 
   solve(u: number, step: number, image: number): Refusal | null {
     const { problem, theta } = this.linearization;
-    const { engine, shape } = problem;
+    const size = this.#begin(u, step);
+    const refusal = this.#iterate(step, size, this.#maxIterations);
+    if (refusal !== null) return refusal;
+    this.solved.float64++;
+    if (image !== 0) problem.jacobianProduct(theta, step, image);
+    return null;
+  }
+
+  /** step := 0, `#residual` := J^T u / M, whose norm is returned. */
+  #begin(u: number, step: number): number {
+    const { problem, theta } = this.linearization;
+    problem.transposeProduct(theta, u, this.#residual);
+    problem.engine.f64(step, paddedCount(problem.shape)).fill(0);
+    return problem.engine.core.norm2(problem.parameters, this.#residual);
+  }
+
+  /** Adds to `step` what solves for `#residual`, until that is below the tolerance beside `size`. */
+  #iterate(step: number, size: number, most: number): Required<Pick<Refusal, "curvature">> | null {
+    const { engine, shape } = this.linearization.problem;
     const { core } = engine;
     const count = paddedCount(shape);
     const [r, z, p, q] = [this.#residual, this.#preconditioned, this.#direction, this.#product];
-    problem.transposeProduct(theta, u, r);
-    engine.f64(step, count).fill(0);
-    const size = core.norm2(count, r);
     this.#precondition(r, p);
     let rz = core.dot(count, r, p);
-    let residual = 1;
+    let residual = core.norm2(count, r) / size;
     let iterations = 0;
-    while (size > 0 && residual > this.#tolerance && iterations < this.#maxIterations) {
+    while (size > 0 && residual > this.#tolerance && iterations < most) {
       this.#multiply(p, q);
       const curvature = core.dot(count, p, q);
       // Also true for NaN.
@@ -127,8 +170,6 @@ export class ConjugateGradientSolver implements StepSolver {
       rz = next;
     }
     this.report = { iterations, residual: size > 0 ? residual : 0 };
-    this.solved.float64++;
-    if (image !== 0) problem.jacobianProduct(theta, step, image);
     return null;
   }
 
@@ -147,4 +188,40 @@ export class ConjugateGradientSolver implements StepSolver {
     const absolute = 1;
     engine.core.blocksSolve(descriptor, this.#values, this.#vectors, absolute, this.#gamma, r, z);
   }
+}
+
+function indefinite(gamma: number, curvature: number): InputError {
+  return new InputError(
+    "invalid-argument",
+    `options.solver: conjugate gradients met the curvature ${curvature}: H + gamma I is not positive definite at gamma = ${gamma}, and "cg" solves no other system; "dense" and "function-space" do, or take a larger gamma or the curvature "absolute"`,
+    {
+      argument: "options.solver",
+      expected: "dense or function-space, which solve indefinite systems",
+      got: '"cg"',
+    },
+  );
+}
+
+function outOfIterations(most: number, residual: number, tolerance: number): ResourceError {
+  return new ResourceError(
+    "not-converged",
+    `options.cg.maxIterations: the relative residual is ${residual} after ${most} iterations; raise options.cg.maxIterations or options.cg.tolerance, or take the solver "dense" or "function-space"`,
+    {
+      argument: "options.cg.maxIterations",
+      expected: `enough for a relative residual of ${tolerance}`,
+      got: String(most),
+    },
+  );
+}
+
+function outOfDigits(residual: number, tolerance: number): ResourceError {
+  return new ResourceError(
+    "not-converged",
+    `options.cg.tolerance: rounding keeps the relative residual at ${residual}; raise options.cg.tolerance, or take the solver "dense" or "function-space"`,
+    {
+      argument: "options.cg.tolerance",
+      expected: `at least ${residual}`,
+      got: String(tolerance),
+    },
+  );
 }

@@ -5,10 +5,11 @@ import {
   type Curvature,
   createEngine,
   Network,
+  NewtonError,
   type NewtonStep,
   train,
 } from "../../bindings/index.js";
-import { flatten, publishedProblem, unflatten } from "./support.js";
+import { factsOf, flatten, invalidArgument, publishedProblem } from "./support.js";
 
 const EPS = 2 ** -52;
 const engine = await createEngine();
@@ -170,11 +171,79 @@ describe("conjugate gradients", () => {
     );
   });
 
+  test("gives a step that solves the system, or says that it has none", async () => {
+    const met = { solved: 0, indefinite: 0, unfinished: 0 };
+    const attempts = fc.record({
+      problem: cases,
+      cg: fc.record({
+        tolerance: fc.constantFrom(1e-4, 1e-8, 1e-12),
+        maxIterations: fc.constantFrom(3, 30, 10_000),
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(attempts, async ({ problem, cg }) => {
+        const gamma = 10 ** problem.exponent;
+        using network = await create(problem);
+        const data = dataOf(problem);
+        const h = network.hessian(data);
+        const g = flatten(network.gradient(data));
+        const count = g.length;
+        let step: NewtonStep;
+        try {
+          step = network.newtonStep(data, { gamma, solver: "cg", cg });
+        } catch (error) {
+          if (!(error instanceof NewtonError)) throw error;
+          if (error.code === "invalid-argument") {
+            met.indefinite++;
+            const values = eigenvalues(h);
+            const rounding = count * EPS * Math.max(...values.map(Math.abs));
+            expect(values[0]! + gamma).toBeLessThan(rounding);
+          } else {
+            met.unfinished++;
+            expect(error.code).toBe("not-converged");
+            expect(error.argument).toMatch(/^options\.cg\.(maxIterations|tolerance)$/);
+            if (error.argument === "options.cg.maxIterations") {
+              expect(error.got).toBe(String(cg.maxIterations));
+            }
+          }
+          return;
+        }
+        met.solved++;
+        const s = flatten(step.step);
+        const hs = Float64Array.from(s, (_, p) =>
+          s.reduce((sum, value, q) => sum + h[p * count + q]! * value, 0),
+        );
+        const left = norm(g.map((value, p) => value - hs[p]! - gamma * s[p]!));
+        const rounding = 20 * count * EPS * (norm(h) + gamma) * norm(s);
+        expect(left).toBeLessThanOrEqual(cg.tolerance * norm(g) + rounding);
+        const decrease = s.reduce((sum, value, p) => sum + value * (g[p]! - hs[p]! / 2), 0);
+        const size = norm(s) * (norm(g) + norm(hs));
+        expect(Math.abs(step.predictedDecrease - decrease)).toBeLessThan(20 * count * EPS * size);
+        const j = network.jacobian(data.x);
+        const f = network.predict(data.x);
+        step.linearizedResidual.forEach((value, m) => {
+          const row = j.subarray(m * count, (m + 1) * count);
+          const image = row.reduce((sum, entry, p) => sum + entry * s[p]!, 0);
+          const close =
+            20 * count * EPS * (norm(row) * norm(s) + Math.abs(f[m]! - data.y[m]!) + 30);
+          expect(Math.abs(value - (f[m]! - data.y[m]! - image))).toBeLessThan(close);
+        });
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+    expect(Math.min(met.solved, met.indefinite, met.unfinished)).toBeGreaterThan(20);
+  });
+
   test("reports negative curvature, its iterations and its residual", async () => {
     const network = await Network.create({ width: 30, engine });
     const data = publishedProblem(25);
-    const step = network.newtonStep(data, { gamma: 1e-6, solver: "cg" });
-    expect(step.positiveDefinite).toBe(false);
+    expect(await factsOf(() => network.newtonStep(data, { gamma: 1e-6, solver: "cg" }))).toEqual(
+      invalidArgument(
+        "options.solver",
+        "dense or function-space, which solve indefinite systems",
+        '"cg"',
+      ),
+    );
     const run = await train(network, data, {
       solver: "cg",
       curvature: "exact",
