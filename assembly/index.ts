@@ -17,7 +17,8 @@ export { jacobianProduct, secondDerivative } from "./model/along";
 export { jacobianTranspose } from "./model/transpose";
 export { hessianBlocks } from "./model/blocks";
 export {
-  blocksNegative, blocksProduct, blocksQuadratic, blocksSolve, curvedBlocks, decomposeBlocks,
+  blocksMultiply, blocksNegative, blocksProduct, blocksQuadratic, blocksSolve, curvedBlocks,
+  decomposeBlocks,
 } from "./model/curvature";
 export { rayleighMinimum } from "./model/certificate";
 export { addGramBlocks } from "./model/gram";
@@ -43,7 +44,7 @@ export { sytrfNegative, sytrs } from "./linalg/sytrs";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
-export { denseIndefinite, densePrepare, denseSolve } from "./newton/dense";
+export { denseFactorIndefinite, densePrepare, denseSolve, denseSolveIndefinite } from "./newton/dense";
 export {
   functionSpaceFactor, functionSpaceFactorIndefinite, functionSpaceMatrix, functionSpaceSolve, functionSpaceSolveIndefinite,
 } from "./newton/functionSpace";

@@ -8,7 +8,7 @@ import { checkConjugateGradients } from "./solvers/conjugate-gradients.js";
 import { createSolver, solverNames } from "./solvers/create.js";
 import { DenseSolver } from "./solvers/dense.js";
 import { planSolver } from "./solvers/plan.js";
-import { singular } from "./solvers/solver.js";
+import { inaccurate, singular } from "./solvers/solver.js";
 import type {
   ConjugateGradientOptions,
   Curvature,
@@ -151,14 +151,22 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const linearization = new Linearization(problem, arena, curvature, residual);
     const plan = planSolver(linearization, name, "float64", true);
     const cg = { tolerance: 1e-10, maxIterations: 10_000, ...options.cg };
-    const solver = createSolver(plan, linearization, arena, "float64", cg);
     problem.moveTo(point.theta);
     linearization.moveTo(point.theta);
-    solver.linearize();
     const step = arena.f64(paddedCount(point.shape));
     const image = arena.f64(problem.rows);
-    const inspection = solver.inspect(gamma, residual, step, image);
-    if (inspection === null) throw singular(gamma);
+    const attempt = ({ solver: by }: Pick<SolverPlan, "solver">) =>
+      point.engine.scope((scratch) => {
+        const solver = createSolver({ ...plan, solver: by }, linearization, scratch, "float64", cg);
+        solver.linearize();
+        return { by, inspection: solver.inspect(gamma, residual, step, image) };
+      });
+    let { by, inspection } = attempt(plan);
+    if (inspection === "inaccurate" && name === "auto") {
+      ({ by, inspection } = attempt(planSolver(linearization, "dense", "float64", true)));
+    }
+    if (inspection === "singular") throw singular(gamma);
+    if (inspection === "inaccurate") throw inaccurate(gamma);
     const { positiveDefinite, negative } = inspection;
     const quadratic = linearization.quadratic(step, image);
     const predictedDecrease = linearization.slope(image) - quadratic / 2;
@@ -170,7 +178,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
       inertia: negative === null ? null : { positive: problem.parameters - negative, negative },
       predictedDecrease,
       linearizedResidual: rowsOf(problem, arena, image),
-      solver: plan.solver,
+      solver: by,
     };
   });
 }

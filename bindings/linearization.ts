@@ -75,6 +75,19 @@ export class Linearization {
     engine.core.blocksSolve(descriptor, values, vectors, curvatureCode, gamma, input, out);
   }
 
+  /** out := B input, parameter vectors. */
+  blocksMultiply(gamma: number, input: number, out: number): void {
+    const { engine, descriptor } = this.problem;
+    const { values, vectors, curvatureCode } = this;
+    engine.core.blocksMultiply(descriptor, values, vectors, curvatureCode, gamma, input, out);
+  }
+
+  /** Largest magnitude of the eigenvalues of what the curvature puts in the place of S. */
+  get blocksNorm(): number {
+    const { engine, parameters } = this.problem;
+    return engine.core.normMax(parameters, this.values);
+  }
+
   /** `target` := the packed blocks that the curvature puts in the place of S. */
   curvedBlocks(target: number): void {
     const { engine, descriptor } = this.problem;

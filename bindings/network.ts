@@ -284,7 +284,8 @@ export class Network {
    *
    * @throws InputError `unsupported-activation` for exact curvature of ReLU; `invalid-argument`, also when H + gamma I is
    *   singular to working precision, or found indefinite by `cg`
-   * @throws ResourceError `out-of-memory`; `not-converged` when `cg` does not come to its tolerance
+   * @throws ResourceError `out-of-memory`; `not-converged` when `cg` does not come to its tolerance, or rounding
+   *   leaves `function-space` neither step nor inertia
    */
   newtonStep(data: Dataset, options: NewtonStepOptions): NewtonStep {
     return newtonStep(this.#point(), data, options);

@@ -178,6 +178,8 @@ export interface RejectedTry {
   readonly gamma: number;
   readonly reason:
     | "not-positive-definite"
+    /** Rounding left no step that is worth its name (`function-space` with fewer parameters than rows and a gamma near it). */
+    | "inaccurate"
     | "loss-increased"
     | "non-finite-loss"
     /** The line search found no lower point. */

@@ -40,9 +40,10 @@ class Region {
   output: usize;
   gamma: f64;
   curvature: i32;
+  inverse: bool;
 }
 
-const region = memory.data(48, 16);
+const region = memory.data(64, 16);
 
 function begin(problem: usize, values: usize, vectors: usize): Region {
   const job = changetype<Region>(region);
@@ -157,15 +158,30 @@ export function blocksNegative(problem: usize, values: usize, curvature: i32, ga
 export function blocksSolve(
   problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
 ): void {
+  applyBlocks(problem, values, vectors, curvature, gamma, input, output, true);
+}
+
+/** out := B in, as `blocksSolve` has B: sums that it moved are moved here too. */
+export function blocksMultiply(
+  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+): void {
+  applyBlocks(problem, values, vectors, curvature, gamma, input, output, false);
+}
+
+function applyBlocks(
+  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+  inverse: bool,
+): void {
   const job = begin(problem, values, vectors);
   job.curvature = curvature;
   job.gamma = gamma;
   job.input = input;
   job.output = output;
-  parallelFor(solveTask, chunkCount(changetype<Problem>(problem).n), region);
+  job.inverse = inverse;
+  parallelFor(applyTask, chunkCount(changetype<Problem>(problem).n), region);
 }
 
-function solveTask(chunk: i32, pointer: usize): void {
+function applyTask(chunk: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
   const q = neuronSize(p);
@@ -178,8 +194,8 @@ function solveTask(chunk: i32, pointer: usize): void {
       for (let local = 0; local < q; local++) {
         sum += load<f64>(vectors + (<usize>(local * q + l) << 3)) * load<f64>(job.input + (<usize>parameterIndex(p, i, local) << 3));
       }
-      const lambda = load<f64>(values + (<usize>l << 3));
-      store<f64>(rotated + (<usize>l << 3), sum / shifted(job.curvature, lambda, job.gamma));
+      const sigma = shifted(job.curvature, load<f64>(values + (<usize>l << 3)), job.gamma);
+      store<f64>(rotated + (<usize>l << 3), job.inverse ? sum / sigma : sum * sigma);
     }
     for (let local = 0; local < q; local++) {
       let sum = 0.0;

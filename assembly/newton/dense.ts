@@ -26,18 +26,19 @@ export function denseSolve(n: i32, l: usize, rdiag: usize, g: usize, step: usize
 /**
  * The same system when h + gamma I may be indefinite, by Bunch-Kaufman on a square copy: for inspection, not for training.
  *
- *   h      panel-packed lower, unchanged but for gamma on its diagonal
- *   full   n x n scratch, pivot n int32, work `sytrfWorkBytes(n)` bytes
- *   step   (h + gamma I)^-1 g
+ *   h                  panel-packed lower, unchanged but for gamma on its diagonal
+ *   full, pivot, work  n x n, n int32, `sytrfWorkBytes(n)` bytes
  *   returns the number of negative eigenvalues, or -1 when h + gamma I is singular to working precision
  */
-export function denseIndefinite(
-  n: i32, h: usize, gamma: f64, full: usize, pivot: usize, work: usize, g: usize, step: usize,
-): i32 {
+export function denseFactorIndefinite(n: i32, h: usize, gamma: f64, full: usize, pivot: usize, work: usize): i32 {
   packedAddDiagonal(n, h, gamma);
   packedToFull(n, h, full, n);
   if (sytrf(n, full, n, pivot, work) != 0) return -1;
+  return sytrfNegative(n, full, n, pivot);
+}
+
+/** step := (h + gamma I)^-1 g */
+export function denseSolveIndefinite(n: i32, full: usize, pivot: usize, g: usize, step: usize): void {
   memory.copy(step, g, <usize>n << 3);
   sytrs(n, full, n, pivot, step);
-  return sytrfNegative(n, full, n, pivot);
 }

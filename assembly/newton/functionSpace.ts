@@ -1,9 +1,10 @@
-import { packedAddDiagonal, packedToFull, packedZero } from "../linalg/packed";
+import { packedAddDiagonal, packedToFull, packedZero, paddedOrder } from "../linalg/packed";
 import { sytrf } from "../linalg/sytrf";
 import { sytrfNegative, sytrs } from "../linalg/sytrs";
 import { potrf } from "../linalg/potrf";
 import { potrs } from "../linalg/potrs";
 import { syrk } from "../linalg/syrk";
+import { dot } from "../linalg/vector";
 import { Problem } from "../model/problem";
 import { Columns, columnsMake, columnsSet } from "./columns";
 
@@ -27,21 +28,28 @@ const region = memory.data(64, 16);
  *
  *   values, vectors, curvature  of curvature.ts
  *   group                       groupBytes(d, k, ldx) of scratch
+ *   returns the trace of J |B|^-1 J^T, whose rounding error c has beside that of m I
  */
 export function functionSpaceMatrix(
-  problem: usize, theta: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, c: usize, group: usize,
-): void {
+  problem: usize, theta: usize, values: usize, vectors: usize, curvature: i32, gamma: f64,
+  c: usize, group: usize,
+): f64 {
   const p = changetype<Problem>(problem);
   const job = changetype<Columns>(region);
   const rows = p.k * p.ldx;
   columnsSet(job, problem, theta, values, vectors, curvature, gamma, group);
   packedZero(rows, c);
   packedAddDiagonal(rows, c, <f64>p.m);
+  const padded = paddedOrder<f64>(rows);
+  let trace = 0.0;
   for (let first = 0; first < p.n; first += job.neurons) {
     columnsMake(job, first);
     if (job.positives > 0) syrk(rows, job.positives, 1.0, job.positive, c);
     if (job.negatives > 0) syrk(rows, job.negatives, -1.0, job.negative, c);
+    trace += dot(job.positives * padded, job.positive, job.positive);
+    trace += dot(job.negatives * padded, job.negative, job.negative);
   }
+  return trace;
 }
 
 /** Factors C, positive definite because B is: 0, or the 1-based pivot that rounding or overflow spoiled (see potrf). */

@@ -73,6 +73,15 @@ export interface CoreExports extends TheoryExports {
     input: number,
     output: number,
   ): void;
+  blocksMultiply(
+    problem: number,
+    values: number,
+    vectors: number,
+    curvature: number,
+    gamma: number,
+    input: number,
+    output: number,
+  ): void;
   blocksProduct(problem: number, blocks: number, input: number, output: number): void;
   blocksQuadratic(problem: number, blocks: number, x: number): number;
   rayleighMinimum(problem: number, theta: number, values: number, vectors: number): number;
@@ -107,7 +116,7 @@ export interface CoreExports extends TheoryExports {
     gamma: number,
     c: number,
     group: number,
-  ): void;
+  ): number;
   functionSpaceFactor(rows: number, c: number, rdiag: number): number;
   functionSpaceSolve(rows: number, c: number, rdiag: number, u: number, v: number): void;
   functionSpaceFactorIndefinite(
@@ -166,16 +175,15 @@ export interface CoreExports extends TheoryExports {
 
   densePrepare(n: number, h: number, gamma: number, rdiag: number): number;
   denseSolve(n: number, l: number, rdiag: number, g: number, step: number): void;
-  denseIndefinite(
+  denseFactorIndefinite(
     n: number,
     h: number,
     gamma: number,
     full: number,
     pivot: number,
     work: number,
-    g: number,
-    step: number,
   ): number;
+  denseSolveIndefinite(n: number, full: number, pivot: number, g: number, step: number): void;
   lbfgsPair(
     n: number,
     index: number,

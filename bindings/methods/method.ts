@@ -26,7 +26,7 @@ export interface Point {
 }
 
 /** No point to move to, and why. */
-export interface Refused extends Refusal, Rejection {
+export interface Refused extends Omit<Refusal, "inaccurate">, Rejection {
   readonly kind: "refused";
   readonly reason: RejectedTry["reason"];
 }

@@ -2,7 +2,7 @@ import type { Arena } from "../engine/engine.js";
 import type { Linearization } from "../linearization.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
 import { paddedCount } from "../shape.js";
-import type { StepSolver } from "../solvers/solver.js";
+import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type {
   Method,
   MethodState,
@@ -113,8 +113,9 @@ export class Newton implements Method {
     return (2 * core.norm2(parameters, this.#acceleration)) / core.norm2(parameters, this.#step);
   }
 
-  #refuse(refusal: object): Refused {
+  #refuse({ inaccurate = false, ...facts }: Refusal): Refused {
+    const reason = inaccurate ? "inaccurate" : "not-positive-definite";
     const indefiniteUpTo = this.#linearization.indefiniteUpTo;
-    return { kind: "refused", reason: "not-positive-definite", indefiniteUpTo, ...refusal };
+    return { kind: "refused", reason, indefiniteUpTo, ...facts };
   }
 }

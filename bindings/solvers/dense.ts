@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
 import type { Linearization } from "../linearization.js";
 import type { Precision } from "../types.js";
-import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
+import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /** Below this, the assembled Hessian is kept beside its factor, so that a rejected try costs no assembly. */
 const KEEP_ASSEMBLED_BYTES = 2 ** 28;
@@ -49,6 +49,9 @@ export class DenseSolver implements StepSolver {
   #factor: number;
   /** Float32 factor and vectors, for mixed precision; `null` otherwise. */
   readonly #single: { readonly factor: number; readonly work: number } | null;
+  /** Room for the factors of an indefinite matrix, once they are needed. */
+  #square: { readonly full: number; readonly pivot: number; readonly work: number } | null = null;
+  #indefinite = false;
   #gamma = 0;
   #stale = true;
   #mixedReady = false;
@@ -84,6 +87,7 @@ export class DenseSolver implements StepSolver {
 
   factor(gamma: number): Refusal | null {
     this.#gamma = gamma;
+    this.#indefinite = false;
     this.#mixedReady = this.#single !== null && this.#factorMixed(this.#single);
     return this.#mixedReady ? null : this.#factorDouble();
   }
@@ -94,8 +98,13 @@ export class DenseSolver implements StepSolver {
    */
   solve(u: number, step: number, image: number): Refusal | null {
     const { problem, theta } = this.linearization;
+    const { core } = problem.engine;
     problem.transposeProduct(theta, u, this.#right);
-    if (this.#mixedReady && this.#solveMixed(this.#right, step)) {
+    if (this.#indefinite) {
+      const { full, pivot } = this.#square!;
+      core.denseSolveIndefinite(this.#count, full, pivot, this.#right, step);
+      this.solved.float64++;
+    } else if (this.#mixedReady && this.#solveMixed(this.#right, step)) {
       this.solved.mixed++;
     } else {
       if (this.#mixedReady) {
@@ -103,7 +112,6 @@ export class DenseSolver implements StepSolver {
         const refusal = this.#factorDouble();
         if (refusal !== null) return refusal;
       }
-      const { core } = problem.engine;
       core.denseSolve(this.#count, this.#factor, this.#reciprocals, this.#right, step);
       this.solved.float64++;
     }
@@ -111,23 +119,24 @@ export class DenseSolver implements StepSolver {
     return null;
   }
 
-  /** The indefinite system takes a square matrix of its own. */
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | null {
-    const { problem, theta } = this.linearization;
-    if (this.factor(gamma) === null && this.solve(u, step, image) === null) {
-      return { positiveDefinite: true, negative: 0 };
+  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
+    let negative = this.factorAny(gamma);
+    if (negative === null) return "singular";
+    // Mixed precision may still find the matrix indefinite.
+    if (this.solve(u, step, image) !== null) {
+      negative = this.#factorIndefinite();
+      if (negative === null) return "singular";
+      this.solve(u, step, image);
     }
-    const count = this.#count;
-    const full = this.#arena.bytes(8 * count * count);
-    const pivots = this.#arena.bytes(4 * count);
-    const { core } = problem.engine;
-    const work = this.#arena.bytes(core.sytrfWorkBytes(count));
-    const h = this.#working();
-    problem.transposeProduct(theta, u, this.#right);
-    const negative = core.denseIndefinite(count, h, gamma, full, pivots, work, this.#right, step);
-    if (negative < 0) return null;
-    problem.jacobianProduct(theta, step, image);
     return { positiveDefinite: negative === 0, negative };
+  }
+
+  /**
+   * Factors H + gamma I whatever its signs, for `solve`: the number of its negative eigenvalues, or `null` when it is singular to
+   * working precision. The indefinite system takes a square matrix of its own.
+   */
+  factorAny(gamma: number): number | null {
+    return this.factor(gamma) === null ? 0 : this.#factorIndefinite();
   }
 
   /** H, without gamma, as a full row-major P x P copy. */
@@ -138,6 +147,21 @@ export class DenseSolver implements StepSolver {
     this.#assemble();
     engine.core.packedToFull(count, this.#assembled, full, count);
     return engine.f64(full, count * count).slice();
+  }
+
+  #factorIndefinite(): number | null {
+    const count = this.#count;
+    const { core } = this.linearization.problem.engine;
+    this.#square ??= {
+      full: this.#arena.bytes(8 * count * count),
+      pivot: this.#arena.bytes(4 * count),
+      work: this.#arena.bytes(core.sytrfWorkBytes(count)),
+    };
+    const { full, pivot, work } = this.#square;
+    const h = this.#working();
+    const negative = core.denseFactorIndefinite(count, h, this.#gamma, full, pivot, work);
+    this.#indefinite = negative >= 0;
+    return negative < 0 ? null : negative;
   }
 
   #factorDouble(): Refusal | null {

@@ -1,6 +1,7 @@
 import type { Arena } from "../engine/engine.js";
 import type { Linearization } from "../linearization.js";
-import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
+import { paddedCount } from "../shape.js";
+import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /** Bytes that the solver needs beside the linearization. */
 export function functionSpaceBytes(linearization: Linearization): number {
@@ -8,7 +9,8 @@ export function functionSpaceBytes(linearization: Linearization): number {
   const { core } = engine;
   const square = mayBeIndefinite(linearization) ? 8 * rows * rows + core.sytrfWorkBytes(rows) : 0;
   const { inputs, outputs } = shape;
-  return core.packedBytes(rows) + square + core.groupBytes(inputs, outputs, ldx);
+  const vectors = 16 * paddedCount(shape);
+  return core.packedBytes(rows) + square + core.groupBytes(inputs, outputs, ldx) + vectors;
 }
 
 /** Only the exact curvature can make B indefinite, and C with it. */
@@ -16,12 +18,25 @@ function mayBeIndefinite({ curvature }: Linearization): boolean {
   return curvature === "exact";
 }
 
-/** Residuals above this, relative to what rounding makes of J step, are worth a refinement. */
+/** Residuals above this, relative to what rounding makes of them, are worth a refinement. */
 const REFINE = 8;
+
+/** Residuals up to this, relative to the same, are those of a step as good as the dense one. */
+const ACCEPTED = 64;
+
+/** Iterations of the power method for the norm of J^T J / M, which is needed to a small factor. */
+const POWER_ITERATIONS = 8;
+
+/** Steps of inverse iteration for the smallest eigenvalue of C, which is needed to a small factor. */
+const INVERSE_ITERATIONS = 4;
 
 /**
  * The function-space solver (assembly/newton/functionSpace.ts): an R x R system in the place of the P x P one, the same step.
  * Its definiteness is certified by inertia: #neg(H + gamma I) = #neg(B) - #neg(C).
+ *
+ * C = M I + J B^-1 J^T is formed with a rounding error of eps trace(J |B|^-1 J^T). Where this is not small beside M, its eigenvalues
+ * near M are lost: those of functions that J does not reach. With P < R there are such functions in every right-hand side, and the
+ * step is refined in the P-dimensional system until its residual there is that of rounding; if it never is, the solver says so.
  */
 export class FunctionSpaceSolver implements StepSolver {
   readonly name = "function-space";
@@ -33,9 +48,15 @@ export class FunctionSpaceSolver implements StepSolver {
   readonly #reciprocals: number;
   readonly #v: number;
   readonly #error: number;
+  /** Parameter vectors: what is left of the P-dimensional system, and the correction for it. */
+  readonly #left: number;
+  readonly #correction: number;
   readonly #square: { readonly full: number; readonly pivot: number; readonly work: number } | null;
   #gamma = 0;
   #indefinite = false;
+  /** Rounding error of C. */
+  #rounding = 0;
+  #tangentNorm: number | undefined;
 
   constructor(linearization: Linearization, arena: Arena) {
     const { engine, shape, rows, ldx } = linearization.problem;
@@ -46,6 +67,8 @@ export class FunctionSpaceSolver implements StepSolver {
     this.#reciprocals = arena.f64(rows + 4);
     this.#v = arena.f64(rows + 4);
     this.#error = arena.f64(rows + 4);
+    this.#left = arena.f64(paddedCount(shape));
+    this.#correction = arena.f64(paddedCount(shape));
     this.#square = mayBeIndefinite(linearization)
       ? {
           full: arena.bytes(8 * rows * rows),
@@ -55,7 +78,9 @@ export class FunctionSpaceSolver implements StepSolver {
       : null;
   }
 
-  linearize(): void {}
+  linearize(): void {
+    this.#tangentNorm = undefined;
+  }
 
   factor(gamma: number): Refusal | null {
     const { rows } = this.linearization.problem;
@@ -63,21 +88,46 @@ export class FunctionSpaceSolver implements StepSolver {
     // C has R eigenvalues: with more than R negative ones in B the verdict is known before C is formed.
     if (blocks > rows) return { negative: blocks - rows };
     const negative = this.#factor(gamma, blocks);
-    return negative === 0 ? null : negative === null ? {} : { negative };
+    if (this.#reachesAll) return negative === 0 ? null : negative === null ? {} : { negative };
+    if (negative === null || this.#losesOrder) return { inaccurate: true };
+    return negative === 0 ? null : { negative };
   }
 
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | null {
+  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
     const negative = this.#factor(gamma, this.linearization.blocksNegative(gamma));
-    if (negative === null) return null;
-    this.solve(u, step, image);
+    if (negative === null) return this.#losesOrder ? "inaccurate" : "singular";
+    // A positive definite B has a positive definite H + gamma I, whatever became of C.
+    if (this.#indefinite && !(this.#smallestEigenvalue() > ACCEPTED * this.#rounding)) {
+      return "inaccurate";
+    }
+    this.#solveOnce(u, step, image);
+    if (!this.#refine(u, step, image)) return "inaccurate";
     return { positiveDefinite: negative === 0, negative };
   }
 
-  solve(u: number, step: number, image: number): null {
+  solve(u: number, step: number, image: number): Refusal | null {
+    this.#solveOnce(u, step, image);
+    if (this.#reachesAll) return null;
+    if (image === 0) this.#multiply(step, this.#v);
+    return this.#refine(u, step, image === 0 ? this.#v : image) ? null : { inaccurate: true };
+  }
+
+  /** Whether J may reach every function: there are as many parameters as rows. */
+  get #reachesAll(): boolean {
+    const { parameters, rows } = this.linearization.problem;
+    return parameters >= rows;
+  }
+
+  /** Whether the rounding error of C reaches M, its least eigenvalue where B is positive definite. */
+  get #losesOrder(): boolean {
+    return !(ACCEPTED * this.#rounding < this.linearization.problem.samples);
+  }
+
+  #solveOnce(u: number, step: number, image: number): void {
     this.solved.float64++;
     this.#solveSystem(u, this.#v);
     this.#stepOf(this.#v, step);
-    if (image === 0) return null;
+    if (image === 0) return;
     this.#multiply(step, image);
     if (this.#errorOf(u, image) > REFINE) {
       const { rows, engine } = this.linearization.problem;
@@ -86,7 +136,6 @@ export class FunctionSpaceSolver implements StepSolver {
       this.#stepOf(this.#v, step);
       this.#multiply(step, image);
     }
-    return null;
   }
 
   /**
@@ -104,6 +153,100 @@ export class FunctionSpaceSolver implements StepSolver {
     return core.norm2(rows, error) / rounding;
   }
 
+  /**
+   * Corrects the step, whose image is given, until its residual in the P-dimensional system is that of rounding, as long as each
+   * correction halves it. Returns whether it is.
+   *
+   * Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 12.2: a fixed precision suffices for a small backward error.
+   */
+  #refine(u: number, step: number, image: number): boolean {
+    let before = Infinity;
+    let size = this.#leftOf(u, step, image);
+    while (size > REFINE && size < before / 2) {
+      this.#correct(step);
+      this.#multiply(step, image);
+      before = size;
+      size = this.#leftOf(u, step, image);
+    }
+    return size <= ACCEPTED;
+  }
+
+  /**
+   * `#left` := J^T (u - J step) / M - B step, what is left of the P-dimensional system. Returns its size beside what rounding makes
+   * of |H + gamma I| |step| and of the right-hand side.
+   */
+  #leftOf(u: number, step: number, image: number): number {
+    const { problem, theta, blocksNorm } = this.linearization;
+    const { engine, rows, parameters, samples } = problem;
+    const { core } = engine;
+    const [left, error] = [this.#left, this.#error];
+    this.#tangentNorm ??= this.#powerMethod();
+    core.copyVector(rows, u, error);
+    core.axpy(rows, -1, image, error);
+    problem.transposeProduct(theta, error, left);
+    this.linearization.blocksMultiply(this.#gamma, step, this.#correction);
+    core.axpy(parameters, -1, this.#correction, left);
+    const size = core.norm2(parameters, left);
+    if (size === 0) return 0;
+    const matrix = this.#tangentNorm + blocksNorm + Math.abs(this.#gamma);
+    // |J| |u| / M, with |J|^2 = M |J^T J / M|
+    const right = Math.sqrt(this.#tangentNorm / samples) * core.norm2(rows, u);
+    const rounding = Number.EPSILON * (matrix * core.norm2(parameters, step) + right);
+    return size / rounding;
+  }
+
+  /**
+   * step := step + (H + gamma I)^-1 left, by the formula for a right-hand side that is not in the range of J^T:
+   * (H + gamma I)^-1 = B^-1 - B^-1 J^T C^-1 J B^-1 (Sherman, Morrison and Woodbury).
+   */
+  #correct(step: number): void {
+    const { problem, theta } = this.linearization;
+    const { core } = problem.engine;
+    const [left, correction, error] = [this.#left, this.#correction, this.#error];
+    this.linearization.blocksSolve(this.#gamma, left, correction);
+    this.#multiply(correction, error);
+    this.#solveSystem(error, error);
+    problem.transposeSum(theta, error, correction);
+    core.axpy(problem.parameters, -1, correction, left);
+    this.linearization.blocksSolve(this.#gamma, left, correction);
+    core.axpy(problem.parameters, 1, correction, step);
+  }
+
+  /** |J^T J / M|, from below. */
+  #powerMethod(): number {
+    const { problem, theta } = this.linearization;
+    const { engine, parameters } = problem;
+    const { core } = engine;
+    const [x, image] = [this.#correction, this.#error];
+    engine.f64(x, parameters).fill(1);
+    let norm = 0;
+    for (let i = 0; i < POWER_ITERATIONS; i++) {
+      const size = core.norm2(parameters, x);
+      if (!(size > 0)) break;
+      core.axpby(parameters, 0, x, 1 / size, x);
+      this.#multiply(x, image);
+      problem.transposeProduct(theta, image, x);
+      norm = core.norm2(parameters, x);
+    }
+    return norm;
+  }
+
+  /** Smallest magnitude of the eigenvalues of C, from above; what rounding makes of it where that is larger. */
+  #smallestEigenvalue(): number {
+    const { engine, rows } = this.linearization.problem;
+    const { core } = engine;
+    const x = this.#error;
+    engine.f64(x, rows).fill(1);
+    let inverse = 0;
+    for (let i = 0; i < INVERSE_ITERATIONS; i++) {
+      const size = core.norm2(rows, x);
+      core.axpby(rows, 0, x, 1 / size, x);
+      this.#solveSystem(x, x);
+      inverse = core.norm2(rows, x);
+    }
+    return 1 / inverse;
+  }
+
   #multiply(step: number, image: number): void {
     const { problem, theta } = this.linearization;
     problem.jacobianProduct(theta, step, image);
@@ -117,7 +260,7 @@ export class FunctionSpaceSolver implements StepSolver {
     const c = this.#c;
     this.#gamma = gamma;
     this.#indefinite = blocks > 0;
-    core.functionSpaceMatrix(
+    const trace = core.functionSpaceMatrix(
       descriptor,
       theta,
       values,
@@ -127,6 +270,7 @@ export class FunctionSpaceSolver implements StepSolver {
       c,
       this.#group,
     );
+    this.#rounding = Number.EPSILON * trace;
     if (!this.#indefinite) {
       return core.functionSpaceFactor(rows, c, this.#reciprocals) === 0 ? 0 : null;
     }

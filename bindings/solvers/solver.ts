@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError, ResourceError } from "../errors.js";
 import type { Linearization } from "../linearization.js";
 
 /** Why there is no step for this gamma. */
@@ -9,6 +9,8 @@ export interface Refusal {
   readonly negative?: number;
   /** A curvature p.(H + gamma I)p / p.p that was found not to be positive (conjugate gradients). */
   readonly curvature?: number;
+  /** Rounding has spoiled the factors: whether H + gamma I is positive definite is not known. */
+  readonly inaccurate?: boolean;
 }
 
 /** A system solved whatever its signs. */
@@ -17,6 +19,9 @@ export interface Inspection {
   readonly positiveDefinite: boolean | null;
   readonly negative: number | null;
 }
+
+/** Why a system was not solved: it is singular to working precision, or this solver loses it. */
+export type Unsolved = "singular" | "inaccurate";
 
 /** What one solution took, for the record. */
 export interface SolveReport {
@@ -41,8 +46,8 @@ export interface StepSolver {
    * show only here.
    */
   solve(u: number, step: number, image: number): Refusal | null;
-  /** Factors and solves also when H + gamma I is indefinite; `null` when it is singular to working precision. */
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | null;
+  /** Factors and solves also when H + gamma I is indefinite. */
+  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved;
   /** Of the last `solve`. */
   readonly report: SolveReport;
   /** How many systems were solved with which arithmetic. */
@@ -59,5 +64,14 @@ export function singular(gamma: number): InputError {
       expected: "a gamma that is not minus an eigenvalue of H",
       got: String(gamma),
     },
+  );
+}
+
+/** The function-space solver has lost a system that another solver may still have. */
+export function inaccurate(gamma: number): ResourceError {
+  return new ResourceError(
+    "not-converged",
+    `options.solver: at gamma = ${gamma} rounding spoils the function-space matrix, and neither the step nor its inertia can be known from it; "dense" does not form that matrix`,
+    { argument: "options.solver", expected: '"dense", or a larger gamma', got: '"function-space"' },
   );
 }

@@ -6,7 +6,7 @@ import { type Network, networkAccess } from "../network.js";
 import { Problem } from "../problem.js";
 import { createSolver, solverNames } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
-import type { StepSolver } from "../solvers/solver.js";
+import { inaccurate, type StepSolver } from "../solvers/solver.js";
 import type { Dataset, SolverName } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
 import { overflow, requireFiniteBlocks } from "./matrix.js";
@@ -35,7 +35,8 @@ export interface Margin {
  * ever forming H where the function-space solver is cheaper. It starts between the smallest eigenvalue of S, below which that of
  * H = J^T J / M + S cannot fall, and a Rayleigh quotient of H.
  *
- * @throws InputError `invalid-argument`, `unsupported-activation`, `non-finite`; ResourceError `out-of-memory`
+ * @throws InputError `invalid-argument`, `unsupported-activation`, `non-finite`; ResourceError `out-of-memory`; `not-converged` when
+ *   rounding leaves `function-space` no verdict
  */
 export function definitenessMargin(
   network: Network,
@@ -90,7 +91,9 @@ function bisect(
   while (upper - lower > least) {
     const middle = (lower + upper) / 2;
     if (middle <= lower || middle >= upper) break;
-    if (solver.factor(-middle) === null) lower = middle;
+    const refusal = solver.factor(-middle);
+    if (refusal?.inaccurate) throw inaccurate(-middle);
+    if (refusal === null) lower = middle;
     else upper = middle;
   }
   return { lower, upper };

@@ -63,7 +63,7 @@ export class Step {
     const proposal = this.#method.propose(this.#place.candidate);
     if (proposal.kind === "refused") {
       const { kind, indefiniteUpTo = 0, ...facts } = proposal;
-      if (proposal.reason === "not-positive-definite") this.#positiveDefinite = false;
+      this.#positiveDefinite = proposal.reason === "not-positive-definite" ? false : null;
       this.#reject(facts);
       policy?.rejected({ indefiniteUpTo });
       return null;

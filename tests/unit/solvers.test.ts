@@ -9,6 +9,7 @@ import {
   type NewtonStep,
   train,
 } from "../../bindings/index.js";
+import { solve } from "./matrices.js";
 import { factsOf, flatten, invalidArgument, publishedProblem } from "./support.js";
 
 const EPS = 2 ** -52;
@@ -150,6 +151,85 @@ describe("function space", () => {
     }
     network.dispose();
   });
+});
+
+describe("few parameters, many rows", () => {
+  const tall = fc.record({
+    activation: fc.constantFrom<Activation>("tanh", "sigmoid", "erf", "sin", "softplus", "gelu"),
+    inputs: fc.integer({ min: 1, max: 4 }),
+    outputs: fc.integer({ min: 1, max: 3 }),
+    width: fc.integer({ min: 1, max: 4 }),
+    samples: fc.integer({ min: 60, max: 200 }),
+    seed: fc.nat(1000),
+    exponent: fc.double({ min: -18, max: -4, noNaN: true }),
+    amplitude: fc.constantFrom(0.1, 1, 30),
+  });
+  const curvatures = ["exact", "absolute", "gauss-newton"] as const;
+
+  test.each(curvatures)(
+    "every solver: the step within cond eps, or an error: %s",
+    async (curvature) => {
+      const conditions = new Set<number>();
+      let given = 0;
+      await fc.assert(
+        fc.asyncProperty(tall, async (problem) => {
+          const gamma = 10 ** problem.exponent;
+          using network = await create(problem);
+          const data = dataOf(problem);
+          const matrix = network.hessian(data, { curvature });
+          const count = network.parameterCount;
+          for (let p = 0; p < count; p++) matrix[p * count + p]! += gamma;
+          const values = eigenvalues(matrix);
+          const largest = Math.max(...values.map(Math.abs));
+          const smallest = Math.min(...values.map(Math.abs));
+          fc.pre(largest < 1e10 * smallest);
+          conditions.add(Math.round(Math.log10(largest / smallest)));
+          const expected = solve(matrix, flatten(network.gradient(data)), count);
+          // Of the gradient: |J| |r| / M.
+          const residual = network.predict(data.x).map((value, m) => value - data.y[m]!);
+          const rounding =
+            largest * norm(expected) + Math.sqrt(largest / problem.samples) * norm(residual);
+          const bound = (20 * count * EPS * rounding) / smallest;
+          const negative = values.filter((value) => value < 0).length;
+          for (const solver of ["dense", "function-space", "auto"] as const) {
+            let step: NewtonStep;
+            try {
+              step = network.newtonStep(data, { gamma, curvature, solver });
+            } catch (error) {
+              if (!(error instanceof NewtonError)) throw error;
+              expect([solver, error.code]).toEqual(["function-space", "not-converged"]);
+              expect(gamma).toBeLessThan(1e-13 * largest);
+              continue;
+            }
+            given++;
+            expect(step.inertia).toEqual({ positive: count - negative, negative });
+            const error = flatten(step.step).map((value, p) => value - expected[p]!);
+            expect(norm(error)).toBeLessThan(bound);
+          }
+        }),
+        { numRuns: 150, seed: 8 },
+      );
+      expect(given).toBeGreaterThan(300);
+      for (let digits = 1; digits <= 8; digits++) expect(conditions).toContain(digits);
+    },
+  );
+});
+
+test("with fewer parameters than rows training leaves out what function space cannot solve", async () => {
+  using network = await Network.create({ width: 3, inputs: 2, seed: 3, engine });
+  const x = Array.from({ length: 100 }, (_, m) => [Math.sin(1 + 3 * m), Math.sin(8 + 3 * m)]);
+  const data = { x, y: x.map(([a]) => Math.sin(5 * a!)) };
+  const run = await train(network, data, {
+    method: "gauss-newton",
+    solver: "function-space",
+    regularization: { policy: "fixed", gamma: 1e-18 },
+    maxSteps: 1,
+  });
+  const { rejected, positiveDefinite, gamma } = run.history[0]!;
+  expect(rejected.map((each) => each.reason)).toContain("inaccurate");
+  expect(rejected.every(({ reason }) => reason !== "not-positive-definite")).toBe(true);
+  expect(positiveDefinite).toBe(true);
+  expect(gamma).toBeGreaterThan(1e-16);
 });
 
 describe("conjugate gradients", () => {
