@@ -4,10 +4,11 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { curvatureNames, Linearization } from "../linearization.js";
 import { type Network, networkAccess } from "../network.js";
 import { Problem } from "../problem.js";
-import type { Shape } from "../shape.js";
+import { parameterCount, type Shape } from "../shape.js";
 import { singular } from "../solvers/solver.js";
 import type { Curvature, Dataset, Matrix } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
+import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
 import { finiteResult, overflow, requireFiniteBlocks } from "./matrix.js";
 
@@ -44,7 +45,8 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
 /**
  * Empirical Newton kernel J(at) (H + gamma I)^-1 J(X)^T / M at the current parameters: rows at the points `at` (those of the data by
  * default), columns at the data. One regularized Newton step with alpha = 1 changes the linearized function by minus this times the
- * residual. Computed as G (M I + G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons.
+ * residual. Computed as G (M I + G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons; with fewer
+ * parameters than rows, by the factors of H + gamma I.
  *
  * @throws InputError `unsupported-activation`; `non-finite` where data make the kernel overflow; `invalid-argument`, also when H + gamma I is singular to working precision
  * @throws ResourceError `out-of-memory`
@@ -57,37 +59,44 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
   requireCurvature(shape.activation, curvature, "options.curvature");
   return engine.scope((arena) => {
     const loaded = loadDataset(engine, arena, data, shape);
-    const problem = new Problem(engine, arena, shape, loaded, { keepJets: false });
+    const direct = parameterCount(shape) < loaded.samples * shape.outputs;
+    const problem = new Problem(engine, arena, shape, loaded, { keepJets: direct });
     const residual = arena.f64(problem.rows);
     if (!Number.isFinite(problem.loss(theta, loaded.y, residual))) throw overflow("data");
     const linearization = new Linearization(problem, arena, curvature, residual);
+    if (direct) problem.moveTo(theta);
     linearization.moveTo(theta);
     requireFiniteBlocks(linearization, "data");
-    const tiles = gramTiles(engine, arena, problem, problem, theta, linearization, gamma, "data");
-    const indefinite = linearization.blocksNegative(gamma) > 0;
-    const system = KernelSystem.factor(problem, arena, tiles, indefinite);
-    if (system === null) throw singular(gamma);
-    if (options.at === undefined) {
-      const kernel = system.apply(arena, problem, tiles);
-      const order = problem.samples * shape.outputs;
-      engine.core.symmetrize(order, kernel);
-      return finiteResult(engine, kernel, order * order, "data");
-    }
-    const { problem: points } = bindPoints(engine, arena, shape, options.at, "options.at");
-    const cross = gramTiles(
-      engine,
-      arena,
-      points,
-      problem,
-      theta,
-      linearization,
-      gamma,
-      "options.at",
-    );
-    const kernel = system.apply(arena, points, cross);
-    const entries = points.samples * problem.samples * shape.outputs * shape.outputs;
-    return finiteResult(engine, kernel, entries, "options.at");
+    const points =
+      options.at === undefined
+        ? problem
+        : bindPoints(engine, arena, shape, options.at, "options.at").problem;
+    const compute = direct ? denseKernel : functionSpaceKernel;
+    const kernel = compute(arena, linearization, points, gamma);
+    if (kernel === null) throw singular(gamma);
+    if (points === problem) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
+    const entries = points.samples * problem.samples * shape.outputs ** 2;
+    return finiteResult(engine, kernel, entries, points === problem ? "data" : "options.at");
   });
+}
+
+/** The kernel as G' (M I + G)^-1; `null` if that matrix is singular. */
+function functionSpaceKernel(
+  arena: Arena,
+  linearization: Linearization,
+  points: Problem,
+  gamma: number,
+): number | null {
+  const { problem, theta } = linearization;
+  const { engine } = problem;
+  const tilesBetween = (a: Problem, argument: string) =>
+    gramTiles(engine, arena, a, problem, theta, linearization, gamma, argument);
+  const tiles = tilesBetween(problem, "data");
+  const indefinite = linearization.blocksNegative(gamma) > 0;
+  const system = KernelSystem.factor(problem, arena, tiles, indefinite);
+  if (system === null) return null;
+  if (points === problem) return system.apply(arena, problem, tiles);
+  return system.apply(arena, points, tilesBetween(points, "options.at"));
 }
 
 /** `size` is the largest coordinate. */

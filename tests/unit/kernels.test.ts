@@ -183,6 +183,46 @@ describe("nntk", () => {
       shared.dispose();
     },
   );
+  it("is the same with few parameters, many rows and any gamma", async () => {
+    const problems = fc.record({
+      width: fc.integer({ min: 1, max: 3 }),
+      inputs: fc.integer({ min: 1, max: 3 }),
+      outputs: fc.integer({ min: 1, max: 2 }),
+      activation: fc.constantFrom("tanh" as const, "sin" as const, "gelu" as const),
+      seed: fc.nat(),
+      samples: fc.integer({ min: 30, max: 61 }),
+      exponent: fc.double({ min: -18, max: -4, noNaN: true }),
+      curvature: fc.constantFrom("gauss-newton" as const, "exact" as const, "absolute" as const),
+    });
+    let indefinite = 0;
+    await fc.assert(
+      fc.asyncProperty(problems, async ({ samples, exponent, curvature, ...shape }) => {
+        using network = await Network.create({ ...shape, engine });
+        const { x, y } = planarProblem(samples, shape.inputs);
+        const data = { x, y: (y as number[]).map((v) => Array(shape.outputs).fill(v)) };
+        const gamma = 10 ** exponent;
+        const n = network.parameterCount;
+        const j = network.jacobian(x);
+        const h = network.hessian(data, { curvature });
+        for (let p = 0; p < n; p++) h[p * (n + 1)]! += gamma;
+        const identity = Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) ? 0 : 1));
+        const condition = Math.hypot(...h) * Math.hypot(...solve(h, identity, n));
+        fc.pre(condition < 1e8);
+        const tolerance = 20 * n * EPS * condition;
+        const columns = solve(h, transpose(j, n), n).map((v) => v / samples);
+        const kernel = nntk(network, data, { gamma, curvature });
+        expect(distance(kernel, multiply(j, columns, n))).toBeLessThan(tolerance);
+        expect(bitsOf(kernel)).toEqual(bitsOf(transpose(kernel, samples * shape.outputs)));
+        const at = planarProblem(5, shape.inputs).x as number[][];
+        const there = nntk(network, data, { gamma, curvature, at });
+        const expected = multiply(network.jacobian(at), columns, n);
+        expect(distance(there, expected)).toBeLessThan(tolerance);
+        if (network.newtonStep(data, { gamma, curvature }).positiveDefinite === false) indefinite++;
+      }),
+      { numRuns: 60, seed: 2 },
+    );
+    expect(indefinite).toBeGreaterThan(5);
+  });
 
   it("refuses what it cannot do", async () => {
     const network = await Network.create({ width: 3, activation: "relu", engine });

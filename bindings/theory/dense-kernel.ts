@@ -1,0 +1,47 @@
+import type { Arena } from "../engine/engine.js";
+import type { Linearization } from "../linearization.js";
+import type { Problem } from "../problem.js";
+import { paddedCount } from "../shape.js";
+import { DenseSolver } from "../solvers/dense.js";
+
+/**
+ * J(points) (H + gamma I)^-1 J^T / M from the factors of H + gamma I, row-major as the caller of the kernel sees it; `null` if that is
+ * singular. For fewer parameters than rows: there the R x R matrix of `KernelSystem` has the larger rounding error, by |H| / gamma.
+ *
+ * @param points where the rows are, the linearization's own problem or another one
+ */
+export function denseKernel(
+  arena: Arena,
+  linearization: Linearization,
+  points: Problem,
+  gamma: number,
+): number | null {
+  const data = linearization.problem;
+  const { engine, shape, samples, ldx } = data;
+  const { core } = engine;
+  const solver = new DenseSolver(linearization, arena, "float64");
+  solver.linearize();
+  if (solver.factorAny(gamma) === null) return null;
+  const [rows, columns] = [points, data].map((each) => each.samples * shape.outputs) as [
+    number,
+    number,
+  ];
+  const unit = arena.f64(data.rows);
+  const step = arena.f64(paddedCount(shape));
+  const image = arena.f64(points.rows);
+  const transposed = arena.f64(rows * columns);
+  for (let m = 0; m < samples; m++) {
+    for (let o = 0; o < shape.outputs; o++) {
+      const place = o * ldx + m;
+      engine.f64(unit, data.rows)[place] = 1;
+      solver.solve(unit, step, 0);
+      engine.f64(unit, data.rows)[place] = 0;
+      points.jacobianProduct(linearization.theta, step, image);
+      const column = m * shape.outputs + o;
+      core.gramUnpad(points.descriptor, image, transposed + 8 * rows * column);
+    }
+  }
+  const kernel = arena.f64(rows * columns);
+  core.toRows(rows, columns, transposed, rows, kernel);
+  return kernel;
+}
