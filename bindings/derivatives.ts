@@ -1,6 +1,7 @@
 import { requireCurvature } from "./activations.js";
 import { loadDataset, loadInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
+import { checkFinite, checkFiniteNumber } from "./finite.js";
 import { curvatureNames, Linearization } from "./linearization.js";
 import { Problem } from "./problem.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
@@ -70,6 +71,7 @@ export function predict({ engine, shape, theta }: Point, x: Matrix): Float64Arra
     const problem = new Problem(engine, arena, shape, data, { keepJets: false });
     const f = arena.f64(problem.rows);
     problem.forward(theta, f);
+    checkFinite(engine, problem.rows, f, "x", "the output of the network");
     return rowsOf(problem, arena, f);
   });
 }
@@ -87,7 +89,9 @@ function rowsOf(
 }
 
 export function loss(point: Point, data: Dataset): number {
-  return point.engine.scope((arena) => bind(point, arena, data, false).loss);
+  return point.engine.scope((arena) => {
+    return checkFiniteNumber(bind(point, arena, data, false).loss, "data", "the loss");
+  });
 }
 
 export function gradient(point: Point, data: Dataset): Parameters {
@@ -95,6 +99,7 @@ export function gradient(point: Point, data: Dataset): Parameters {
     const { problem, residual } = bind(point, arena, data, false);
     const result = arena.f64(paddedCount(point.shape));
     problem.transposeProduct(point.theta, residual, result);
+    checkFinite(point.engine, problem.parameters, result, "data", "the gradient");
     return splitParameters(point, result);
   });
 }
@@ -117,7 +122,9 @@ export function jacobian({ engine, shape, theta }: Point, x: Matrix): Float64Arr
         core.jacobianToRows(parameters, count, panels, start, stride);
       }
     }
-    return engine.f64(full, samples * shape.outputs * parameters).slice();
+    const count = samples * shape.outputs * parameters;
+    checkFinite(engine, count, full, "x", "the Jacobian");
+    return engine.f64(full, count).slice();
   });
 }
 
@@ -136,6 +143,7 @@ export function hessian(
     const solver = new DenseSolver(linearization, arena, "float64");
     problem.moveTo(point.theta);
     linearization.moveTo(point.theta);
+    linearization.checkFinite("data");
     return solver.matrix(arena);
   });
 }
@@ -153,6 +161,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const cg = { tolerance: 1e-10, maxIterations: 10_000, ...options.cg };
     problem.moveTo(point.theta);
     linearization.moveTo(point.theta);
+    linearization.checkFinite("data");
     const step = arena.f64(paddedCount(point.shape));
     const image = arena.f64(problem.rows);
     const attempt = ({ solver: by }: Pick<SolverPlan, "solver">) =>
@@ -170,8 +179,11 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const { positiveDefinite, negative } = inspection;
     const quadratic = linearization.quadratic(step, image);
     const predictedDecrease = linearization.slope(image) - quadratic / 2;
-    const { core } = point.engine;
-    core.axpby(problem.rows, 1, residual, -1, image);
+    const { engine } = point;
+    engine.core.axpby(problem.rows, 1, residual, -1, image);
+    checkFinite(engine, problem.parameters, step, "data", "the step");
+    checkFinite(engine, problem.rows, image, "data", "the linearized residual");
+    checkFiniteNumber(predictedDecrease, "data", "the predicted decrease");
     return {
       step: splitParameters(point, step),
       positiveDefinite,

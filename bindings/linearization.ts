@@ -1,4 +1,5 @@
 import type { Arena } from "./engine/engine.js";
+import { checkFinite } from "./finite.js";
 import type { Problem } from "./problem.js";
 import { paddedCount } from "./shape.js";
 import type { Curvature } from "./types.js";
@@ -60,6 +61,22 @@ export class Linearization {
     core.hessianBlocks(problem.descriptor, theta, this.residual, this.blocks);
     if (this.curvature !== "gauss-newton") this.#decompose(this.blocks);
     return core.norm2(problem.parameters, this.gradient);
+  }
+
+  /**
+   * The diagonal blocks of H bound all of its entries, those of J^T J by Cauchy and Schwarz.
+   *
+   * @throws InputError `non-finite` when the gradient or the Hessian overflows
+   */
+  checkFinite(argument: string): void {
+    const { engine, parameters, blockValues, descriptor } = this.problem;
+    checkFinite(engine, parameters, this.gradient, argument, "the gradient");
+    engine.scope((arena) => {
+      const blocks = arena.f64(blockValues);
+      engine.core.copyVector(blockValues, this.blocks, blocks);
+      engine.core.addGramBlocks(descriptor, this.#theta, blocks);
+      checkFinite(engine, blockValues, blocks, argument, "the Hessian");
+    });
   }
 
   /** Number of negative eigenvalues of B = S + gamma I, of the curvature in use. */

@@ -85,7 +85,8 @@ const MAX_OUTPUTS = 2 ** 16;
  * A one-hidden-layer network  f(x) = N^-beta sum_i c_i sigma(w_i . x + eta_i), with one c_i an output.
  *
  * Its parameters live in the memory of an engine; `dispose` gives that back. Every method that takes data throws
- * InputError (`invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`) for data that do not fit.
+ * InputError (`invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`) for data that do not fit, and `non-finite` where
+ * the result overflows.
  */
 export class Network {
   readonly inputs: number;

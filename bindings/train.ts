@@ -1,5 +1,6 @@
 import { loadDataset } from "./data.js";
-import { InputError, StateError } from "./errors.js";
+import { StateError } from "./errors.js";
+import { checkFiniteNumber } from "./finite.js";
 import { createMethod, isSecondOrder } from "./methods/create.js";
 import type { Method } from "./methods/method.js";
 import { type Network, networkAccess } from "./network.js";
@@ -159,13 +160,7 @@ class Training {
 
   async #run(): Promise<Finished> {
     const initialLoss = this.#loss;
-    if (!Number.isFinite(initialLoss)) {
-      throw new InputError("non-finite", "data: the loss of the network on these data overflows", {
-        argument: "data",
-        expected: "a finite loss",
-        got: String(initialLoss),
-      });
-    }
+    checkFiniteNumber(initialLoss, "data", "the loss");
     const reason = await this.#steps();
     const { system } = this.#method;
     return {
@@ -192,6 +187,8 @@ class Training {
     const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
       const gradientNorm = this.#method.linearize(this.#place.theta);
+      if (this.#history.length === 0) this.#checkFinite(gradientNorm);
+      if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
       const outcome = new Step(this.#problem, this.#method, this.#place, this.#loss).take();
       this.#loss = outcome.loss;
@@ -205,6 +202,12 @@ class Training {
       if (signal?.aborted) return "aborted";
     }
     return "max-steps";
+  }
+
+  /** Of the first point: no step of a training that begins where derivatives overflow would be worth its name. */
+  #checkFinite(gradientNorm: number): void {
+    checkFiniteNumber(gradientNorm, "data", "the gradient");
+    this.#method.system?.solver.linearization.checkFinite("data");
   }
 
   #reasonToStop(record: StepRecord, stop: StopRules): StopReason | null {

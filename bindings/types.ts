@@ -235,7 +235,7 @@ export type StopReason =
   | "max-steps"
   /** The signal was aborted; the network holds the last accepted parameters. */
   | "aborted"
-  /** The loss became NaN or infinite (`gd`, `adam`, `lbfgs`); the network holds the last finite parameters. */
+  /** The loss (`gd`, `adam`, `lbfgs`) or its gradient became NaN or infinite; the network holds the last finite parameters. */
   | "diverged"
   /** gamma is at its maximum and every try was rejected: no further progress is possible. */
   | "stalled";

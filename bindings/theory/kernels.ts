@@ -10,7 +10,7 @@ import type { Curvature, Dataset, Matrix } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
-import { finiteResult, overflow, requireFiniteBlocks } from "./matrix.js";
+import { finiteResult, overflow } from "./matrix.js";
 
 export interface NewtonKernelOptions {
   /** Regularization, above 0; `scaledGamma` has the scaling of the theory. */
@@ -48,7 +48,8 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
  * residual. Computed as G (M I + G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons; with fewer
  * parameters than rows, by the factors of H + gamma I.
  *
- * @throws InputError `unsupported-activation`; `non-finite` where data make the kernel overflow; `invalid-argument`, also when H + gamma I is singular to working precision
+ * @throws InputError `unsupported-activation`; `invalid-argument`, also when H + gamma I is singular to working precision; `non-finite`,
+ *   also when the kernel overflows
  * @throws ResourceError `out-of-memory`
  */
 export function nntk(network: Network, data: Dataset, options: NewtonKernelOptions): Float64Array {
@@ -66,7 +67,7 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
     const linearization = new Linearization(problem, arena, curvature, residual);
     if (direct) problem.moveTo(theta);
     linearization.moveTo(theta);
-    requireFiniteBlocks(linearization, "data");
+    linearization.checkFinite("data");
     const points =
       options.at === undefined
         ? problem
@@ -74,8 +75,8 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
     const compute = direct ? denseKernel : functionSpaceKernel;
     const kernel = compute(arena, linearization, points, gamma);
     if (kernel === null) throw singular(gamma);
-    if (points === problem) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
     const entries = points.samples * problem.samples * shape.outputs ** 2;
+    if (points === problem) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
     return finiteResult(engine, kernel, entries, points === problem ? "data" : "options.at");
   });
 }
@@ -167,5 +168,6 @@ function rowsOfGram(
       core.gramUnpad(b.descriptor, row, out + 8 * columns * (m * outputs + o));
     }
   }
-  return engine.f64(out, a.samples * outputs * columns).slice();
+  const count = a.samples * outputs * columns;
+  return engine.f64(out, count).slice();
 }

@@ -9,7 +9,7 @@ import { planSolver } from "../solvers/plan.js";
 import { inaccurate, type StepSolver } from "../solvers/solver.js";
 import type { Dataset, SolverName } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../validate.js";
-import { overflow, requireFiniteBlocks } from "./matrix.js";
+import { overflow } from "./matrix.js";
 
 export interface MarginOptions {
   /** Regularization whose margin is asked for; default 0. */
@@ -68,7 +68,7 @@ export function definitenessMargin(
     const solver = createSolver(certain, linearization, arena, "float64", {});
     problem.moveTo(theta);
     linearization.moveTo(theta);
-    requireFiniteBlocks(linearization, "data");
+    linearization.checkFinite("data");
     solver.linearize();
     const count = problem.parameters;
     const upper = linearization.rayleighQuotient;

@@ -1,7 +1,6 @@
 import { loadRows } from "../data.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
 import { describe, type InputError, invalid } from "../errors.js";
-import type { Linearization } from "../linearization.js";
 import type { Matrix } from "../types.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */
@@ -37,12 +36,6 @@ export function finiteResult(
 
 export function overflow(argument: string): InputError {
   return invalid("non-finite", argument, "magnitudes whose result is finite", "an overflow");
-}
-
-/** The curvature of single neurons is of second degree in the points and overflows before the rest. */
-export function requireFiniteBlocks({ problem, values }: Linearization, argument: string): void {
-  const { engine, parameters } = problem;
-  if (engine.core.firstNonFinite(parameters, values) >= 0) throw overflow(argument);
 }
 
 /** A symmetric matrix in memory: both triangles, row-major, leading dimension ld. */

@@ -10,7 +10,7 @@ import {
   train,
 } from "../../bindings/index.js";
 import { solve } from "./matrices.js";
-import { factsOf, flatten, invalidArgument, publishedProblem } from "./support.js";
+import { factsOf, flatten, invalidArgument, publishedProblem, unflatten } from "./support.js";
 
 const EPS = 2 ** -52;
 const engine = await createEngine();
