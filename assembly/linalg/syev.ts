@@ -130,11 +130,14 @@ function reflectBothSides(n: i32, first: i32, ld: i32, a: usize, tau: f64, u: us
   }
 }
 
+/** Iterations an eigenvalue may take; two or three are usual. */
+const MAX_ITERATIONS: i32 = 60;
+
 /**
- * Iterations that all eigenvalues together may take, for each of them; two or three are usual. One eigenvalue of a large null space
- * may take hundreds, in which its neighbours are found too: hence no bound for a single one, as in LAPACK's dsteqr.
+ * Iterations after which an off-diagonal entry is held against the whole matrix instead of its neighbours: those of a matrix of low rank
+ * are rounding errors themselves, beside which nothing need ever be negligible. EISPACK's tql2 does so from the start.
  */
-const ITERATIONS_EACH: i32 = 60;
+const PATIENCE: i32 = 20;
 
 /**
  * Diagonalizes a symmetric tridiagonal matrix by implicit QL steps with Wilkinson's shift; `rows` takes part in every rotation.
@@ -143,26 +146,27 @@ const ITERATIONS_EACH: i32 = 60;
  *   off       n values, entry i is T[i, i + 1], the last is not used; destroyed
  *   width     length of a row, even; n rows Z go in, G Z come out with T = G^T diag G
  */
-function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
+export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
   store<f64>(off + (<usize>(n - 1) << 3), 0.0);
-  let left = <i64>ITERATIONS_EACH * <i64>n;
+  const rounding = 0.5 * f64.EPSILON * max(normMax(n, diagonal), normMax(n, off));
   for (let l = 0; l < n; l++) {
+    let iterations = 0;
     while (true) {
-      const m = firstSplit(n, l, diagonal, off);
+      const m = firstSplit(n, l, diagonal, off, iterations < PATIENCE ? 0.0 : rounding);
       if (m == l) break;
-      if (--left < 0) return false;
+      if (++iterations > MAX_ITERATIONS) return false;
       qlStep(l, m, diagonal, off, width, rows);
     }
   }
   return true;
 }
 
-/** Least m >= l at which the off-diagonal entry is negligible beside its neighbours. */
-function firstSplit(n: i32, l: i32, diagonal: usize, off: usize): i32 {
+/** Least m >= l at which the off-diagonal entry is negligible beside its neighbours, or at most `floor`. */
+function firstSplit(n: i32, l: i32, diagonal: usize, off: usize, floor: f64): i32 {
   for (let m = l; m < n - 1; m++) {
     const d = diagonal + (<usize>m << 3);
     const size = abs(load<f64>(d)) + abs(load<f64>(d, 8));
-    if (abs(load<f64>(off + (<usize>m << 3))) <= 0.5 * f64.EPSILON * size) return m;
+    if (abs(load<f64>(off + (<usize>m << 3))) <= max(0.5 * f64.EPSILON * size, floor)) return m;
   }
   return n - 1;
 }

@@ -1,5 +1,5 @@
 import { syev, syevWork } from "../../assembly/linalg/syev";
-import { allocateNumbers, fillSymmetric, get, isEigendecomposition, put, releaseNumbers, seed } from "./support";
+import { allocateNumbers, fillSymmetric, get, isEigendecomposition, put, releaseNumbers, seed, uniform } from "./support";
 
 /** Does syev give the eigenpairs, values descending, and write nothing outside of its arrays? */
 function decomposes(n: i32, a: usize): bool {
@@ -55,6 +55,27 @@ describe("syev", () => {
         expect<bool>(decomposes(n, a)).toBe(true);
         expect<bool>(releaseNumbers(a, n * n)).toBe(true);
       }
+    }
+  });
+  it("decomposes matrices of low rank, whose off-diagonal is rounding beside rounding", () => {
+    const ranks: StaticArray<i32> = [1, 20, 127];
+    for (let r = 0; r < 3; r++) {
+      const n = 200, rank = ranks[r];
+      seed(rank);
+      const factor = allocateNumbers(n * rank), a = allocateNumbers(n * n);
+      for (let i = 0; i < n * rank; i++) put(factor, i, uniform());
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          let sum = 0.0;
+          for (let k = 0; k < rank; k++) {
+            const sign: f64 = k % 2 == 0 ? 1.0 : -1.0;
+            sum += sign * (get(factor, i * rank + k) * get(factor, j * rank + k));
+          }
+          put(a, i * n + j, sum);
+        }
+      }
+      expect<bool>(decomposes(n, a)).toBe(true);
+      expect<bool>(releaseNumbers(a, n * n) && releaseNumbers(factor, n * rank)).toBe(true);
     }
   });
   it("finds the eigenvalues of the second difference, 2 - 2 cos(j pi / (n + 1))", () => {
