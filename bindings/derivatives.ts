@@ -3,6 +3,7 @@ import { loadDataset, loadInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
 import { checkFinite, checkFiniteNumber } from "./finite.js";
 import { curvatureNames, Linearization } from "./linearization.js";
+import { run } from "./pauses.js";
 import { Problem } from "./problem.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 import { checkConjugateGradients } from "./solvers/conjugate-gradients.js";
@@ -167,7 +168,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const attempt = ({ solver: by }: Pick<SolverPlan, "solver">) =>
       point.engine.scope((scratch) => {
         const solver = createSolver({ ...plan, solver: by }, linearization, scratch, "float64", cg);
-        solver.linearize();
+        run(solver.linearizing());
         return { by, inspection: solver.inspect(gamma, residual, step, image) };
       });
     let { by, inspection } = attempt(plan);

@@ -1,5 +1,7 @@
+import { blockFlops } from "./costs.js";
 import type { Arena } from "./engine/engine.js";
 import { checkFinite } from "./finite.js";
+import { run } from "./pauses.js";
 import type { Problem } from "./problem.js";
 import { paddedCount } from "./shape.js";
 import type { Curvature } from "./types.js";
@@ -44,7 +46,7 @@ export class Linearization {
     this.blocks = arena.f64(problem.blockValues);
     this.values = arena.f64(width * q);
     this.vectors = arena.f64(width * q * q);
-    if (curvature === "gauss-newton") this.#decompose(0);
+    if (curvature === "gauss-newton") run(problem.decomposing(0, this.values, this.vectors));
   }
 
   get theta(): number {
@@ -53,13 +55,23 @@ export class Linearization {
 
   /** Moves to theta, where the problem is and whose residual is in place. Returns the norm of the gradient. */
   moveTo(theta: number): number {
+    return run(this.moving(theta));
+  }
+
+  /** The same, pausing before the work has taken long. */
+  *moving(theta: number): Generator<void, number> {
     const { problem } = this;
     const { core } = problem.engine;
     this.#theta = theta;
     this.#rayleigh = undefined;
     problem.transposeProduct(theta, this.residual, this.gradient);
-    core.hessianBlocks(problem.descriptor, theta, this.residual, this.blocks);
-    if (this.curvature !== "gauss-newton") this.#decompose(this.blocks);
+    const { descriptor, neuronSize: q, samples } = problem;
+    yield* problem.overNeurons(blockFlops(q, samples), (first, count) => {
+      core.hessianBlocks(descriptor, theta, this.residual, this.blocks, first, count);
+    });
+    if (this.curvature !== "gauss-newton") {
+      yield* problem.decomposing(this.blocks, this.values, this.vectors);
+    }
     return core.norm2(problem.parameters, this.gradient);
   }
 
@@ -74,7 +86,7 @@ export class Linearization {
     engine.scope((arena) => {
       const blocks = arena.f64(blockValues);
       engine.core.copyVector(blockValues, this.blocks, blocks);
-      engine.core.addGramBlocks(descriptor, this.#theta, blocks);
+      engine.core.addGramBlocks(descriptor, this.#theta, blocks, 0, this.problem.shape.width);
       checkFinite(engine, blockValues, blocks, argument, "the Hessian");
     });
   }
@@ -142,10 +154,5 @@ export class Linearization {
   /** H + gamma I is certainly not positive definite with gamma at or below this. */
   get indefiniteUpTo(): number {
     return Math.max(0, -this.rayleighQuotient);
-  }
-
-  #decompose(blocks: number): void {
-    const { engine, descriptor } = this.problem;
-    engine.core.decomposeBlocks(descriptor, blocks, this.values, this.vectors);
   }
 }

@@ -1,10 +1,14 @@
 import { activationTraits } from "./activations.js";
+import { eigenFlops } from "./costs.js";
 import type { LoadedInputs } from "./data.js";
 import type { Arena, Engine } from "./engine/engine.js";
 import { neuronSize, parameterCount, type Shape } from "./shape.js";
 
 /** Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next within this many bytes, and as many for a trial point. */
 const JET_BYTES = 2 ** 25;
+
+/** Operations between two pauses: a tenth of a second of a slow core. */
+const PAUSE_FLOPS = 2 ** 28;
 
 export interface ProblemOptions {
   /** Whether several products at one point are to come, so that keeping the jets pays. */
@@ -53,7 +57,7 @@ export class Problem {
       number,
       number,
     ];
-    const work = arena.bytes(core.workBytes(inputs, outputs, samples));
+    const work = arena.bytes(core.workBytes(width, inputs, outputs, samples));
     core.problemSet(
       this.#descriptor,
       activationTraits(activation).kind,
@@ -80,6 +84,29 @@ export class Problem {
   get blockValues(): number {
     const { width, inputs, outputs } = this.shape;
     return width * this.engine.core.blockSize(inputs, outputs);
+  }
+
+  /**
+   * Calls `work` for ranges of neurons one after the other, pausing between them; the costs are those of bindings/costs.ts.
+   *
+   * @param flops what one neuron takes
+   */
+  *overNeurons(flops: number, work: (first: number, count: number) => void): Generator<void, void> {
+    const { width } = this.shape;
+    const most = Math.max(1, Math.floor(PAUSE_FLOPS / flops));
+    for (let first = 0; first < width; first += most) {
+      if (first > 0) yield;
+      work(first, Math.min(most, width - first));
+    }
+  }
+
+  /** Eigenvalues and eigenvectors of packed blocks, or of zeros in their place. */
+  decomposing(blocks: number, values: number, vectors: number): Generator<void, void> {
+    const { core } = this.engine;
+    const flops = blocks === 0 ? this.neuronSize ** 2 : eigenFlops(this.neuronSize);
+    return this.overNeurons(flops, (first, count) => {
+      core.decomposeBlocks(this.#descriptor, blocks, values, vectors, first, count);
+    });
   }
 
   /** f := the network's outputs. */

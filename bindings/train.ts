@@ -186,7 +186,11 @@ class Training {
     if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
     const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
-      const gradientNorm = this.#method.linearize(this.#place.theta);
+      const gradientNorm = await this.#throughPauses(
+        this.#method.linearize(this.#place.theta),
+        clock,
+      );
+      if (gradientNorm === null) return "aborted";
       if (this.#history.length === 0) this.#checkFinite(gradientNorm);
       if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
@@ -202,6 +206,16 @@ class Training {
       if (signal?.aborted) return "aborted";
     }
     return "max-steps";
+  }
+
+  /** What the work gives, or `null` if the training is to end before it does. */
+  async #throughPauses<T>(work: Generator<void, T>, clock: YieldClock): Promise<T | null> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      await clock.yieldWhenDue();
+      if (this.#options.signal?.aborted) return null;
+    }
   }
 
   /** Of the first point: no step of a training that begins where derivatives overflow would be worth its name. */

@@ -2,7 +2,7 @@ import { dot, dot3, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { Problem, blockSize, chunkCount, chunkStart, chunkWork, outgoing, productRow } from "./problem";
+import { Problem, blockSize, chunkWork, outgoing, productRow, sliceCount, sliceStart } from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
@@ -11,14 +11,17 @@ class Region {
   theta: usize;
   r: usize;
   blocks: usize;
+  first: i32;
+  count: i32;
 }
 
-const region = memory.data(16, 16);
+const region = memory.data(32, 16);
 
 /**
  * The blocks S_i of the Hessian H = J^T J / m + S.
  *
  *   r       residual at theta, a function vector
+ *   first, count  the neurons whose blocks are made
  *   blocks  n packed lower triangles, row by row, of blockSize(d, k) values, in the local order w_1 .. w_d, eta, c_1 .. c_k
  *
  *   S_i = s/m sum_m [ sigma'' (sum_o c_o r_o) x x^T , . , . ; sigma'' (sum_o c_o r_o) x^T , sigma'' sum_o c_o r_o , . ;
@@ -26,23 +29,27 @@ const region = memory.data(16, 16);
  *
  * S is block-diagonal because f is a sum over neurons: no second derivative of f mixes two of them.
  */
-export function hessianBlocks(problem: usize, theta: usize, r: usize, blocks: usize): void {
+export function hessianBlocks(
+  problem: usize, theta: usize, r: usize, blocks: usize, first: i32, count: i32,
+): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
   job.problem = problem;
   job.theta = theta;
   job.r = r;
   job.blocks = blocks;
-  parallelFor(chunkTask, chunkCount(p.n), region);
+  job.first = first;
+  job.count = count;
+  parallelFor(sliceTask, sliceCount(p.n, count), region);
 }
 
-function chunkTask(chunk: i32, pointer: usize): void {
+function sliceTask(slice: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, chunk);
+  const work = chunkWork(p, slice), slices = sliceCount(p.n, job.count);
   const size = <usize>blockSize(p.d, p.k) << 3;
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+  const end = job.first + sliceStart(job.count, slice + 1, slices);
+  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
     const block = job.blocks + <usize>i * size;
     memory.fill(block, 0, size);
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {

@@ -1,6 +1,8 @@
-import { syevj } from "../linalg/syevj";
+import { eigen, eigenRow } from "../linalg/eigen";
 import { parallelFor } from "../parallel/pool";
-import { Problem, blockSize, chunkCount, chunkStart, chunkWork, neuronSize, parameterIndex } from "./problem";
+import {
+  Problem, blockSize, chunkCount, chunkStart, chunkWork, neuronSize, parameterIndex, sliceCount, sliceStart,
+} from "./problem";
 
 /**
  * The curvature of the single neurons: S_i = V_i diag(lambda_i) V_i^T, decomposed once a step. Every gamma and every way to treat
@@ -41,9 +43,11 @@ class Region {
   gamma: f64;
   curvature: i32;
   inverse: bool;
+  first: i32;
+  count: i32;
 }
 
-const region = memory.data(64, 16);
+const region = memory.data(80, 16);
 
 function begin(problem: usize, values: usize, vectors: usize): Region {
   const job = changetype<Region>(region);
@@ -53,25 +57,39 @@ function begin(problem: usize, values: usize, vectors: usize): Region {
   return job;
 }
 
-/** Decomposes the blocks of `hessianBlocks`; blocks = 0 stands for S = 0 and V = I. */
-export function decomposeBlocks(problem: usize, blocks: usize, values: usize, vectors: usize): void {
+/** Decomposes the blocks of `hessianBlocks` of neurons first .. first + count - 1; blocks = 0 stands for S = 0 and V = I. */
+export function decomposeBlocks(
+  problem: usize, blocks: usize, values: usize, vectors: usize, first: i32, count: i32,
+): void {
   const job = begin(problem, values, vectors);
   job.blocks = blocks;
-  parallelFor(decomposeTask, chunkCount(changetype<Problem>(problem).n), region);
+  job.first = first;
+  job.count = count;
+  parallelFor(decomposeTask, sliceCount(changetype<Problem>(problem).n, count), region);
 }
 
-function decomposeTask(chunk: i32, pointer: usize): void {
+function decomposeTask(slice: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p);
-  const full = chunkWork(p, chunk);
+  const q = neuronSize(p), ld = eigenRow(q), slices = sliceCount(p.n, job.count);
+  const work = chunkWork(p, slice);
   const size = <usize>blockSize(p.d, p.k) << 3;
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
-    if (job.blocks == 0) memory.fill(full, 0, <usize>(q * q) << 3);
-    else unpack(q, job.blocks + <usize>i * size, full);
-    syevj(q, full, job.values + <usize>(i * q) * 8, vectorsOf(job.vectors, q, i));
+  const end = job.first + sliceStart(job.count, slice + 1, slices);
+  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
+    if (job.blocks == 0) trivial(q, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
+    else {
+      memory.fill(work, 0, <usize>(q * ld) << 3);
+      unpack(q, ld, job.blocks + <usize>i * size, work);
+      eigen(q, work, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
+    }
   }
+}
+
+/** Of a block of zeros. */
+function trivial(q: i32, values: usize, vectors: usize): void {
+  memory.fill(values, 0, <usize>q << 3);
+  memory.fill(vectors, 0, <usize>(q * q) << 3);
+  for (let l = 0; l < q; l++) store<f64>(vectors + (<usize>(l * (q + 1)) << 3), 1.0);
 }
 
 // @ts-ignore: decorator
@@ -86,13 +104,13 @@ export function valuesOf(values: usize, q: i32, i: i32): usize {
   return values + ((<usize>i * <usize>q) << 3);
 }
 
-/** full := the symmetric q x q matrix of a packed lower triangle. */
-function unpack(q: i32, packed: usize, full: usize): void {
+/** full := the symmetric q x q matrix of a packed lower triangle, in rows of ld. */
+function unpack(q: i32, ld: i32, packed: usize, full: usize): void {
   for (let row = 0; row < q; row++) {
     for (let column = 0; column <= row; column++) {
       const value = load<f64>(packed);
-      store<f64>(full + (<usize>(row * q + column) << 3), value);
-      store<f64>(full + (<usize>(column * q + row) << 3), value);
+      store<f64>(full + (<usize>(row * ld + column) << 3), value);
+      store<f64>(full + (<usize>(column * ld + row) << 3), value);
       packed += 8;
     }
   }

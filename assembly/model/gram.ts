@@ -2,35 +2,39 @@ import { dot, dot3, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { Problem, blockSize, chunkCount, chunkStart, chunkWork, outgoing, productRow } from "./problem";
+import { Problem, blockSize, chunkWork, outgoing, productRow, sliceCount, sliceStart } from "./problem";
 
 @unmanaged
 class Region {
   problem: usize;
   theta: usize;
   blocks: usize;
+  first: i32;
+  count: i32;
 }
 
 const region = memory.data(32, 16);
 
 /**
  * blocks := blocks + J_i^T J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in `hessianBlocks`: with S in it
- * already, the diagonal blocks of H, which precondition conjugate gradients.
+ * already, the diagonal blocks of H, which precondition conjugate gradients. Of neurons first .. first + count - 1.
  */
-export function addGramBlocks(problem: usize, theta: usize, blocks: usize): void {
+export function addGramBlocks(problem: usize, theta: usize, blocks: usize, first: i32, count: i32): void {
   const job = changetype<Region>(region);
   job.problem = problem;
   job.theta = theta;
   job.blocks = blocks;
-  parallelFor(gramTask, chunkCount(changetype<Problem>(problem).n), region);
+  job.first = first;
+  job.count = count;
+  parallelFor(gramTask, sliceCount(changetype<Problem>(problem).n, count), region);
 }
 
-function gramTask(chunk: i32, pointer: usize): void {
+function gramTask(slice: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, chunk);
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+  const work = chunkWork(p, slice), slices = sliceCount(p.n, job.count);
+  const end = job.first + sliceStart(job.count, slice + 1, slices);
+  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
     const block = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) addGram(p, job.theta, i, first, work, block);
   }

@@ -1,3 +1,4 @@
+import { eigenWork } from "../linalg/eigen";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
 
 /**
@@ -28,7 +29,7 @@ export class Problem {
   jets: usize;
   trialJets: usize;
   cached: i32;
-  /** workBytes(d, k, m) of scratch. */
+  /** workBytes(n, d, k, m) of scratch. */
   work: usize;
 }
 
@@ -119,6 +120,26 @@ export function chunkStart(n: i32, chunk: i32): i32 {
   return min(n, NEURON_BLOCK * (neuronBlocks(n) * chunk / chunkCount(n)));
 }
 
+/** Neurons of a task that is not a chunk. */
+export const TASK_NEURONS: i32 = 16;
+
+/** Chunks and tasks that may have scratch at the same time. */
+// @ts-ignore: decorator
+@inline
+function workAreas(n: i32): i32 {
+  return min(MAX_CHUNKS, (n + TASK_NEURONS - 1) / TASK_NEURONS);
+}
+
+/** Tasks that share `count` of n neurons: as many as there is scratch for. */
+export function sliceCount(n: i32, count: i32): i32 {
+  return min(workAreas(n), count);
+}
+
+/** The first of `count` neurons, counted from 0, that slice `slice` of `slices` has; slice `slices` starts at count. */
+export function sliceStart(count: i32, slice: i32, slices: i32): i32 {
+  return <i32>((<i64>count * <i64>slice) / <i64>slices);
+}
+
 /**
  * Bytes from one row of a sample block to the next. One cache line more than the row has, or the rows of a full block would be
  * 4096 bytes apart and fall on the same lines of a first-level cache.
@@ -130,17 +151,16 @@ export function rowBytes(m: i32): usize {
 /** Rows of scratch of a chunk: sigma, sigma', sigma'' and two products, then 2 k rows of sums. */
 const PRODUCT_ROWS: i32 = 5;
 
-/** A chunk also has room for one q x q matrix. */
+/** A chunk also has room to decompose one q x q matrix. */
 // @ts-ignore: decorator
 @inline
 function chunkBytes(d: i32, k: i32, row: usize): usize {
-  const q = <usize>(d + 1 + k);
-  return max(row * <usize>(PRODUCT_ROWS + 2 * k), (q * (q + 1)) << 3);
+  return max(row * <usize>(PRODUCT_ROWS + 2 * k), <usize>eigenWork(d + 1 + k) << 3);
 }
 
 /** Bytes of scratch of a problem. */
-export function workBytes(d: i32, k: i32, m: i32): f64 {
-  return <f64>MAX_CHUNKS * <f64>chunkBytes(d, k, rowBytes(m));
+export function workBytes(n: i32, d: i32, k: i32, m: i32): f64 {
+  return <f64>workAreas(n) * <f64>chunkBytes(d, k, rowBytes(m));
 }
 
 /** Scratch of one chunk: rows for jets and products. */

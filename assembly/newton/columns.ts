@@ -2,7 +2,7 @@ import { panelCount } from "../linalg/packed";
 import { shifted, valuesOf, vectorsOf } from "../model/curvature";
 import { jet } from "../model/jets";
 import { SAMPLE_BLOCK, evenCount } from "../model/layout";
-import { Problem, chunkWork, neuronSize, outgoing, productRow } from "../model/problem";
+import { Problem, TASK_NEURONS, chunkWork, neuronSize, outgoing, productRow } from "../model/problem";
 import { rotatedSlope } from "../model/rotated";
 import { parallelFor } from "../parallel/pool";
 
@@ -112,9 +112,6 @@ function clearPadding(rows: i32, columns: i32, panels: usize): void {
     for (let column = 0; column < columns; column++) store<f64>(last + (<usize>column << 5) + (<usize>(row & 3) << 3), 0.0);
   }
 }
-
-/** Neurons of one task; there are at most as many tasks as chunks of scratch. */
-const TASK_NEURONS: i32 = 16;
 
 function columnsTask(task: i32, pointer: usize): void {
   const job = changetype<Columns>(pointer);

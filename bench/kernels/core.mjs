@@ -90,7 +90,7 @@ class Core {
     exports.initializeParameters(0, 0, n, 1, 1, theta);
     const x = this.vector(m, (i) => i / (m - 1));
     const descriptor = this.bytes(exports.problemBytes());
-    const work = this.bytes(exports.workBytes(1, 1, m));
+    const work = this.bytes(exports.workBytes(n, 1, 1, m));
     const scale = exports.outputScale(n, 0.52);
     exports.problemSet(descriptor, 0, n, 1, 1, m, m, scale, x, 0, 0, 0, work);
     return { descriptor, theta };

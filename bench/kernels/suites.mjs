@@ -62,7 +62,7 @@ export const suites = [
       const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
       const assemble = () => {
         exports.jacobianTranspose(descriptor, theta, r, 1 / m, gradient);
-        exports.hessianBlocks(descriptor, theta, r, blocks);
+        exports.hessianBlocks(descriptor, theta, r, blocks, 0, n);
         exports.hessian(descriptor, theta, blocks, h, panels);
       };
       return { work: assemble, flops: parameters ** 2 * m };

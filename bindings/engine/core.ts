@@ -44,7 +44,7 @@ export interface CoreExports extends TheoryExports {
     cached: number,
     work: number,
   ): void;
-  workBytes(d: number, k: number, m: number): number;
+  workBytes(n: number, d: number, k: number, m: number): number;
   jetBytes(m: number): number;
   keepJets(problem: number, theta: number): void;
   adoptJets(problem: number): void;
@@ -54,8 +54,22 @@ export interface CoreExports extends TheoryExports {
   jacobianProduct(problem: number, theta: number, direction: number, out: number): void;
   secondDerivative(problem: number, theta: number, direction: number, out: number): void;
   jacobianTranspose(problem: number, theta: number, u: number, factor: number, out: number): void;
-  hessianBlocks(problem: number, theta: number, r: number, blocks: number): void;
-  decomposeBlocks(problem: number, blocks: number, values: number, vectors: number): void;
+  hessianBlocks(
+    problem: number,
+    theta: number,
+    r: number,
+    blocks: number,
+    first: number,
+    count: number,
+  ): void;
+  decomposeBlocks(
+    problem: number,
+    blocks: number,
+    values: number,
+    vectors: number,
+    first: number,
+    count: number,
+  ): void;
   curvedBlocks(
     problem: number,
     values: number,
@@ -85,7 +99,7 @@ export interface CoreExports extends TheoryExports {
   blocksProduct(problem: number, blocks: number, input: number, output: number): void;
   blocksQuadratic(problem: number, blocks: number, x: number): number;
   rayleighMinimum(problem: number, theta: number, values: number, vectors: number): number;
-  addGramBlocks(problem: number, theta: number, blocks: number): void;
+  addGramBlocks(problem: number, theta: number, blocks: number, first: number, count: number): void;
   panelDepth(samples: number): number;
   jacobianBlock(): number;
   jacobianPanels(

@@ -26,7 +26,8 @@ abstract class FirstOrder implements Method {
     this.gradient = arena.f64(paddedCount(problem.shape));
   }
 
-  linearize(theta: number): number {
+  // biome-ignore lint/correctness/useYield: one product with J
+  *linearize(theta: number): Generator<void, number> {
     this.theta = theta;
     this.problem.transposeProduct(theta, this.#residual, this.gradient);
     return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);

@@ -49,7 +49,8 @@ export class LBFGS implements Method {
     this.#nextGradient = arena.f64(count);
   }
 
-  linearize(theta: number): number {
+  // biome-ignore lint/correctness/useYield: one product with J
+  *linearize(theta: number): Generator<void, number> {
     const { core } = this.#problem.engine;
     this.#theta = theta;
     if (this.#proposed === 0) {

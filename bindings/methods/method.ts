@@ -72,8 +72,11 @@ export interface Method {
   readonly policy: RegularizationPolicy | null;
   /** `null` for methods that solve no system. */
   readonly system: SystemFacts | null;
-  /** Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient. */
-  linearize(theta: number): number;
+  /**
+   * Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient. Pauses where the work is long
+   * (bindings/pauses.ts), and may be left there for good.
+   */
+  linearize(theta: number): Generator<void, number>;
   /** Writes a point to `candidate`. Uses the policy's gamma. */
   propose(candidate: number): Proposal;
   readonly bounds: StateBounds;

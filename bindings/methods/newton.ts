@@ -48,9 +48,9 @@ export class Newton implements Method {
     this.#acceleration = this.#geodesic ? arena.f64(paddedCount(shape)) : 0;
   }
 
-  linearize(theta: number): number {
-    const norm = this.#linearization.moveTo(theta);
-    this.#solver.linearize();
+  *linearize(theta: number): Generator<void, number> {
+    const norm = yield* this.#linearization.moving(theta);
+    yield* this.#solver.linearizing();
     return norm;
   }
 

@@ -1,3 +1,4 @@
+import { blockFlops } from "../costs.js";
 import type { Arena } from "../engine/engine.js";
 import { InputError, ResourceError } from "../errors.js";
 import type { Linearization } from "../linearization.js";
@@ -73,17 +74,19 @@ export class ConjugateGradientSolver implements StepSolver {
     this.#image = arena.f64(rows);
   }
 
-  linearize(): void {
+  *linearizing(): Generator<void, void> {
     const { problem, theta, blocks } = this.linearization;
-    const { engine, descriptor, blockValues } = problem;
+    const { engine, descriptor, blockValues, neuronSize, samples } = problem;
     const { core } = engine;
     if (this.#curved !== 0 && this.#curved !== blocks) {
       this.linearization.curvedBlocks(this.#curved);
     }
     if (this.#curved === 0) engine.f64(this.#diagonal, blockValues).fill(0);
     else core.copyVector(blockValues, this.#curved, this.#diagonal);
-    core.addGramBlocks(descriptor, theta, this.#diagonal);
-    core.decomposeBlocks(descriptor, this.#diagonal, this.#values, this.#vectors);
+    yield* problem.overNeurons(blockFlops(neuronSize, samples), (first, count) => {
+      core.addGramBlocks(descriptor, theta, this.#diagonal, first, count);
+    });
+    yield* problem.decomposing(this.#diagonal, this.#values, this.#vectors);
   }
 
   factor(gamma: number): null {

@@ -81,7 +81,8 @@ export class DenseSolver implements StepSolver {
         };
   }
 
-  linearize(): void {
+  // biome-ignore lint/correctness/useYield: nothing here is long
+  *linearizing(): Generator<void, void> {
     this.#stale = true;
   }
 

@@ -78,7 +78,8 @@ export class FunctionSpaceSolver implements StepSolver {
       : null;
   }
 
-  linearize(): void {
+  // biome-ignore lint/correctness/useYield: nothing here is long
+  *linearizing(): Generator<void, void> {
     this.#tangentNorm = undefined;
   }
 

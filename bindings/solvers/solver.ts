@@ -32,13 +32,13 @@ export interface SolveReport {
 
 /**
  * Solves (H + gamma I) step = J^T u / M at the point of a linearization, u a function vector; with u = r this is the Newton step.
- * `linearize` once a point, `factor` for each gamma, `solve` for each u.
+ * `linearizing` once a point, `factor` for each gamma, `solve` for each u.
  */
 export interface StepSolver {
   readonly name: "dense" | "function-space" | "cg";
   readonly linearization: Linearization;
-  /** The linearization has moved. */
-  linearize(): void;
+  /** The linearization has moved. Pauses where the work is long (bindings/pauses.ts). */
+  linearizing(): Generator<void, void>;
   factor(gamma: number): Refusal | null;
   /**
    * Writes the step and, unless `image` is 0, its image J step (the linearized residual after the step is u - J step) and a step

@@ -1,5 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import type { Linearization } from "../linearization.js";
+import { run } from "../pauses.js";
 import type { Problem } from "../problem.js";
 import { paddedCount } from "../shape.js";
 import { DenseSolver } from "../solvers/dense.js";
@@ -20,7 +21,7 @@ export function denseKernel(
   const { engine, shape, samples, ldx } = data;
   const { core } = engine;
   const solver = new DenseSolver(linearization, arena, "float64");
-  solver.linearize();
+  run(solver.linearizing());
   if (solver.factorAny(gamma) === null) return null;
   const [rows, columns] = [points, data].map((each) => each.samples * shape.outputs) as [
     number,

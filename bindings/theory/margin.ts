@@ -3,6 +3,7 @@ import { loadDataset } from "../data.js";
 import { invalid } from "../errors.js";
 import { Linearization } from "../linearization.js";
 import { type Network, networkAccess } from "../network.js";
+import { run } from "../pauses.js";
 import { Problem } from "../problem.js";
 import { createSolver, solverNames } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
@@ -69,7 +70,7 @@ export function definitenessMargin(
     problem.moveTo(theta);
     linearization.moveTo(theta);
     linearization.checkFinite("data");
-    solver.linearize();
+    run(solver.linearizing());
     const count = problem.parameters;
     const upper = linearization.rayleighQuotient;
     const lower = Math.min(engine.core.minimum(count, linearization.values), upper);

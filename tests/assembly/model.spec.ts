@@ -48,7 +48,7 @@ function problem(kind: i32, neurons: i32, dimensions: i32, samples: i32): void {
   descriptor = allocate(<f64>problemBytes());
   jets = allocate(<f64>kept * jetBytes(m));
   trial = allocate(<f64>kept * jetBytes(m));
-  work = allocate(workBytes(d, k, m));
+  work = allocate(workBytes(n, d, k, m));
   problemSet(descriptor, kind, n, d, k, m, ldx, scale, x, jets, trial, kept, work);
   // Both ways to come by the jets that are kept.
   if (n & 1) {
@@ -78,7 +78,7 @@ function done(): bool {
   const plain = releaseNumbers(s0, n * m) && releaseNumbers(s1, n * m);
   const bound = release(descriptor, <f64>problemBytes()) && release(jets, <f64>kept * jetBytes(m));
   const both = release(trial, <f64>kept * jetBytes(m));
-  const scratch = release(work, workBytes(d, k, m));
+  const scratch = release(work, workBytes(n, d, k, m));
   return releaseNumbers(s2, n * m) && releaseNumbers(r, rows) && intact && plain && bound && both && scratch;
 }
 
@@ -145,7 +145,7 @@ function gradientIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32
   const size = blockSize(d, k);
   const g = allocateNumbers(parameters), blocks = allocateNumbers(n * size);
   jacobianTranspose(descriptor, theta, r, 1.0 / <f64>m, g);
-  hessianBlocks(descriptor, theta, r, blocks);
+  hessianBlocks(descriptor, theta, r, blocks, 0, n);
   let right = true;
   for (let p = 0; p < parameters; p++) {
     let sum = 0.0, magnitude = 0.0;
@@ -237,7 +237,7 @@ function hessianIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32)
   const size = blockSize(d, k), matrixBytes = packedBytes(parameters), panelBytes = hessianPanelBytes(<f64>parameters, m);
   const blocks = allocateNumbers(n * size);
   const h = allocate(matrixBytes), gaussNewton = allocate(matrixBytes), panels = allocate(panelBytes);
-  hessianBlocks(descriptor, theta, r, blocks);
+  hessianBlocks(descriptor, theta, r, blocks, 0, n);
   hessian(descriptor, theta, blocks, h, panels);
   hessian(descriptor, theta, 0, gaussNewton, panels);
   let right = true;

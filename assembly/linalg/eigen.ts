@@ -1,0 +1,47 @@
+import { syev, syevWork, rowLength } from "./syev";
+import { syevj } from "./syevj";
+
+/**
+ * Eigenvalues and eigenvectors of the blocks of single neurons: Jacobi rotations for small ones, tridiagonal reduction for the others,
+ * which is six times as fast at order 32 and twenty times at 300 (bench/kernels.mjs).
+ */
+
+/** Largest order of Jacobi rotations, which find eigenvalues of graded matrices to a smaller error. */
+const JACOBI_ORDER: i32 = 16;
+
+/** Doubles of work space of `eigen`, the matrix included: even. */
+export function eigenWork(n: i32): i32 {
+  if (n <= JACOBI_ORDER) return n * (n + 1);
+  const ld = rowLength(n);
+  return 2 * n * ld + ld + syevWork(n);
+}
+
+/** Doubles from one row of the matrix that `eigen` takes to the next. */
+export function eigenRow(n: i32): i32 {
+  return n <= JACOBI_ORDER ? n : rowLength(n);
+}
+
+/**
+ * A = V diag(values) V^T.
+ *
+ *   n        order
+ *   work     eigenWork(n) doubles, which begin with A, symmetric, in rows of eigenRow(n), padding 0; destroyed
+ *   values   n eigenvalues, in no particular order; NaN if A is not finite
+ *   vectors  row-major n x n, eigenvector l in column l
+ */
+export function eigen(n: i32, work: usize, values: usize, vectors: usize): void {
+  if (n <= JACOBI_ORDER) {
+    syevj(n, work, values, vectors);
+    return;
+  }
+  const ld = rowLength(n);
+  const rows = work + ((<usize>n * <usize>ld) << 3), sorted = rows + ((<usize>n * <usize>ld) << 3);
+  const right = syev(n, work, sorted, rows, sorted + (<usize>ld << 3));
+  for (let l = 0; l < n; l++) {
+    store<f64>(values + (<usize>l << 3), right ? load<f64>(sorted + (<usize>l << 3)) : NaN);
+    const row = rows + ((<usize>l * <usize>ld) << 3);
+    for (let i = 0; i < n; i++) {
+      store<f64>(vectors + (<usize>(i * n + l) << 3), load<f64>(row + (<usize>i << 3)));
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Long work as a generator: it yields where it may be left for a moment, or for good. A training gives control back to the event loop
+ * there; what has to answer at once runs it through.
+ */
+
+/** Runs it through. */
+export function run<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
