@@ -65,6 +65,11 @@ export interface SolverPlan {
     readonly flops: number;
     readonly bytes: number;
   }[];
+  readonly curvature: Curvature;
+  /** Floating-point operations that every point takes beside the tries: gradient, blocks and their eigenvectors. */
+  readonly point: number;
+  /** Why the default curvature is another than usual, or `null`. */
+  readonly note: string | null;
 }
 
 /** gamma is the same at each step; raised within a step only while H + gamma I is not positive definite. */
@@ -146,7 +151,10 @@ export interface TrainOptions {
   readonly cg?: ConjugateGradientOptions;
   /** Newton methods only; default `{ policy: "gain-ratio" }`. */
   readonly regularization?: Regularization;
-  /** Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the others, which are the paper's. */
+  /**
+   * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the others, which are the paper's; with so
+   * many inputs that the eigenvectors these need would take longer than the rest of a step, `"gauss-newton"`, and `run.plan.note` says so.
+   */
   readonly curvature?: Curvature;
   /** Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, `"none"` with the others. */
   readonly acceleration?: Acceleration;

@@ -1,3 +1,4 @@
+import { denseFlops, functionSpaceFlops, pointFlops } from "../costs.js";
 import type { MethodName, SolverName } from "../types.js";
 import type { Estimate } from "./experiment.js";
 
@@ -36,16 +37,14 @@ export function trainingEstimate({
   if (method !== "newton" && method !== "gauss-newton") {
     return { flops: maxSteps * 6 * P * M, bytes: vectors };
   }
-  const dense = { flops: P * P * M + (P * P * P) / 3, bytes: 4 * P * P + 8 * 16 * P };
-  const functionSpace = {
-    flops: P * M * M + (M * M * M) / 3 + 16 * P * M,
-    bytes: 8 * M * M + 4096 * M,
-  };
+  const dense = { flops: denseFlops(P, M), bytes: 4 * P * P + 8 * 16 * P };
+  const functionSpace = { flops: functionSpaceFlops(P, M, M), bytes: 8 * M * M + 4096 * M };
   const cheaper = dense.flops < functionSpace.flops ? dense : functionSpace;
   const chosen = { dense, "function-space": functionSpace, auto: cheaper };
   // Conjugate gradients keep vectors alone, and take as long as they need.
   const system = solver === "cg" ? { flops: cheaper.flops, bytes: 0 } : chosen[solver];
-  return { flops: maxSteps * system.flops, bytes: vectors + 2 * system.bytes };
+  const point = pointFlops(P, M, 1, width, method === "newton");
+  return { flops: maxSteps * (system.flops + point), bytes: vectors + 2 * system.bytes };
 }
 
 /** Kernels on a few points, streamed over the neurons. */

@@ -1,4 +1,5 @@
 import { requireCurvature } from "../activations.js";
+import { denseFlops, eigenFlops, functionSpaceFlops, JACOBI_ORDER } from "../costs.js";
 import type { Arena } from "../engine/engine.js";
 import { describe, InputError } from "../errors.js";
 import { Linearization } from "../linearization.js";
@@ -6,7 +7,7 @@ import type { Problem } from "../problem.js";
 import { createPolicy } from "../regularization/create.js";
 import { createSolver } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
-import type { Acceleration, Curvature, MethodName, TrainOptions } from "../types.js";
+import type { Acceleration, Curvature, MethodName, SolverName, TrainOptions } from "../types.js";
 import { checkNumber } from "../validate.js";
 import { Adam, GradientDescent } from "./first-order.js";
 import { LBFGS } from "./lbfgs.js";
@@ -59,15 +60,17 @@ function createNewton(
   const { regularization, solver = "auto", precision = "float64", cg = {} } = options;
   const rate = learningRate(name, options);
   const damped = (regularization?.policy ?? "gain-ratio") === "gain-ratio";
-  const curvature = chooseCurvature(name, damped, options);
+  const wanted = chooseCurvature(name, damped, options);
   requireCurvature(
     problem.shape.activation,
-    curvature,
+    wanted,
     options.curvature === undefined ? "options.method" : "options.curvature",
   );
+  const note = options.curvature === undefined ? noteOnCurvature(problem, wanted, solver) : null;
+  const curvature = note === null ? wanted : "gauss-newton";
   const policy = createPolicy(regularization, problem.shape, problem.engine.core.scaledGamma);
   const linearization = new Linearization(problem, arena, curvature, residual);
-  const plan = planSolver(linearization, solver, precision);
+  const plan = { ...planSolver(linearization, solver, precision), note };
   const acceleration: Acceleration = options.acceleration ?? (damped ? "geodesic" : "none");
   const system = {
     plan,
@@ -90,6 +93,29 @@ function chooseCurvature(name: MethodName, damped: boolean, options: TrainOption
       got: describe(options.curvature),
     },
   );
+}
+
+/**
+ * Eigenvectors of the blocks take N q^3, for q parameters a neuron: with many inputs more than all the rest of a step. Then the default
+ * is the curvature that needs none, and this says so; `null` otherwise.
+ */
+function noteOnCurvature(
+  problem: Problem,
+  curvature: Curvature,
+  solver: SolverName,
+): string | null {
+  const { parameters: P, rows: R, neuronSize: q, samples, shape } = problem;
+  if (curvature === "gauss-newton" || q <= JACOBI_ORDER) return null;
+  const direct = {
+    dense: denseFlops(P, R),
+    "function-space": functionSpaceFlops(P, R, samples * shape.outputs),
+  };
+  const least = Math.min(direct.dense, direct["function-space"]);
+  const rest = solver === "auto" || solver === "cg" ? least : direct[solver];
+  const eigenvectors = shape.width * eigenFlops(q);
+  if (eigenvectors <= rest) return null;
+  const [blocks, solution] = [eigenvectors, rest].map((flops) => (flops / 1e9).toPrecision(2));
+  return `curvature "gauss-newton" in the place of "${curvature}": the eigenvectors of ${shape.width} blocks of order ${q} would take ${blocks} GFLOP a step, beside ${solution} for the system; options.curvature decides otherwise`;
 }
 
 function refuseSecondOrderOptions(name: MethodName, options: TrainOptions): void {

@@ -1,3 +1,4 @@
+import { conjugateGradientFlops, denseFlops, functionSpaceFlops, pointFlops } from "../costs.js";
 import { MEMORY_LIMIT, mebibytes } from "../engine/memory.js";
 import { ResourceError } from "../errors.js";
 import type { Linearization } from "../linearization.js";
@@ -7,12 +8,6 @@ import { denseBytes } from "./dense.js";
 import { functionSpaceBytes } from "./function-space.js";
 
 type Concrete = Exclude<SolverName, "auto">;
-
-/** Iterations of conjugate gradients that the plan counts with; what they really take depends on the conditioning. */
-const EXPECTED_ITERATIONS = 100;
-
-/** Products with J run at memory speed, matrix products in registers: measured, some four times slower an operation. */
-const PRODUCT_COST = 4;
 
 /**
  * Floating-point operations of one try (one gamma, one solution) and bytes beside the linearization, for each solver; and which of
@@ -25,21 +20,21 @@ export function planSolver(
   indefinite = false,
 ): SolverPlan {
   const { parameters: P, rows: R, engine, samples, shape } = linearization.problem;
-  const product = 2 * P * samples * shape.outputs;
+  const values = samples * shape.outputs;
   const candidates: SolverPlan["candidates"] = [
     {
       solver: "dense",
-      flops: P * P * R + (P * P * P) / 3,
+      flops: denseFlops(P, R),
       bytes: denseBytes(linearization, precision, indefinite),
     },
     {
       solver: "function-space",
-      flops: P * R * R + (R * R * R) / 3 + PRODUCT_COST * 4 * product,
+      flops: functionSpaceFlops(P, R, values),
       bytes: functionSpaceBytes(linearization),
     },
     {
       solver: "cg",
-      flops: EXPECTED_ITERATIONS * PRODUCT_COST * 2 * product,
+      flops: conjugateGradientFlops(P, values, shape.width),
       bytes: conjugateGradientBytes(linearization),
     },
   ];
@@ -49,7 +44,10 @@ export function planSolver(
   const solver =
     requested === "auto" ? (precision === "mixed" ? "dense" : cheapest?.solver) : requested;
   if (solver !== undefined && fitting.some((candidate) => candidate.solver === solver)) {
-    return { solver, threads: engine.threads, candidates };
+    const { curvature } = linearization;
+    const decomposed = curvature !== "gauss-newton";
+    const point = pointFlops(P, samples, shape.outputs, shape.width, decomposed);
+    return { solver, threads: engine.threads, candidates, curvature, point, note: null };
   }
   const asked = candidates.find((candidate) => candidate.solver === (solver ?? "cg"))!;
   throw tooLarge(

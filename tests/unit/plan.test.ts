@@ -9,6 +9,7 @@ import {
   type Precision,
 } from "../../bindings/index.js";
 import { Linearization } from "../../bindings/linearization.js";
+import { run } from "../../bindings/pauses.js";
 import { Problem } from "../../bindings/problem.js";
 import { paddedCount, type Shape } from "../../bindings/shape.js";
 import { createSolver } from "../../bindings/solvers/create.js";
@@ -71,7 +72,8 @@ describe("the plan of the solvers", () => {
         dense: P ** 2 * R + P ** 3 / 3,
         // Four products with J or its transpose, and two an iteration of conjugate gradients, at a quarter of the speed.
         "function-space": P * R ** 2 + R ** 3 / 3 + 16 * product,
-        cg: 100 * 8 * product,
+        // The preconditioner decomposes a block a neuron, by Jacobi rotations at this size.
+        cg: 100 * 8 * product + 200 * width * (inputs + 1 + outputs) ** 3,
       });
     });
   });
@@ -119,7 +121,7 @@ describe("the plan of the solvers", () => {
         const arena = open();
         const before = engine.bytesUsed;
         const made = createSolver(plan, linearization, arena, precision, {});
-        made.linearize();
+        run(made.linearizing());
         // Large enough for every curvature: H + gamma I is definite.
         expect(made.factor(50)).toBeNull();
         expect(made.solve(linearization.residual, step, image)).toBeNull();
