@@ -37,15 +37,17 @@ export function createMethod(
   located: Located,
   options: TrainOptions,
 ): Method {
-  if (isSecondOrder(name)) return createNewton(name, problem, arena, located, options);
-  refuseSecondOrderOptions(name, options);
+  if (!isSecondOrder(name)) refuseSecondOrderOptions(name, options);
   const rate = learningRate(name, options);
   switch (name) {
+    case "newton":
+    case "gauss-newton":
+      return createNewton(name, problem, arena, located, options, rate);
     case "gd":
       return new GradientDescent(problem, arena, located.residual, rate);
     case "adam":
       return new Adam(problem, arena, located.residual, rate);
-    default:
+    case "lbfgs":
       return new LBFGS(problem, arena, located, options.corrections ?? 20);
   }
 }
@@ -56,9 +58,9 @@ function createNewton(
   arena: Arena,
   { residual }: Located,
   options: TrainOptions,
+  rate: number,
 ): Newton {
   const { regularization, solver = "auto", precision = "float64", cg = {} } = options;
-  const rate = learningRate(name, options);
   const damped = (regularization?.policy ?? "gain-ratio") === "gain-ratio";
   const wanted = chooseCurvature(name, damped, options);
   requireCurvature(
