@@ -145,7 +145,7 @@ export interface TrainOptions {
   readonly method?: MethodName;
   /** How the Newton system is solved; default `"auto"`. */
   readonly solver?: SolverName;
-  /** Of the dense solver; default `"float64"`. */
+  /** Of the dense solver, which `auto` then takes; the other solvers refuse `"mixed"`. Default `"float64"`. */
   readonly precision?: Precision;
   /** Of the solver `cg`. */
   readonly cg?: ConjugateGradientOptions;

@@ -32,6 +32,10 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (method !== undefined) checkChoice(method, "options.method", methodNames);
   if (solver !== undefined) checkChoice(solver, "options.solver", solverNames);
   if (precision !== undefined) checkChoice(precision, "options.precision", ["float64", "mixed"]);
+  if (precision === "mixed" && (solver === "cg" || solver === "function-space")) {
+    const expected = `"float64" with the solver "${solver}": mixed precision is the dense solver's`;
+    throw invalid("invalid-argument", "options.precision", expected, '"mixed"');
+  }
   if (curvature !== undefined) checkChoice(curvature, "options.curvature", curvatureNames);
   if (acceleration !== undefined) {
     checkChoice(acceleration, "options.acceleration", accelerationNames);

@@ -767,6 +767,12 @@ describe("options", () => {
     [{ corrections: 0 }, `${one}corrections`, "an integer from 1 to 1000", "0"],
     [{ method: "lbfgs", learningRate: 1 }, `${one}learningRate`, "nothing", "1"],
     [{ precision: "float32" }, `${one}precision`, "one of float64, mixed", '"float32"'],
+    ...["cg", "function-space"].map((solver): [unknown, string, string, string] => [
+      { precision: "mixed", solver },
+      `${one}precision`,
+      `"float64" with the solver "${solver}": mixed precision is the dense solver's`,
+      '"mixed"',
+    ]),
     [{ maxSteps: -1 }, `${one}maxSteps`, "an integer of at least 0", "-1"],
     [{ maxSteps: 1.5 }, `${one}maxSteps`, "an integer of at least 0", "1.5"],
     [
