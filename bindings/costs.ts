@@ -18,12 +18,12 @@ function productFlops(parameters: number, values: number): number {
 
 /** P x P matrix and its Cholesky factor. */
 export function denseFlops(parameters: number, rows: number): number {
-  return parameters * parameters * rows + parameters ** 3 / 3;
+  return parameters * parameters * rows + (parameters * parameters * parameters) / 3;
 }
 
 /** R x R matrix and its factor, and four products with J; `values` is R without padding. */
 export function functionSpaceFlops(parameters: number, rows: number, values: number): number {
-  return parameters * rows * rows + rows ** 3 / 3 + 4 * productFlops(parameters, values);
+  return parameters * rows * rows + (rows * rows * rows) / 3 + 4 * productFlops(parameters, values);
 }
 
 /** Conjugate gradients: two products with J an iteration, and the preconditioner of N blocks. */
@@ -37,7 +37,7 @@ export function conjugateGradientFlops(parameters: number, values: number, width
  * product does ten operations a ns.
  */
 export function eigenFlops(q: number): number {
-  return (q <= JACOBI_ORDER ? 200 : 40) * q ** 3;
+  return (q <= JACOBI_ORDER ? 200 : 40) * q * q * q;
 }
 
 /** JACOBI_ORDER of assembly/linalg/eigen.ts. */

@@ -183,7 +183,8 @@ export interface StepControl {
 
 /** A try that was not taken, and why. */
 export interface RejectedTry {
-  readonly gamma: number;
+  /** `null` for methods without regularization. */
+  readonly gamma: number | null;
   readonly reason:
     | "not-positive-definite"
     /** Rounding left no step that is worth its name (`function-space` with fewer parameters than rows and a gamma near it). */

@@ -113,7 +113,7 @@ export class Step {
   }
 
   #reject(facts: Omit<RejectedTry, "gamma">): void {
-    this.#rejected.push({ gamma: this.#gamma ?? 0, ...facts });
+    this.#rejected.push({ gamma: this.#gamma, ...facts });
   }
 
   /** theta := candidate, in one copy, so that nothing leaves it halfway; the norms of the change. */

@@ -257,7 +257,7 @@ describe("fixed", () => {
     for (const { gamma, negative } of history[0]!.rejected) {
       expect(negative).toBeGreaterThan(0);
       // Where B alone has more than R negative eigenvalues, those beyond R are a lower bound.
-      if (negatives.has(gamma)) expect(negative).toBeLessThanOrEqual(negatives.get(gamma)!);
+      if (negatives.has(gamma!)) expect(negative).toBeLessThanOrEqual(negatives.get(gamma!)!);
     }
     network.dispose();
     other.dispose();
@@ -289,7 +289,7 @@ describe("fixed", () => {
       maxSteps: 1,
     });
     const [record] = history;
-    for (const { gamma, pivot } of record!.rejected) expect(pivot).toBe(failingPivot(gamma));
+    for (const { gamma, pivot } of record!.rejected) expect(pivot).toBe(failingPivot(gamma!));
     expect(failingPivot(record!.gamma!)).toBe(-1);
     network.dispose();
   });

@@ -374,7 +374,7 @@ describe("reasons to stop", () => {
     expect(run.loss).toBeLessThan(1e-30);
     const last = run.history.at(-1)!;
     expect(last).toMatchObject({ accepted: false, loss: run.loss, updateNorm: 0, length: null });
-    expect(last.rejected.at(-1)).toMatchObject({ reason: "no-decrease" });
+    expect(last.rejected.at(-1)).toMatchObject({ gamma: null, reason: "no-decrease" });
     network.dispose();
   });
 
