@@ -19,7 +19,8 @@ export interface SumsSettings {
 /** Vectors and matrices are little-endian float64 in base64. */
 export interface SumsResult {
   readonly samples: number;
-  readonly loss: number;
+  /** `null` where it overflows: JSON has no infinity. */
+  readonly loss: number | null;
   /** J^T r / M, P values. */
   readonly gradient: string | null;
   /** J^T J / M, P x P. */

@@ -46,31 +46,34 @@ export class ShardedSums {
     network: Network,
     want: SumsSettings["want"],
     totals: Totals = {},
-    signal: AbortSignalLike = new AbortController().signal,
+    signal?: AbortSignalLike,
   ): Promise<number> {
     const results = await this.#results(network, want, signal);
-    const all = results.reduce((sum, { samples }) => sum + samples, 0);
-    let loss = 0;
-    const overflow = results.findIndex(({ loss: mean }) => !Number.isFinite(mean));
+    const overflow = results.findIndex(({ loss }) => loss === null);
     if (overflow >= 0) {
       const file = this.#data.files[overflow]!;
       const message = `shard ${file}: the loss of the network on these data overflows`;
       throw new InputError("non-finite", message, { argument: file });
     }
-    for (const { samples, loss: mean, gradient, gram } of results) {
+    const { all, loss } = means(results);
+    for (const { samples, gradient, gram } of results) {
       const weight = samples / all;
-      loss += weight * mean;
       if (totals.gradient !== undefined) this.#add(weight, gradient, totals.gradient);
       if (totals.gram !== undefined) this.#add(weight, gram, totals.gram);
     }
     return loss;
   }
 
+  /** The loss at parameters that may turn out to be too far: infinite where it overflows. */
+  async trialLoss(network: Network, signal?: AbortSignal): Promise<number> {
+    return means(await this.#results(network, "loss", signal)).loss;
+  }
+
   /** One result a shard, in their order. */
   async #results(
     network: Network,
     want: SumsSettings["want"],
-    signal: AbortSignalLike,
+    signal: AbortSignalLike = new AbortController().signal,
   ): Promise<SumsResult[]> {
     const json = network.toJSON();
     const { files, inputs, target } = this.#data;
@@ -96,6 +99,16 @@ export class ShardedSums {
       this.#engine.core.axpy(values.length, weight, copy, total);
     });
   }
+}
+
+/** The number of all rows and the loss over them. */
+function means(results: readonly SumsResult[]): { readonly all: number; readonly loss: number } {
+  const all = results.reduce((sum, { samples }) => sum + samples, 0);
+  const loss = results.reduce(
+    (sum, { samples, loss: mean }) => sum + (samples / all) * (mean ?? Number.POSITIVE_INFINITY),
+    0,
+  );
+  return { all, loss };
 }
 
 function failure(file: string, { code, message }: { code: string; message: string }): NewtonError {

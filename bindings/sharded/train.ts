@@ -257,7 +257,7 @@ class ShardedTraining {
       do {
         if (this.#solve()) {
           core.descend(n, 1, accepted, step, theta);
-          const after = await this.#sums.evaluate(this.#network, "loss", {}, this.#options.signal);
+          const after = await this.#sums.trialLoss(this.#network, this.#options.signal);
           // g . s - s . H s / 2
           core.symv(n, packed, 0, step, image);
           const predicted = core.dot(n, gradient, step) - core.dot(n, step, image) / 2;

@@ -147,6 +147,24 @@ describe("training on shards", () => {
     await expect(work).rejects.toMatchObject({ code: "non-finite" });
   });
 
+  it("rejects a trial whose loss overflows and goes on", async () => {
+    const large = { x: rows.x, y: rows.y.map((value) => 1e153 * value) };
+    files = writeShards("large", large, [20, 23, 41]);
+    const regularization = { policy: "gain-ratio", initial: 1e-6 } as const;
+    const { history } = await core.train(await create(), large, {
+      method: "gauss-newton",
+      solver: "dense",
+      maxSteps: 1,
+      regularization,
+    });
+    expect(history[0]!.rejected[0]).toMatchObject({ reason: "non-finite-loss", length: 1 });
+    const network = await create();
+    const run = await library.trainSharded(network, data(), { maxSteps: 1, regularization });
+    expect(run).toMatchObject({ reason: "max-steps", history: [{ accepted: true }] });
+    expect(run.loss).toBeLessThan(run.initialLoss);
+    expect(network.loss(large) / run.loss).toBeCloseTo(1, 12);
+  });
+
   it.each([
     ["no files", { files: [] }, {}, "empty-data"],
     ["a path that is none", { files: ["\0"] }, {}, "invalid-argument"],
