@@ -91,9 +91,10 @@ export async function sweep(plan: Plan, options: SweepOptions): Promise<SweepRep
   const all = expandPlan(plan, data);
   const cells = shard === undefined ? all : shardOf(all, data, shard);
   makeFolder(out);
-  const manifest = writeManifest(out, plan, data);
   const file = await ResultFile.open(resultPath(out, shard));
   try {
+    // Only the one that holds the results says what they are of.
+    const manifest = writeManifest(out, plan, data);
     const executor = await createExecutor(options, manifest.id, data);
     let failures: Map<string, CellError>;
     try {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ResultFile } from "../../bindings/sweep/results.js";
 import { command, execute, json, root } from "./command.js";
 
 type Library = typeof import("../../bindings/sweep.js");
@@ -176,6 +177,21 @@ grid: { activation: [tanh, relu], curvature: [exact], width: [2, 3] }`;
     const ids = read("results", "cells.jsonl").split("\n").filter(Boolean).map((line) => JSON.parse(line).id); // biome-ignore format: one thought
     expect(new Set(ids).size).toBe(CELLS);
     expect(ids).toHaveLength(CELLS);
+  });
+
+  it("leaves the folder as it was when it is refused", async () => {
+    const plan = { settings: { samples: 8, maxSteps: 2, seed: 1 }, grid: { width: [2] } };
+    const out = join(folder, "held");
+    await library.sweep(plan, { out });
+    const before = read("held", "sweep.json");
+    const held = await ResultFile.open(join(out, "cells.jsonl"));
+    try {
+      const second = library.sweep({ ...plan, name: "another" }, { out });
+      await expect(second).rejects.toMatchObject({ code: "busy" });
+      expect(read("held", "sweep.json")).toBe(before);
+    } finally {
+      await held.close();
+    }
   });
 
   it("takes more cells into the same folder", async () => {
