@@ -51,7 +51,7 @@ export function expandPlan(plan: Plan, data: ReadonlyMap<string, NamedData>): Ce
   const experiment = plan.experiment ?? "train";
   const cells = new Map<string, Cell>();
   for (const grid of grids) {
-    checkSize(grid);
+    checkGrid(grid);
     for (const settings of combinations(grid, plan.settings ?? {})) {
       const cell = makeCell(experiment, settings, dataOf(experiment, settings, data));
       requireSettings(experiment, settings);
@@ -61,7 +61,8 @@ export function expandPlan(plan: Plan, data: ReadonlyMap<string, NamedData>): Ce
   return [...cells.values()];
 }
 
-function checkSize(grid: Grid): void {
+function checkGrid(grid: Grid): void {
+  for (const [name, values] of Object.entries(grid)) checkRange(name, values);
   const size = Object.values(grid).reduce(
     (product, values) => product * valuesOf(values).length,
     1,
@@ -69,6 +70,15 @@ function checkSize(grid: Grid): void {
   if (size > MAX_CELLS) {
     throw invalid("invalid-argument", "plan.grid", `at most ${MAX_CELLS} cells`, String(size));
   }
+}
+
+/** Above 2^53 - 1 two numbers of a range would be the same one, and so would their cells. */
+function checkRange(name: string, values: readonly unknown[] | Range): void {
+  if (Array.isArray(values)) return;
+  const { from, count } = values as Range;
+  if (Number.isSafeInteger(from) && Number.isSafeInteger(from + (count - 1))) return;
+  const expected = "whole numbers up to 2^53 - 1";
+  throw invalid("invalid-argument", `plan.grid.${name}`, expected, `${count} from ${from}`);
 }
 
 function* combinations(grid: Grid, settings: Settings): Generator<Settings> {

@@ -12,7 +12,7 @@ const range = {
   required: ["from", "count"],
   additionalProperties: false,
   properties: {
-    from: { type: "integer", minimum: 0 },
+    from: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     count: { type: "integer", minimum: 1, maximum: 1_000_000 },
   },
 };

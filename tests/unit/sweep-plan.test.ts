@@ -57,6 +57,11 @@ describe("a plan is expanded", () => {
     );
   });
 
+  it("from ranges up to the last whole number", () => {
+    const seed = { from: Number.MAX_SAFE_INTEGER - 2, count: 3 };
+    expect(expandPlan({ grid: { width: [1], seed } }, none)).toHaveLength(3);
+  });
+
   it("and says which settings vary", () => {
     const plan: Plan = {
       settings: { seed: 1, beta: 0.6 },
@@ -72,6 +77,11 @@ describe("a plan is expanded", () => {
       "too many cells",
       { grid: { width: [1, 2], seed: { from: 0, count: 1_000_000 } } },
       /at most 1000000 cells/,
+    ],
+    [
+      "seeds past 2^53",
+      { grid: { width: [1], seed: { from: Number.MAX_SAFE_INTEGER - 2, count: 4 } } },
+      /plan\.grid\.seed: expected whole numbers up to 2\^53 - 1, got 4 from 9007199254740989/,
     ],
   ])("but not with %s", async (_name, plan, message) => {
     const fault = await faultOf(() => expandPlan(plan, none));
