@@ -91,6 +91,14 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       }
 
       const startSweep = (out: string) => startCommand("sweep", "plan.yaml", "--out", out);
+      /** Jobs of the queue in any state; 0 also while there is no sweep yet. */
+      async function held(out: string): Promise<number> {
+        const { code, stdout } = await sweepCommand("status", out, ...queue, "--json");
+        if (code !== 0) return 0;
+        const [{ queue: counts }] = json(stdout);
+        return Object.values<number>(counts.jobs).reduce((sum, count) => sum + count, 0);
+      }
+
       /** Until so many results are written, or the coordinator ended before. */
       const reach = (count: number, out: string, coordinator: ChildProcess) =>
         pause(() => written(out) >= count || coordinator.exitCode !== null);
@@ -181,6 +189,18 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
           code: 1,
           stderr: expect.stringMatching(/width=900000: out-of-memory, .*this worker may take 100/),
         });
+      });
+
+      it("takes back all of more cells than a page of the queue has", async () => {
+        const plan = "settings: { width: 3 }\ngrid: { seed: { from: 0, count: 1300 } }";
+        writeFileSync(join(folder, "many.yaml"), plan);
+        const coordinator = startCommand("sweep", "many.yaml", "--out", `${name}-many`);
+        while ((await held(`${name}-many`)) < 1300 && coordinator.exitCode === null) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        coordinator.kill("SIGINT");
+        expect(await ended(coordinator)).toBe(1);
+        expect(await held(`${name}-many`)).toBe(0);
       });
 
       it("takes back what nobody has begun when the coordinator is interrupted", async () => {

@@ -68,19 +68,17 @@ class QueueExecutor implements Executor {
   ): Promise<void> {
     const open = new Map(cells.map((cell) => [this.#jobId(cell), cell]));
     await this.#add(cells);
-    let withdrawn = false;
     let audited = performance.now();
     while (open.size > 0) {
       const ended = await this.#collect(open, report);
-      if (stop.aborted && !withdrawn) {
-        await this.#withdraw();
-        withdrawn = true;
-      }
+      const stopped = stop.aborted;
+      // At every look: a cell that is to be tried again waits anew.
+      if (stopped) await this.#withdraw();
       if (ended > 0) continue;
-      if (withdrawn || performance.now() - audited > AUDIT) {
+      if (stopped || performance.now() - audited > AUDIT) {
         audited = performance.now();
         if (await this.#isGone()) {
-          if (withdrawn) return;
+          if (stopped) return;
           // A server that lost them.
           await this.#add([...open.values()]);
         }
@@ -121,7 +119,7 @@ class QueueExecutor implements Executor {
     open: Map<string, Cell>,
     report: (cell: Cell, outcome: Outcome) => void,
   ): Promise<number> {
-    const ended = await this.#own(ENDED);
+    const ended = await this.#own(ENDED, PAGE);
     for (const job of ended) {
       const cell = open.get(job.id!);
       if (cell !== undefined) {
@@ -144,7 +142,7 @@ class QueueExecutor implements Executor {
 
   /** Whether the queue has nothing of this sweep, neither to do nor done. */
   async #isGone(): Promise<boolean> {
-    return (await this.#own(PENDING)).length === 0 && (await this.#own(ENDED)).length === 0;
+    return (await this.#own([...PENDING, ...ENDED], 1)).length === 0;
   }
 
   /** Takes back what nobody has begun. */
@@ -153,16 +151,19 @@ class QueueExecutor implements Executor {
     for (const job of await this.#own(WAITING)) await job.remove().catch(() => {});
   }
 
-  /** Jobs of this sweep. */
-  async #own(states: JobType[]): Promise<Job<CellJob, OutcomeText>[]> {
+  /** Jobs of this sweep: all, or those of as many pages as have `enough`. */
+  async #own(
+    states: JobType[],
+    enough = Number.POSITIVE_INFINITY,
+  ): Promise<Job<CellJob, OutcomeText>[]> {
     const own: Job<CellJob, OutcomeText>[] = [];
     for (let from = 0; ; from += PAGE) {
       const page = await patiently(() =>
         this.#backend.cells.getJobs(states, from, from + PAGE - 1),
       );
-      // A job may be gone between its listing and its reading.
+      // A job may be gone between its listing and its reading, so that a page in the middle is not full.
       own.push(...page.filter((job) => job?.data?.sweep === this.#identity.sweep));
-      if (page.length < PAGE || own.length >= PAGE) return own;
+      if (page.length === 0 || own.length >= enough) return own;
     }
   }
 
