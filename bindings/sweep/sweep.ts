@@ -201,8 +201,12 @@ async function createExecutor(
   data: ReadonlyMap<string, NamedData>,
 ): Promise<Executor> {
   const byDigest = new Map([...data.values()].map((set) => [set.digest, set]));
-  const { queue, attempts = 5 } = options;
-  if (queue !== undefined) return connectQueue(queue, { sweep: id, attempts }, byDigest);
+  const { queue, shard, attempts = 5 } = options;
+  if (queue !== undefined) {
+    // Shards share a folder and its id; each collects its own cells alone.
+    const sweep = shard === undefined ? id : `${id}-${shard.index}-of-${shard.count}`;
+    return connectQueue(queue, { sweep, attempts }, byDigest);
+  }
   return new LocalExecutor(localLimits(options), byDigest);
 }
 
