@@ -20,6 +20,7 @@ export const experimentNames = Object.keys(experiments) as ExperimentName[];
 
 /** Every kind of cell: also those that no plan has, but a computation that is spread over the same workers. */
 export type CellKind = ExperimentName | "sums";
+export const cellKinds: readonly CellKind[] = [...experimentNames, "sums"];
 
 /** The experiment of a kind, for settings that have been checked. */
 export function experimentOf(kind: CellKind): Experiment {

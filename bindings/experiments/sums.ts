@@ -5,6 +5,7 @@ import { Network } from "../network.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import type { Dataset, NetworkJSON } from "../types.js";
 import type { Experiment } from "./experiment.js";
+import { whole } from "./settings.js";
 
 /** Means over the rows of one file, which the coordinator weights and adds up. */
 export interface SumsSettings {
@@ -39,8 +40,19 @@ interface Table {
 const cache = new Map<string, Table>();
 
 export const sums: Experiment<SumsSettings, SumsResult> = {
-  properties: {},
-  required: [],
+  properties: {
+    csv: { type: "string", minLength: 1 },
+    inputs: { type: "array", minItems: 1, items: { type: "string" } },
+    target: { type: "string" },
+    // The rest is checked where the network is made of it.
+    network: {
+      type: "object",
+      required: ["inputs", "width"],
+      properties: { inputs: whole, width: whole },
+    },
+    want: { type: "string", enum: ["loss", "gradient", "gauss-newton"] },
+  },
+  required: ["csv", "inputs", "target", "network", "want"],
   estimate: ({ network, want, csv }) => {
     const parameters = network.width * (network.inputs + 2);
     const bytes = 4 * (statSync(csv, { throwIfNoEntry: false })?.size ?? 0);

@@ -23,7 +23,7 @@ export class Schedule<T> {
   #bytes: number;
 
   constructor(jobs: readonly Job<T>[], { slots, bytes }: Limits) {
-    this.tooLarge = jobs.filter((job) => job.bytes > bytes);
+    this.tooLarge = jobs.filter((job) => !(job.bytes <= bytes));
     this.#waiting = jobs.filter((job) => job.bytes <= bytes).sort((a, b) => b.cost - a.cost);
     this.#slots = slots;
     this.#bytes = bytes;

@@ -3,7 +3,7 @@ import { experimentNames, experimentOf } from "../experiments/index.js";
 /** JSON Schema (draft 7) of a plan. Settings and axes are those of the experiment the plan names. */
 
 /** A condition of JSON Schema. */
-function choose(condition: object, consequence: object, alternative: object = {}): object {
+export function choose(condition: object, consequence: object, alternative: object = {}): object {
   return { if: condition, then: consequence, else: alternative };
 }
 

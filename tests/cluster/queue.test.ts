@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeCell } from "../../bindings/sweep/cell.js";
+import { connect } from "../../bindings/sweep/queue/backend.js";
 import { command, execute, json } from "../unit/command.js";
 import { type Server, servers } from "./servers.js";
 
@@ -18,6 +20,8 @@ let expected: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "newton-nn-cluster-"));
   writeFileSync(join(folder, "plan.yaml"), PLAN);
+  const few = "settings: { samples: 8, maxSteps: 2, width: 3 }\ngrid: { seed: [1, 2, 3] }";
+  writeFileSync(join(folder, "few.yaml"), few);
   await sweepCommand("plan.yaml", "--out", "local", "--workers", "2");
   expected = summary("local");
   expect(expected.match(/,done,/g)).toHaveLength(CELLS);
@@ -189,6 +193,30 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
           code: 1,
           stderr: expect.stringMatching(/width=900000: out-of-memory, .*this worker may take 100/),
         });
+      });
+
+      it("fails jobs that are none of its kind, each alone, and works on", async () => {
+        const backend = await connect({ url: server.url, name: queue.at(-1)! });
+        const odd = [null, { cell: {} }, { sweep: "x", cell: makeCell("train", { seed: 1 }) }];
+        try {
+          await backend.cells.addBulk(
+            odd.map((data) => ({ name: "cell", data: data as never, opts: { attempts: 3 } })),
+          );
+          const worker = startWorker();
+          const { code } = await sweepCommand("few.yaml", "--out", `${name}-odd`, ...queue);
+          expect(code).toBe(0);
+          await vi.waitFor(async () => {
+            const failed = await backend.cells.getJobs(["failed"]);
+            expect(failed.map(({ failedReason }) => JSON.parse(failedReason).code)).toEqual(
+              odd.map(() => "invalid-argument"),
+            );
+            expect(failed.every(({ attemptsMade }) => attemptsMade === 1)).toBe(true);
+          });
+          worker.kill("SIGINT");
+          expect(await ended(worker)).toBe(0);
+        } finally {
+          await backend.close();
+        }
       });
 
       it("takes back all of more cells than a page of the queue has", async () => {

@@ -121,6 +121,11 @@ describe("a schedule", () => {
     );
   });
 
+  it("tells what has no number of bytes with what is too large", () => {
+    const jobs = [Number.NaN, 1].map((bytes) => ({ item: bytes, cost: 1, bytes }));
+    expect(new Schedule(jobs, { slots: 1, bytes: 9 }).tooLarge).toEqual([jobs[0]]);
+  });
+
   it("begins with the longest", async () => {
     const order: number[] = [];
     const jobs = [3, 9, 1, 7].map((cost) => ({ item: cost, cost, bytes: 1 }));
@@ -176,6 +181,16 @@ describe("a gate of memory", () => {
       { numRuns: 50 },
     );
   });
+
+  it.each([Number.NaN, Infinity, 11])(
+    "refuses %s bytes of 10, which would wait for ever",
+    async (bytes) => {
+      const gate = new MemoryGate(10);
+      const held = gate.hold(bytes, async () => 5);
+      await expect(held).rejects.toThrow(RangeError);
+      expect(await gate.hold(10, async () => 5)).toBe(5);
+    },
+  );
 
   it("opens after work that failed", async () => {
     const gate = new MemoryGate(1);

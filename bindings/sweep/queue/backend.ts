@@ -1,6 +1,7 @@
 import type { Queue, Worker, WorkerOptions } from "bullmq";
 import { describe, InputError, ResourceError } from "../../errors.js";
-import type { Cell, NamedData } from "../cell.js";
+import type { NamedData } from "../cell.js";
+import { type CellJob, JobError } from "./job.js";
 
 /** Where jobs are kept. */
 export interface QueueAddress {
@@ -8,12 +9,6 @@ export interface QueueAddress {
   readonly url: string;
   /** Default `newton-nn`. */
   readonly name: string;
-}
-
-/** What a job carries. Its id is that of the sweep and of the cell, so that the same one is never queued twice. */
-export interface CellJob {
-  readonly sweep: string;
-  readonly cell: Cell;
 }
 
 /** An outcome as JSON text: a database that keeps JSON in a form of its own must not put its keys into another order. */
@@ -26,7 +21,8 @@ export interface Backend {
   readonly cells: CellQueue;
   readonly data: DataQueue;
   createWorker(
-    work: (job: CellJob) => Promise<OutcomeText>,
+    /** Rejects with a JobError for a job that fails. */
+    work: (name: string, payload: unknown) => Promise<OutcomeText>,
     options: Partial<WorkerOptions>,
   ): Promise<Worker>;
   close(): Promise<void>;
@@ -84,7 +80,14 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
     cells,
     data,
     createWorker: async (work, options) => {
-      const process = ({ data: job }: { data: CellJob }) => work(job);
+      const process = async (job: { readonly name: string; readonly data: unknown }) => {
+        try {
+          return await work(job.name, job.data);
+        } catch (error) {
+          const hopeless = error instanceof JobError && !error.failure.retry;
+          throw hopeless ? new bullmq.UnrecoverableError(error.message) : error;
+        }
+      };
       const worker = quiet(new classes.Worker(name, process, { connection, ...options }));
       await worker.waitUntilReady();
       return worker;

@@ -3,7 +3,8 @@ import type { AbortSignalLike } from "../../platform.js";
 import { checkOptions } from "../../validate.js";
 import { type Cell, type CellError, estimateCell, type NamedData, type Outcome } from "../cell.js";
 import type { Executor } from "../local.js";
-import { type Backend, type CellJob, connect, type OutcomeText } from "./backend.js";
+import { type Backend, connect, type OutcomeText } from "./backend.js";
+import type { CellJob } from "./job.js";
 import { patiently } from "./patience.js";
 
 export interface QueueOptions {

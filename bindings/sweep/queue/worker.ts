@@ -2,8 +2,9 @@ import { mebibytes } from "../../engine/memory.js";
 import { checkInteger, checkNumber, checkOptions } from "../../validate.js";
 import { type Cell, estimateCell, type NamedData, type Outcome } from "../cell.js";
 import { LocalExecutor } from "../local.js";
-import { type Backend, type CellJob, connect, type OutcomeText } from "./backend.js";
+import { type Backend, connect, type OutcomeText } from "./backend.js";
 import { jobIdOfData, QUEUE_NAME } from "./coordinator.js";
+import { checkJob, JobError } from "./job.js";
 import { MemoryGate } from "./memory-gate.js";
 
 export interface QueueWorkerOptions {
@@ -46,21 +47,17 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
   const pool = new LocalExecutor({ workers, memory, attempts: 1 }, new Map());
   const gate = new MemoryGate(memory);
   const sets = new Map<string, NamedData>();
-  const work = async ({ cell }: CellJob): Promise<OutcomeText> => {
+  const work = async (job: string, payload: unknown): Promise<OutcomeText> => {
+    const { cell } = checkJob(job, payload);
     const data = cell.data === null ? null : await fetchData(backend, sets, cell.data);
     const { bytes } = estimateCell(cell, data ?? undefined);
-    if (bytes > memory) {
-      throw new Error(
-        JSON.stringify({
-          code: "out-of-memory",
-          message: `the cell needs ${mebibytes(bytes)} and this worker may take ${mebibytes(memory)}`,
-          retry: true,
-        }),
-      );
+    if (!(bytes <= memory)) {
+      const message = `the cell needs ${mebibytes(bytes)} and this worker may take ${mebibytes(memory)}`;
+      throw new JobError({ code: "out-of-memory", message, retry: true });
     }
     const outcome = await gate.hold(bytes, () => pool.compute(cell, data));
     onCell?.(cell, outcome);
-    if (!outcome.ok && outcome.error.retry) throw new Error(JSON.stringify(outcome.error));
+    if (!outcome.ok && outcome.error.retry) throw new JobError(outcome.error);
     return JSON.stringify(outcome);
   };
   const lockDuration = 1000 * lockSeconds;
@@ -89,8 +86,8 @@ async function fetchData(
   if (known !== undefined) return known;
   const job = await data.getJob(jobIdOfData(digest));
   if (job === undefined) {
-    const error = { code: "load-failed", message: `the queue has no data ${digest}`, retry: true };
-    throw new Error(JSON.stringify(error));
+    const message = `the queue has no data ${digest}`;
+    throw new JobError({ code: "load-failed", message, retry: true });
   }
   sets.set(digest, job.data);
   return job.data;
