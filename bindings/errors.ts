@@ -41,7 +41,7 @@ export type ErrorCode =
   | "unsupported-engine"
   /** A core that is kept in a separate file did not come from its URL. */
   | "load-failed"
-  /** The server of a queue does not answer (sweeps). */
+  /** The server of a queue does not answer, or the queue belongs to another application (sweeps). */
   | "queue"
   /** A process or machine that part of the work was given to could not do it. */
   | "worker-failed"

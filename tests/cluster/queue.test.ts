@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createPostgresBackend, Queue, withBackend } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeCell } from "../../bindings/sweep/cell.js";
-import { connect } from "../../bindings/sweep/queue/backend.js";
+import { joinQueue } from "../../bindings/sweep/queue/backend.js";
 import { command, execute, json } from "../unit/command.js";
 import { type Server, servers } from "./servers.js";
 
@@ -49,6 +50,15 @@ function written(out: string): number {
 
 async function pause(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** A queue as another application would have it, by default or in the namespace of this package. */
+function foreignQueue(kind: string, url: string, queue: string, near: boolean): Queue {
+  if (kind === "redis") {
+    return new Queue(queue, { connection: { url }, ...(near && { prefix: "newton-nn" }) });
+  }
+  const connection = { connectionString: url, migrate: true, ...(near && { schema: "newton_nn" }) };
+  return new (withBackend(createPostgresBackend).Queue)(queue, { connection }) as unknown as Queue;
 }
 
 describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) => {
@@ -196,7 +206,7 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
       });
 
       it("fails jobs that are none of its kind, each alone, and works on", async () => {
-        const backend = await connect({ url: server.url, name: queue.at(-1)! });
+        const backend = await joinQueue({ url: server.url, name: queue.at(-1)! });
         const odd = [null, { cell: {} }, { sweep: "x", cell: makeCell("train", { seed: 1 }) }];
         try {
           await backend.cells.addBulk(
@@ -216,6 +226,33 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
           expect(await ended(worker)).toBe(0);
         } finally {
           await backend.close();
+        }
+      });
+
+      it.each([
+        ["elsewhere on the server", false],
+        ["where those of newton-nn are", true],
+      ])("leaves the jobs of another application alone, %s", async (_place, near) => {
+        const emails = foreignQueue(name, server.url, queue.at(-1)!, near);
+        try {
+          await emails.add("email", { to: "a@b.c" }, { attempts: 1 });
+          const worker = startWorker();
+          const sweeping = sweepCommand("few.yaml", "--out", `${name}-near-${near}`, ...queue);
+          if (near) {
+            const refused = /belongs to another application/;
+            expect(await sweeping).toMatchObject({
+              code: 1,
+              stderr: expect.stringMatching(refused),
+            });
+            expect(await ended(worker)).toBe(1);
+            expect(said).toMatch(refused);
+          } else {
+            expect((await sweeping).code).toBe(0);
+          }
+          const [job] = await emails.getJobs(["waiting"]);
+          expect(job).toMatchObject({ name: "email", attemptsMade: 0, attemptsStarted: 0 });
+        } finally {
+          await emails.close();
         }
       });
 

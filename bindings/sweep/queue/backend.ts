@@ -20,6 +20,11 @@ export type DataQueue = Queue<NamedData, null>;
 export interface Backend {
   readonly cells: CellQueue;
   readonly data: DataQueue;
+  /**
+   * Makes the queue one of this package where there is none. To be called before the first job is put into it or taken from it.
+   * @throws ResourceError `queue` when it is another application's
+   */
+  claim(): Promise<void>;
   createWorker(
     /** Rejects with a JobError for a job that fails. */
     work: (name: string, payload: unknown) => Promise<OutcomeText>,
@@ -27,6 +32,14 @@ export interface Backend {
   ): Promise<Worker>;
   close(): Promise<void>;
 }
+
+/** Where queues of this package are, apart from those of other applications on the same server: a prefix of keys, a schema. */
+const PREFIX = "newton-nn";
+const SCHEMA = "newton_nn";
+/** What the metadata of a queue say of whom it belongs to. */
+const OWNER = { field: "application", value: "newton-nn" } as const;
+/** Results are read from the jobs. Events, which carry them too, would only fill the server. */
+const NO_EVENTS = { "opts.maxLenEvents": 0 } as const;
 
 /** Tries to connect to a server that has not answered yet. */
 const FIRST_TRIES = 5;
@@ -54,7 +67,7 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
     answered || times <= FIRST_TRIES ? Math.min(100 * times, 2000) : null;
   // The first connection makes the tables, where there are none.
   const connection = postgres
-    ? { connectionString: url, migrate: true, keepAlive: true }
+    ? { connectionString: url, schema: SCHEMA, migrate: true, keepAlive: true }
     : { url, maxRetriesPerRequest: null, retryStrategy };
   const classes = (postgres
     ? bullmq.withBackend(bullmq.createPostgresBackend)
@@ -66,8 +79,10 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
     emitter.on("error", () => {});
     return emitter;
   };
-  const cells: CellQueue = quiet(new classes.Queue(name, { connection }));
-  const data: DataQueue = quiet(new classes.Queue(`${name}-data`, { connection }));
+  // What is only looked at must not be marked as a queue of this kind.
+  const options = { connection, prefix: PREFIX, skipMetasUpdate: true };
+  const cells: CellQueue = quiet(new classes.Queue(name, options));
+  const data: DataQueue = quiet(new classes.Queue(`${name}-data`, options));
   try {
     await firstAnswer(Promise.all([cells.waitUntilReady(), data.waitUntilReady()]), url);
     answered = true;
@@ -79,7 +94,10 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
   return {
     cells,
     data,
-    createWorker: async (work, options) => {
+    claim: async () => {
+      for (const queue of [cells, data]) await claim(queue, url);
+    },
+    createWorker: async (work, more) => {
       const process = async (job: { readonly name: string; readonly data: unknown }) => {
         try {
           return await work(job.name, job.data);
@@ -88,7 +106,9 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
           throw hopeless ? new bullmq.UnrecoverableError(error.message) : error;
         }
       };
-      const worker = quiet(new classes.Worker(name, process, { connection, ...options }));
+      const worker = quiet(
+        new classes.Worker(name, process, { connection, prefix: PREFIX, ...more }),
+      );
       await worker.waitUntilReady();
       return worker;
     },
@@ -96,6 +116,35 @@ export async function connect({ url, name }: QueueAddress): Promise<Backend> {
       await Promise.allSettled([cells.close(), data.close()]);
     },
   };
+}
+
+/**
+ * Connects to a queue to put jobs into it or take them from it.
+ * @throws as `connect` and `Backend.claim`
+ */
+export async function joinQueue(address: QueueAddress): Promise<Backend> {
+  const backend = await connect(address);
+  try {
+    await backend.claim();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  return backend;
+}
+
+async function claim(queue: CellQueue | DataQueue, url: string): Promise<void> {
+  const meta = await queue.backend.getQueueMeta();
+  if (meta[OWNER.field] === OWNER.value) return;
+  const jobs = Object.values(await queue.getJobCounts()).reduce((sum, count) => sum + count, 0);
+  if (jobs > 0 || meta.version !== undefined) {
+    throw new ResourceError(
+      "queue",
+      `the queue ${describe(queue.name)} at ${withoutPassword(url)} belongs to another application; choose another name`,
+      { argument: "queue", expected: "a queue of newton-nn, or none", got: `${jobs} jobs` },
+    );
+  }
+  await queue.backend.setQueueMeta({ [OWNER.field]: OWNER.value, ...NO_EVENTS });
 }
 
 async function firstAnswer(ready: Promise<unknown>, url: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { AbortSignalLike } from "../../platform.js";
 import { checkOptions } from "../../validate.js";
 import { type Cell, type CellError, estimateCell, type NamedData, type Outcome } from "../cell.js";
 import type { Executor } from "../local.js";
-import { type Backend, connect, type OutcomeText } from "./backend.js";
+import { type Backend, joinQueue, type OutcomeText } from "./backend.js";
 import type { CellJob } from "./job.js";
 import { patiently } from "./patience.js";
 
@@ -36,6 +36,7 @@ const WAITING: JobType[] = ["waiting", "prioritized", "delayed"];
 const PENDING: JobType[] = [...WAITING, "active"];
 const ENDED: JobType[] = ["completed", "failed"];
 
+/** @throws InputError `invalid-argument`; ResourceError `missing-dependency`, `queue` */
 export async function connectQueue(
   queue: string | QueueOptions,
   identity: Identity,
@@ -44,7 +45,7 @@ export async function connectQueue(
   const options = typeof queue === "string" ? { url: queue } : queue;
   checkOptions(options, "options.queue", ["url", "name"]);
   const { url, name = QUEUE_NAME } = options;
-  return new QueueExecutor(await connect({ url, name }), identity, data);
+  return new QueueExecutor(await joinQueue({ url, name }), identity, data);
 }
 
 /**
@@ -90,6 +91,8 @@ class QueueExecutor implements Executor {
 
   /** Queues cells, the longest first. Those that are queued already stay as they are. */
   async #add(cells: readonly Cell[]): Promise<void> {
+    // Again: a server that lost the jobs has lost whose queue it was too.
+    await patiently(() => this.#backend.claim());
     for (const digest of new Set(cells.flatMap(({ data }) => data ?? []))) {
       const set = this.#data.get(digest)!;
       await patiently(() => this.#backend.data.add("data", set, { jobId: jobIdOfData(digest) }));

@@ -2,7 +2,7 @@ import { mebibytes } from "../../engine/memory.js";
 import { checkInteger, checkNumber, checkOptions } from "../../validate.js";
 import { type Cell, estimateCell, type NamedData, type Outcome } from "../cell.js";
 import { LocalExecutor } from "../local.js";
-import { type Backend, connect, type OutcomeText } from "./backend.js";
+import { type Backend, joinQueue, type OutcomeText } from "./backend.js";
 import { jobIdOfData, QUEUE_NAME } from "./coordinator.js";
 import { checkJob, JobError } from "./job.js";
 import { MemoryGate } from "./memory-gate.js";
@@ -42,7 +42,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
   checkInteger(workers, "options.workers", 1, 1024);
   checkNumber(memory, "options.memory", { above: 0 });
   checkNumber(lockSeconds, "options.lockSeconds", { least: 0.5, most: 3600 });
-  const backend = await connect({ url, name });
+  const backend = await joinQueue({ url, name });
   // The queue tries again, here or elsewhere.
   const pool = new LocalExecutor({ workers, memory, attempts: 1 }, new Map());
   const gate = new MemoryGate(memory);
