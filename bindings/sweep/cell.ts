@@ -37,6 +37,11 @@ export function digest(value: unknown): string {
   return createHash("sha256").update(canonical(value)).digest("hex").slice(0, 16);
 }
 
+/** What a data set is known by. */
+export function digestOfData({ x, y }: Omit<NamedData, "digest">): string {
+  return digest({ x, y });
+}
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)

@@ -13,7 +13,7 @@ import { InputError } from "../errors.js";
 import { readText } from "../files.js";
 import { chooseInputs } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
-import { digest, type NamedData } from "./cell.js";
+import { digestOfData, type NamedData } from "./cell.js";
 import { checkPlan } from "./check-plan.js";
 import type { DataSource, Plan } from "./plan.js";
 
@@ -87,7 +87,7 @@ function loadSource(name: string, source: DataSource, folder: string): NamedData
     const message = `plan: data.${name} has ${x.length} rows of x and ${y.length} of y`;
     throw new InputError("invalid-shape", message, { argument: `plan.data.${name}` });
   }
-  return { x, y, digest: digest({ x, y }) };
+  return { x, y, digest: digestOfData({ x, y }) };
 }
 
 function inline(source: Extract<DataSource, { x: unknown }>) {

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPostgresBackend, Queue, withBackend } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { makeCell } from "../../bindings/sweep/cell.js";
-import { joinQueue } from "../../bindings/sweep/queue/backend.js";
+import { digestOfData, makeCell } from "../../bindings/sweep/cell.js";
+import { type Backend, joinQueue } from "../../bindings/sweep/queue/backend.js";
+import { jobIdOfData } from "../../bindings/sweep/queue/coordinator.js";
 import { command, execute, json } from "../unit/command.js";
 import { type Server, servers } from "./servers.js";
 
@@ -105,6 +106,15 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       }
 
       const startSweep = (out: string) => startCommand("sweep", "plan.yaml", "--out", out);
+      async function withQueue(work: (backend: Backend) => Promise<void>): Promise<void> {
+        const backend = await joinQueue({ url: server.url, name: queue.at(-1)! });
+        try {
+          await work(backend);
+        } finally {
+          await backend.close();
+        }
+      }
+
       /** Jobs of the queue in any state; 0 also while there is no sweep yet. */
       async function held(out: string): Promise<number> {
         const { code, stdout } = await sweepCommand("status", out, ...queue, "--json");
@@ -189,6 +199,38 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
         expect(stderr).toMatch(/width=5 activation=relu .*unsupported-activation/);
         await sweepCommand("data.yaml", "--out", `${name}-data-local`);
         expect(summary(`${name}-data`)).toBe(summary(`${name}-data-local`));
+        // They are nobody's any more.
+        await withQueue(async ({ data }) => {
+          const counts = Object.values(await data.getJobCounts());
+          expect(counts.every((count) => count === 0)).toBe(true);
+        });
+      });
+
+      it("computes nothing with data that are not those of the cell", async () => {
+        const [digest, other] = ["0123456789abcdef", digestOfData({ x: [[1]], y: [1] })];
+        const settings = { width: 3, seed: 1, target: "mine", maxSteps: 1 };
+        await withQueue(async ({ cells, data }) => {
+          const jobs = [
+            { digest, set: { x: [[1]], y: [1], digest } },
+            { digest: other, set: { x: [[1]], y: [2], digest: other } },
+          ];
+          for (const { digest, set } of jobs) {
+            await data.add("data", set, { jobId: jobIdOfData("s", digest) });
+            const cell = makeCell("train", settings, digest);
+            await cells.add("cell", { sweep: "s", cell }, { attempts: 3 });
+          }
+          startWorker();
+          await vi.waitFor(async () => {
+            const failed = await cells.getJobs(["failed"]);
+            expect(failed.map(({ failedReason }) => JSON.parse(failedReason))).toEqual(
+              jobs.map(() => ({
+                code: "load-failed",
+                message: expect.stringContaining("are not those the cell was made of"),
+                retry: false,
+              })),
+            );
+          }, 30_000);
+        });
       });
 
       it("gives a cell up that no worker has the memory for, after as many tries as it may have", async () => {
@@ -206,27 +248,24 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
       });
 
       it("fails jobs that are none of its kind, each alone, and works on", async () => {
-        const backend = await joinQueue({ url: server.url, name: queue.at(-1)! });
         const odd = [null, { cell: {} }, { sweep: "x", cell: makeCell("train", { seed: 1 }) }];
-        try {
-          await backend.cells.addBulk(
+        await withQueue(async ({ cells }) => {
+          await cells.addBulk(
             odd.map((data) => ({ name: "cell", data: data as never, opts: { attempts: 3 } })),
           );
           const worker = startWorker();
           const { code } = await sweepCommand("few.yaml", "--out", `${name}-odd`, ...queue);
           expect(code).toBe(0);
           await vi.waitFor(async () => {
-            const failed = await backend.cells.getJobs(["failed"]);
+            const failed = await cells.getJobs(["failed"]);
             expect(failed.map(({ failedReason }) => JSON.parse(failedReason).code)).toEqual(
               odd.map(() => "invalid-argument"),
             );
             expect(failed.every(({ attemptsMade }) => attemptsMade === 1)).toBe(true);
-          });
+          }, 30_000);
           worker.kill("SIGINT");
           expect(await ended(worker)).toBe(0);
-        } finally {
-          await backend.close();
-        }
+        });
       });
 
       it.each([

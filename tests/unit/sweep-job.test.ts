@@ -1,8 +1,8 @@
 /** What a worker of a queue makes of payloads that anyone may have written. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeCell } from "../../bindings/sweep/cell.js";
-import { checkJob, type JobError } from "../../bindings/sweep/queue/job.js";
+import { digestOfData, makeCell } from "../../bindings/sweep/cell.js";
+import { checkData, checkJob, JobError } from "../../bindings/sweep/queue/job.js";
 
 type Kind = Parameters<typeof makeCell>[0];
 
@@ -77,5 +77,37 @@ describe("the payload of a job", () => {
     );
     const long = job("train", { width: 3, seed: 1, ["x".repeat(1e6)]: 1 });
     expect(faultOf("cell", long).message.length).toBeLessThanOrEqual(300);
+  });
+});
+
+describe("the data of a job", () => {
+  const set = { x: [[1, 2]], y: [3] };
+  const digest = digestOfData(set);
+
+  it("are those of its digest", () => {
+    const payload = { ...set, digest };
+    expect(checkData(payload, digest)).toBe(payload);
+  });
+
+  it.each([
+    ["missing", undefined, true],
+    ["others", { x: [[1, 2]], y: [4], digest }, false],
+    ["of another shape", { x: "no", y: [3], digest }, false],
+    ["null", null, false],
+  ])("may not be %s", (_case, payload, retry) => {
+    let failure: unknown;
+    try {
+      checkData(payload, digest);
+    } catch (error) {
+      ({ failure } = error as JobError);
+    }
+    expect(failure).toMatchObject({ code: "load-failed", retry });
+  });
+
+  it("are of some shape, whatever their digest", () => {
+    const odd = { x: [], y: [] };
+    expect(() => checkData({ ...odd, digest: digestOfData(odd) }, digestOfData(odd))).toThrow(
+      JobError,
+    );
   });
 });

@@ -68,6 +68,19 @@ class QueueExecutor implements Executor {
     report: (cell: Cell, outcome: Outcome) => void,
     stop: AbortSignalLike,
   ): Promise<void> {
+    await this.#runAll(cells, report, stop);
+    // Not where it failed: what is in work then still needs them, and the next coordinator removes them.
+    for (const digest of this.#data.keys()) {
+      const jobId = jobIdOfData(this.#identity.sweep, digest);
+      await patiently(() => this.#backend.data.remove(jobId));
+    }
+  }
+
+  async #runAll(
+    cells: readonly Cell[],
+    report: (cell: Cell, outcome: Outcome) => void,
+    stop: AbortSignal,
+  ): Promise<void> {
     const open = new Map(cells.map((cell) => [this.#jobId(cell), cell]));
     await this.#add(cells);
     let audited = performance.now();
@@ -95,7 +108,8 @@ class QueueExecutor implements Executor {
     await patiently(() => this.#backend.claim());
     for (const digest of new Set(cells.flatMap(({ data }) => data ?? []))) {
       const set = this.#data.get(digest)!;
-      await patiently(() => this.#backend.data.add("data", set, { jobId: jobIdOfData(digest) }));
+      const jobId = jobIdOfData(this.#identity.sweep, digest);
+      await patiently(() => this.#backend.data.add("data", set, { jobId }));
     }
     const costs = cells.map((cell) => ({
       cell,
@@ -180,8 +194,9 @@ class QueueExecutor implements Executor {
   }
 }
 
-export function jobIdOfData(digest: string): string {
-  return `data-${digest}`;
+/** Each sweep has data of its own: it removes them when it ends, whatever others still need. */
+export function jobIdOfData(sweep: string, digest: string): string {
+  return `${sweep}-data-${digest}`;
 }
 
 function outcomeOf({ returnvalue, failedReason }: Job<CellJob, OutcomeText>): Outcome {

@@ -1,6 +1,6 @@
 import { cellKinds, experimentOf } from "../../experiments/index.js";
 import { isBuiltIn } from "../../experiments/training.js";
-import { type Cell, type CellError, makeCell } from "../cell.js";
+import { type Cell, type CellError, digestOfData, makeCell, type NamedData } from "../cell.js";
 import { type Fault, faultFinder } from "../faults.js";
 import { choose } from "../schema.js";
 
@@ -39,6 +39,21 @@ const payloadFaults = faultFinder({
   properties: { sweep: { type: "string" }, cell },
 });
 
+const dataFaults = faultFinder({
+  type: "object",
+  required: ["x", "y", "digest"],
+  additionalProperties: false,
+  properties: {
+    x: {
+      type: "array",
+      minItems: 1,
+      items: { type: "array", minItems: 1, items: { type: "number" } },
+    },
+    y: { type: "array", minItems: 1, items: { type: "number" } },
+    digest: { type: "string" },
+  },
+});
+
 /** A failure of a job, in the form in which its coordinator reads it. */
 export class JobError extends Error {
   readonly failure: CellError;
@@ -66,6 +81,23 @@ export function checkJob(name: string, payload: unknown): CellJob {
     throw refused([{ path: ["cell", "settings", "target"], message }]);
   }
   return job;
+}
+
+/** The data set a cell names, as the queue has it. @throws JobError `load-failed` when it is missing or is not that one */
+export function checkData(payload: unknown, digest: string): NamedData {
+  if (payload === undefined) {
+    // The server may have lost it; the coordinator puts it there again.
+    throw new JobError({
+      code: "load-failed",
+      message: `the queue has no data ${digest}`,
+      retry: true,
+    });
+  }
+  if (dataFaults(payload).length === 0 && digestOfData(payload as NamedData) === digest) {
+    return payload as NamedData;
+  }
+  const message = `the data ${digest} in the queue are not those the cell was made of`;
+  throw new JobError({ code: "load-failed", message, retry: false });
 }
 
 const UNKNOWN_NAME: Fault = { path: ["name"], message: 'must be "cell"' };

@@ -4,7 +4,7 @@ import { type Cell, estimateCell, type NamedData, type Outcome } from "../cell.j
 import { LocalExecutor } from "../local.js";
 import { type Backend, joinQueue, type OutcomeText } from "./backend.js";
 import { jobIdOfData, QUEUE_NAME } from "./coordinator.js";
-import { checkJob, JobError } from "./job.js";
+import { checkData, checkJob, JobError } from "./job.js";
 import { MemoryGate } from "./memory-gate.js";
 
 export interface QueueWorkerOptions {
@@ -48,8 +48,8 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
   const gate = new MemoryGate(memory);
   const sets = new Map<string, NamedData>();
   const work = async (job: string, payload: unknown): Promise<OutcomeText> => {
-    const { cell } = checkJob(job, payload);
-    const data = cell.data === null ? null : await fetchData(backend, sets, cell.data);
+    const { sweep, cell } = checkJob(job, payload);
+    const data = cell.data === null ? null : await fetchData(backend, sets, sweep, cell.data);
     const { bytes } = estimateCell(cell, data ?? undefined);
     if (!(bytes <= memory)) {
       const message = `the cell needs ${mebibytes(bytes)} and this worker may take ${mebibytes(memory)}`;
@@ -80,15 +80,13 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
 async function fetchData(
   { data }: Backend,
   sets: Map<string, NamedData>,
+  sweep: string,
   digest: string,
 ): Promise<NamedData> {
   const known = sets.get(digest);
   if (known !== undefined) return known;
-  const job = await data.getJob(jobIdOfData(digest));
-  if (job === undefined) {
-    const message = `the queue has no data ${digest}`;
-    throw new JobError({ code: "load-failed", message, retry: true });
-  }
-  sets.set(digest, job.data);
-  return job.data;
+  const job = await data.getJob(jobIdOfData(sweep, digest));
+  const set = checkData(job?.data, digest);
+  sets.set(digest, set);
+  return set;
 }
