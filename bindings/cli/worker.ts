@@ -11,6 +11,7 @@ interface WorkerFlags {
   readonly workers?: number;
   readonly memory?: number;
   readonly lockSeconds?: number;
+  readonly data?: string[];
   readonly verbose?: boolean;
 }
 
@@ -23,12 +24,13 @@ export function addWorkerCommand(program: Command): void {
     .option("--workers <n>", "processes (default: one a processor)", parsePositive)
     .option("--memory <MiB>", "of all cells in work (default: 3/4 of what is free)", parsePositive)
     .option("--lock-seconds <s>", "silence after which a worker counts as dead", parseNumber)
+    .option("--data <folder...>", "whose tables sharded trainings may read (default: none)")
     .option("--verbose", "a line on standard error for every cell")
     .action(workerCommand);
 }
 
 async function workerCommand(flags: WorkerFlags): Promise<void> {
-  const { queue: url, queueName: name, lockSeconds, verbose } = flags;
+  const { queue: url, queueName: name, lockSeconds, data, verbose } = flags;
   const limits = localLimits({
     ...(flags.workers !== undefined && { workers: flags.workers }),
     ...(flags.memory !== undefined && { memory: flags.memory * 2 ** 20 }),
@@ -39,6 +41,7 @@ async function workerCommand(flags: WorkerFlags): Promise<void> {
     memory: limits.memory,
     ...(name !== undefined && { name }),
     ...(lockSeconds !== undefined && { lockSeconds }),
+    ...(data !== undefined && { data }),
     ...(verbose && {
       onCell: (cell, outcome) => {
         const ended = outcome.ok ? `${outcome.seconds.toFixed(2)} s` : outcome.error.message;

@@ -1,11 +1,10 @@
 import { statSync } from "node:fs";
 import { encodeBase64 } from "../base64.js";
-import { readText } from "../files.js";
 import { Network } from "../network.js";
-import { numericColumns, parseTable } from "../table/csv.js";
 import type { Dataset, NetworkJSON } from "../types.js";
 import type { Experiment } from "./experiment.js";
 import { whole } from "./settings.js";
+import { readColumns } from "./sums-table.js";
 
 /** Means over the rows of one file, which the coordinator weights and adds up. */
 export interface SumsSettings {
@@ -83,11 +82,7 @@ function readTable(path: string, inputs: readonly string[], target: string): Tab
   const stamp = JSON.stringify([mtimeMs, size, inputs, target]);
   const known = cache.get(path);
   if (known?.stamp === stamp) return known;
-  const table = parseTable(readText(path), path);
-  const data = {
-    x: numericColumns(table, inputs, path),
-    y: numericColumns(table, [target], path),
-  };
+  const data = readColumns(path, inputs, target);
   cache.delete(path);
   const held = [...cache.values()].reduce((sum, entry) => sum + bytesOf(entry.data), 0);
   const read = { data, stamp };

@@ -1,13 +1,15 @@
 /** Sweeps over a queue, with real servers, real worker processes, and what can happen to them. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPostgresBackend, Queue, withBackend } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Network } from "../../bindings/index.js";
 import { digestOfData, makeCell } from "../../bindings/sweep/cell.js";
 import { type Backend, joinQueue } from "../../bindings/sweep/queue/backend.js";
 import { jobIdOfData } from "../../bindings/sweep/queue/coordinator.js";
+import { shardedGradient } from "../../bindings/sweep.js";
 import { command, execute, json } from "../unit/command.js";
 import { type Server, servers } from "./servers.js";
 
@@ -245,6 +247,27 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
           code: 1,
           stderr: expect.stringMatching(/width=900000: out-of-memory, .*this worker may take 100/),
         });
+      });
+
+      it("sums over files of the folders it was given, and reads no others", async () => {
+        const open = join(folder, `open-${name}`);
+        mkdirSync(open);
+        writeFileSync(join(open, "a.csv"), "x,y\n0,1\n0.5,2\n1,0\n");
+        const secret = join(folder, `secret-${name}`);
+        writeFileSync(secret, "hunter2:x:0\n");
+        const network = await Network.create({ width: 3 });
+        const gradient = (file: string) =>
+          shardedGradient(
+            network,
+            { files: [file], inputs: ["x"], target: "y" },
+            { queue: { url: server.url, name: queue.at(-1)! } },
+          );
+        startWorker("--data", open);
+        const { loss } = await gradient(join(open, "a.csv"));
+        expect(loss).toBe(network.loss({ x: [0, 0.5, 1], y: [1, 2, 0] }));
+        const fault = await gradient(secret).catch((error: Error) => error);
+        expect(fault).toMatchObject({ code: "file" });
+        expect((fault as Error).message).toMatch(/is not in a folder that this worker reads/);
       });
 
       it("fails jobs that are none of its kind, each alone, and works on", async () => {

@@ -4,6 +4,7 @@ import { type Cell, estimateCell, type NamedData, type Outcome } from "../cell.j
 import { LocalExecutor } from "../local.js";
 import { type Backend, joinQueue, type OutcomeText } from "./backend.js";
 import { jobIdOfData, QUEUE_NAME } from "./coordinator.js";
+import { DataFolders } from "./folders.js";
 import { checkData, checkJob, JobError } from "./job.js";
 import { MemoryGate } from "./memory-gate.js";
 
@@ -17,8 +18,23 @@ export interface QueueWorkerOptions {
   readonly memory: number;
   /** A worker that is silent for so many seconds is taken for dead, and its cells are given to others; default 30. */
   readonly lockSeconds?: number;
+  /**
+   * Folders whose tables sharded trainings may read, links followed; default none. Whoever can write to the queue can ask for sums over
+   * what is in them.
+   */
+  readonly data?: readonly string[];
   readonly onCell?: (cell: Cell, outcome: Outcome) => void;
 }
+
+const OPTION_NAMES = [
+  "url",
+  "name",
+  "workers",
+  "memory",
+  "lockSeconds",
+  "data",
+  "onCell",
+] as const satisfies (keyof QueueWorkerOptions)[];
 
 export interface QueueWorker {
   /** Takes no more cells and resolves when those in work are done. */
@@ -37,18 +53,20 @@ const RECONNECT = 1000;
  * @throws InputError `invalid-argument`; ResourceError `missing-dependency`, `queue`
  */
 export async function startQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
-  checkOptions(options, "options", ["url", "name", "workers", "memory", "lockSeconds", "onCell"]);
+  checkOptions(options, "options", OPTION_NAMES);
   const { url, name = QUEUE_NAME, workers, memory, lockSeconds = 30, onCell } = options;
   checkInteger(workers, "options.workers", 1, 1024);
   checkNumber(memory, "options.memory", { above: 0 });
   checkNumber(lockSeconds, "options.lockSeconds", { least: 0.5, most: 3600 });
+  const folders = new DataFolders(options.data ?? [], "options.data");
   const backend = await joinQueue({ url, name });
   // The queue tries again, here or elsewhere.
   const pool = new LocalExecutor({ workers, memory, attempts: 1 }, new Map());
   const gate = new MemoryGate(memory);
   const sets = new Map<string, NamedData>();
   const work = async (job: string, payload: unknown): Promise<OutcomeText> => {
-    const { sweep, cell } = checkJob(job, payload);
+    const { sweep, cell: given } = checkJob(job, payload);
+    const cell = withOpenFile(given, folders);
     const data = cell.data === null ? null : await fetchData(backend, sets, sweep, cell.data);
     const { bytes } = estimateCell(cell, data ?? undefined);
     if (!(bytes <= memory)) {
@@ -74,6 +92,15 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
       await pool.close();
       await backend.close();
     },
+  };
+}
+
+/** The cell with the file it reads, if any, by its real path. @throws JobError `file` */
+function withOpenFile(cell: Cell, folders: DataFolders): Cell {
+  if (cell.experiment !== "sums") return cell;
+  return {
+    ...cell,
+    settings: { ...cell.settings, csv: folders.resolve(String(cell.settings.csv)) },
   };
 }
 
