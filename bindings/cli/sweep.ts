@@ -13,15 +13,14 @@ import {
 import { createCellProgress } from "./cell-progress.js";
 import { parsePositive } from "./options.js";
 import { say } from "./printable.js";
+import { addQueueOptions, type QueueFlags, queueOf } from "./queue-options.js";
 import { formatTable } from "./table.js";
 
-interface SweepFlags {
+interface SweepFlags extends QueueFlags {
   readonly out: string;
   readonly workers?: number;
   readonly memory?: number;
   readonly attempts?: number;
-  readonly queue?: string;
-  readonly queueName?: string;
   readonly shard?: Shard;
   readonly figures: boolean;
   readonly json?: boolean;
@@ -32,7 +31,7 @@ const SHOWN = 10;
 
 export function addSweepCommand(program: Command): void {
   const group = program.command("sweep").description("run every cell of a grid of trainings");
-  group
+  const run = group
     .command("run", { isDefault: true })
     .description("run a plan, or go on with what an interrupted run left")
     .argument("<plan.yaml>", "plan; see docs/sweeps.md")
@@ -40,12 +39,14 @@ export function addSweepCommand(program: Command): void {
     .option("--workers <n>", "processes (default: one a processor)", parsePositive)
     .option("--memory <MiB>", "of all cells in work (default: 3/4 of what is free)", parsePositive)
     .option("--attempts <n>", "tries of a cell whose process dies", parsePositive)
-    .option("--queue <url>", "hand the cells to workers: redis://... or postgres://...")
-    .option("--queue-name <name>", "of the queue (default: newton-nn)")
     .option("--shard <i/n>", "run part i of n alone; `sweep merge` puts them together", parseShard)
     .option("--no-figures", "write tables alone")
     .option("--json", "one line of JSON with the report")
     .action(runCommand);
+  addQueueOptions(run, "hand the cells to workers").option(
+    "--no-queue",
+    "run the cells here, whatever the environment says",
+  );
   group
     .command("merge")
     .description("put the results of all shards of a folder together")
@@ -55,14 +56,13 @@ export function addSweepCommand(program: Command): void {
     .action(async (out: string, { figures, json }: { figures: boolean; json?: boolean }) => {
       tell(await mergeSweep(out, { figures }), json === true);
     });
-  group
+  const status = group
     .command("status")
     .description("say how far a sweep is, and what its queue holds")
     .argument("<folder>", "results")
-    .option("--queue <url>", "redis://... or postgres://...")
-    .option("--queue-name <name>", "of the queue (default: newton-nn)")
     .option("--json", "one line of JSON")
     .action(statusCommand);
+  addQueueOptions(status, "whose jobs to count");
   group
     .command("schema")
     .description("print the JSON Schema of plans, for editors")
@@ -73,11 +73,6 @@ function parseShard(text: string): Shard {
   const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
   if (index < 1 || index > count) throw new InvalidArgumentError("Expected i/n, as 3/8.");
   return { index, count };
-}
-
-function queueOf({ queue, queueName }: Pick<SweepFlags, "queue" | "queueName">) {
-  if (queue === undefined) return undefined;
-  return { url: queue, ...(queueName !== undefined && { name: queueName }) };
 }
 
 async function runCommand(path: string, flags: SweepFlags): Promise<void> {
@@ -143,7 +138,7 @@ function tell(report: SweepReport, json: boolean): void {
 
 async function statusCommand(
   out: string,
-  flags: Pick<SweepFlags, "queue" | "queueName" | "json">,
+  flags: QueueFlags & Pick<SweepFlags, "json">,
 ): Promise<void> {
   const status = sweepStatus(out);
   const queue = queueOf(flags);

@@ -4,10 +4,9 @@ import { startQueueWorker } from "../sweep/queue/worker.js";
 import { localLimits } from "../sweep/sweep.js";
 import { parseNumber, parsePositive } from "./options.js";
 import { say } from "./printable.js";
+import { addQueueOptions, type QueueFlags, requireQueue } from "./queue-options.js";
 
-interface WorkerFlags {
-  readonly queue: string;
-  readonly queueName?: string;
+interface WorkerFlags extends QueueFlags {
   readonly workers?: number;
   readonly memory?: number;
   readonly lockSeconds?: number;
@@ -16,30 +15,28 @@ interface WorkerFlags {
 }
 
 export function addWorkerCommand(program: Command): void {
-  program
+  const command = program
     .command("worker")
     .description("work on the cells that sweeps put into a queue, until interrupted")
-    .requiredOption("--queue <url>", "redis://... or postgres://...")
-    .option("--queue-name <name>", "of the queue (default: newton-nn)")
     .option("--workers <n>", "processes (default: one a processor)", parsePositive)
     .option("--memory <MiB>", "of all cells in work (default: 3/4 of what is free)", parsePositive)
     .option("--lock-seconds <s>", "silence after which a worker counts as dead", parseNumber)
     .option("--data <folder...>", "whose tables sharded trainings may read (default: none)")
     .option("--verbose", "a line on standard error for every cell")
     .action(workerCommand);
+  addQueueOptions(command, "of the cells");
 }
 
 async function workerCommand(flags: WorkerFlags): Promise<void> {
-  const { queue: url, queueName: name, lockSeconds, data, verbose } = flags;
+  const { lockSeconds, data, verbose } = flags;
   const limits = localLimits({
     ...(flags.workers !== undefined && { workers: flags.workers }),
     ...(flags.memory !== undefined && { memory: flags.memory * 2 ** 20 }),
   });
   const worker = await startQueueWorker({
-    url,
+    ...requireQueue(flags),
     workers: limits.workers,
     memory: limits.memory,
-    ...(name !== undefined && { name }),
     ...(lockSeconds !== undefined && { lockSeconds }),
     ...(data !== undefined && { data }),
     ...(verbose && {

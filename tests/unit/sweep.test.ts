@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ResultFile } from "../../bindings/sweep/results.js";
 import { command, execute, json, root } from "./command.js";
 
@@ -207,6 +207,26 @@ grid: { activation: [tanh, relu], curvature: [exact], width: [2, 3] }`;
     expect(JSON.parse(stdout)).toMatchObject({ title: "A sweep of newton-nn" });
   });
 
+  it("takes the address of a queue from a file or the environment, and shows no secret of it", async () => {
+    writeFileSync(join(folder, "address"), "redis://:in-file@127.0.0.1:1\n");
+    const small = "settings: { samples: 8, maxSteps: 1, width: 2 }\ngrid: { seed: [1] }";
+    writeFileSync(join(folder, "small.yaml"), small);
+    vi.stubEnv("NEWTON_NN_QUEUE", "redis://:in-environment@127.0.0.2:1");
+    try {
+      const [file, environment, here] = await Promise.all([
+        sweepCommand("small.yaml", "--out", "a", "--queue-file", "address"),
+        sweepCommand("small.yaml", "--out", "b"),
+        sweepCommand("small.yaml", "--out", "c", "--no-queue"),
+      ]);
+      expect(file.stderr).toMatch(/at redis:\/\/\*\*\*@127\.0\.0\.1:1 does not answer/);
+      expect(environment.stderr).toMatch(/at redis:\/\/\*\*\*@127\.0\.0\.2:1 does not answer/);
+      expect(file.stderr + environment.stderr).not.toMatch(/in-file|in-environment/);
+      expect(here.code).toBe(0);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it.each([
     ["a plan with faults", ["bad.yaml"], 2, /bad.yaml, line 1: grids is not known here/],
     ["a file that is not there", ["none.yaml"], 2, /cannot read none.yaml/],
@@ -218,6 +238,24 @@ grid: { activation: [tanh, relu], curvature: [exact], width: [2, 3] }`;
       ["plan.yaml", "--queue", "redis://127.0.0.1:1"],
       1,
       /does not answer/,
+    ],
+    [
+      "two addresses",
+      ["plan.yaml", "--queue", "redis://a", "--queue-file", "bad.yaml"],
+      2,
+      /cannot be used with/,
+    ],
+    [
+      "a file without an address",
+      ["plan.yaml", "--queue-file", "bad.yaml"],
+      2,
+      /--queue-file: expected/,
+    ],
+    [
+      "a file of an address that is not there",
+      ["plan.yaml", "--queue-file", "no"],
+      2,
+      /cannot read no/,
     ],
     ["a folder without a sweep", ["status", "."], 2, /cannot read sweep.json/],
   ])("refuses %s", async (_name, args, code, message) => {

@@ -1,11 +1,12 @@
 import type { Queue, Worker, WorkerOptions } from "bullmq";
-import { describe, InputError, ResourceError } from "../../errors.js";
+import { describe, ResourceError } from "../../errors.js";
 import type { NamedData } from "../cell.js";
+import { type Driver, driverOf, redact, scrub } from "./address.js";
 import { type CellJob, JobError } from "./job.js";
 
 /** Where jobs are kept. */
 export interface QueueAddress {
-  /** `redis://`, `rediss://` (also Valkey), `postgres://` or `postgresql://`. */
+  /** `redis://`, `rediss://` (also Valkey), `postgres://` or `postgresql://`; no message shows its secrets. */
   readonly url: string;
   /** Default `newton-nn`. */
   readonly name: string;
@@ -45,13 +46,6 @@ const NO_EVENTS = { "opts.maxLenEvents": 0 } as const;
 const FIRST_TRIES = 5;
 /** Longest wait for the first answer of a server, in milliseconds; later ones are waited for as long as it takes. */
 const FIRST_ANSWER = 10_000;
-
-const DRIVERS = {
-  "redis:": "ioredis",
-  "rediss:": "ioredis",
-  "postgres:": "pg",
-  "postgresql:": "pg",
-} as const;
 
 /**
  * Connects to a queue.
@@ -140,7 +134,7 @@ async function claim(queue: CellQueue | DataQueue, url: string): Promise<void> {
   if (jobs > 0 || meta.version !== undefined) {
     throw new ResourceError(
       "queue",
-      `the queue ${describe(queue.name)} at ${withoutPassword(url)} belongs to another application; choose another name`,
+      `the queue ${describe(queue.name)} at ${redact(url)} belongs to another application; choose another name`,
       { argument: "queue", expected: "a queue of newton-nn, or none", got: `${jobs} jobs` },
     );
   }
@@ -157,36 +151,19 @@ async function firstAnswer(ready: Promise<unknown>, url: string): Promise<void> 
   });
   try {
     await Promise.race([ready, late]);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ResourceError(
-      "queue",
-      `the queue at ${withoutPassword(url)} does not answer: ${reason}`,
-      {
-        argument: "queue",
-        cause,
-      },
-    );
+  } catch (error) {
+    // Not as a cause: errors of drivers carry the command that failed, and with it the password.
+    const { message, code } = error as NodeJS.ErrnoException;
+    const reason = scrub(message || String(code), url);
+    throw new ResourceError("queue", `the queue at ${redact(url)} does not answer: ${reason}`, {
+      argument: "queue",
+    });
   } finally {
     clearTimeout(timer);
   }
 }
 
-function driverOf(url: string): "ioredis" | "pg" {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : "";
-  if (protocol in DRIVERS) return DRIVERS[protocol as keyof typeof DRIVERS];
-  throw new InputError(
-    "invalid-argument",
-    `queue: expected an address redis://... or postgres://..., got ${describe(withoutPassword(url))}`,
-    { argument: "queue", expected: "redis:// or postgres://", got: describe(withoutPassword(url)) },
-  );
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/:\/\/[^@/]*@/, "://***@");
-}
-
-async function loadBullMQ(driver: "ioredis" | "pg"): Promise<typeof import("bullmq")> {
+async function loadBullMQ(driver: Driver): Promise<typeof import("bullmq")> {
   try {
     await import(driver);
     return await import("bullmq");
