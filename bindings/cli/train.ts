@@ -12,6 +12,7 @@ import { loadVega } from "../plot/vega.js";
 import { solverNames } from "../solvers/create.js";
 import { chooseInputs, listNames } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
+import { splitRows, takeRows } from "../table/holdout.js";
 import type {
   Acceleration,
   Activation,
@@ -24,7 +25,6 @@ import type {
 } from "../types.js";
 import { checkConverged } from "./divergence.js";
 import { fitInWorker, type Rows } from "./fit.js";
-import { splitRows, takeRows } from "./holdout.js";
 import { catchInterrupt } from "./interrupt.js";
 import {
   parseFraction,

@@ -16,10 +16,10 @@ import {
   type Shard,
   writeManifest,
 } from "./folder.js";
+import { loadData } from "./load-data.js";
 import { type Executor, LocalExecutor } from "./local.js";
 import { expandPlan, type Plan } from "./plan.js";
 import { connectQueue, type QueueOptions } from "./queue/coordinator.js";
-import { loadData } from "./read-plan.js";
 import { ResultFile, type ResultLine, readResults } from "./results.js";
 import { type CellProgress, runCells } from "./run-cells.js";
 import { groupTable, summaryTable } from "./summary.js";
