@@ -4,12 +4,17 @@ import type { Dataset } from "../types.js";
 /** Settings of a cell: what an experiment is told, all of it JSON. */
 export type Settings = Readonly<Record<string, unknown>>;
 
+/** Samples to train on, and others to measure the result on. */
+export interface GivenData extends Dataset {
+  readonly test?: Dataset;
+}
+
 /** What a cell is computed with. */
 export interface Surroundings {
   /** One thread, variant `simd`: the same bits everywhere. */
   readonly engine: Engine;
   /** The data set that the settings name, where it is not a built-in problem. */
-  readonly data: Dataset | null;
+  readonly data: GivenData | null;
 }
 
 /** What a cell will take, so that the longest go first and memory is never promised twice. */

@@ -53,7 +53,7 @@ export interface TrainingResult {
   readonly tries: number;
   /** First step at or below each level, `null` for those not reached. */
   readonly reached: readonly (number | null)[];
-  /** Loss halfway between the points, of a built-in problem. */
+  /** Loss halfway between the points of a built-in problem, or on the rows of a table that were kept aside; `null` without any. */
   readonly testLoss: number | null;
 }
 
@@ -93,7 +93,8 @@ export const training: Experiment<TrainingSettings, TrainingResult> = {
   compute: async (settings, { engine, data: given }) => {
     const { target = "published", samples = DEFAULT_SAMPLES, levels = [] } = settings;
     const name = target as ProblemName;
-    const data = given ?? problem(engine, name, samples);
+    const { x, y } = given ?? problem(engine, name, samples);
+    const data = { x, y };
     const { width, seed, beta = BETA, activation = "tanh" } = settings;
     const network = await Network.create({
       inputs: inputsOf(data.x),
@@ -105,6 +106,7 @@ export const training: Experiment<TrainingSettings, TrainingResult> = {
     });
     try {
       const run = await train(network, data, trainOptions(settings));
+      const test = given === null ? heldOut(engine, name, samples) : given.test;
       return {
         reason: run.reason,
         initialLoss: run.initialLoss,
@@ -112,7 +114,7 @@ export const training: Experiment<TrainingSettings, TrainingResult> = {
         steps: run.steps,
         tries: run.history.reduce((sum, { rejected }) => sum + 1 + rejected.length, 0),
         reached: levels.map((level) => firstAtOrBelow(run.history, level)),
-        testLoss: given === null ? network.loss(heldOut(engine, name, samples)) : null,
+        testLoss: test === undefined ? null : network.loss(test),
       };
     } finally {
       network.dispose();

@@ -13,10 +13,16 @@ export interface Cell {
   readonly data: string | null;
 }
 
-/** A data set of a plan, known by its digest. */
-export interface NamedData extends Dataset {
+/** Samples as lists. */
+export interface Rows extends Dataset {
   readonly x: readonly (readonly number[])[];
   readonly y: readonly number[];
+}
+
+/** A data set of a plan, known by its digest. */
+export interface NamedData extends Rows {
+  /** Samples that are not trained on. */
+  readonly test?: Rows;
   readonly digest: string;
 }
 
@@ -38,8 +44,8 @@ export function digest(value: unknown): string {
 }
 
 /** What a data set is known by. */
-export function digestOfData({ x, y }: Omit<NamedData, "digest">): string {
-  return digest({ x, y });
+export function digestOfData({ x, y, test }: Omit<NamedData, "digest">): string {
+  return digest({ x, y, ...(test && { test }) });
 }
 
 function canonical(value: unknown): string {

@@ -13,9 +13,23 @@ export interface Range {
 /** Values of each setting that is varied; all combinations are run. */
 export type Grid = Readonly<Record<string, readonly unknown[] | Range>>;
 
-/** Data of a plan: columns of a file, relative to the plan, or the values themselves. */
+/** Columns of a file, relative to the plan, taken as the command `train` takes them. */
+export interface TableSource {
+  readonly csv: string;
+  readonly target: string;
+  /** Default all but the target. */
+  readonly inputs?: readonly string[];
+  /** Default true: inputs and target are brought to mean 0 and standard deviation 1 over the rows trained on. */
+  readonly standardize?: boolean;
+  /** Part of the rows that is kept aside for `testLoss`, the same for every cell; default 0. */
+  readonly holdout?: number;
+  /** Of the rows kept aside; default 0. */
+  readonly seed?: number;
+}
+
+/** Data of a plan: a table, or the values themselves, which are used as they are. */
 export type DataSource =
-  | { readonly csv: string; readonly target: string; readonly inputs?: readonly string[] }
+  | TableSource
   | { readonly x: readonly (number | readonly number[])[]; readonly y: readonly number[] };
 
 /** A panel of curves: means over all that is neither on the axis nor tells the curves apart. */

@@ -1,4 +1,5 @@
 import { experimentNames, experimentOf } from "../experiments/index.js";
+import { seed } from "../experiments/settings.js";
 
 /** JSON Schema (draft 7) of a plan. Settings and axes are those of the experiment the plan names. */
 
@@ -30,6 +31,9 @@ const data = {
           csv: { type: "string" },
           target: { type: "string" },
           inputs: { type: "array", items: { type: "string" }, minItems: 1 },
+          standardize: { type: "boolean" },
+          holdout: { type: "number", minimum: 0, exclusiveMaximum: 1 },
+          seed,
         },
       },
       {

@@ -87,7 +87,7 @@ export async function sweep(plan: Plan, options: SweepOptions): Promise<SweepRep
   checkSweepOptions(options);
   checkPlan(plan);
   const { out, shard, signal, onCell } = options;
-  const data = loadData(plan, options.folder ?? ".");
+  const data = await loadData(plan, options.folder ?? ".");
   const all = expandPlan(plan, data);
   const cells = shard === undefined ? all : shardOf(all, data, shard);
   makeFolder(out);

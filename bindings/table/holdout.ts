@@ -13,9 +13,14 @@ const STREAM = 16;
 /**
  * Keeps round(fraction x rows) rows aside: those with the smallest random numbers, which depend on the seed and on the number of
  * the row alone.
- * @throws InputError `invalid-argument` when a fraction was asked for that leaves either side without rows
+ * @throws InputError `invalid-argument`, naming `argument`, when a fraction was asked for that leaves either side without rows
  */
-export async function splitRows(rows: number, fraction: number, seed: number): Promise<Split> {
+export async function splitRows(
+  rows: number,
+  fraction: number,
+  seed: number,
+  argument = "--holdout",
+): Promise<Split> {
   const all = Array.from({ length: rows }, (_, row) => row);
   if (fraction === 0) return { training: all, heldOut: [] };
   const count = Math.round(fraction * rows);
@@ -24,7 +29,7 @@ export async function splitRows(rows: number, fraction: number, seed: number): P
       rows === 1
         ? "at least two rows to divide"
         : `a fraction that keeps 1 to ${rows - 1} of ${rows} rows aside`;
-    throw invalid("invalid-argument", "--holdout", expected, `${fraction}, which keeps ${count}`);
+    throw invalid("invalid-argument", argument, expected, `${fraction}, which keeps ${count}`);
   }
   const keys = await randomKeys(rows, seed);
   const aside = new Set(all.toSorted((a, b) => keys[a]! - keys[b]! || a - b).slice(0, count));

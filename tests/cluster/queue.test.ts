@@ -190,7 +190,7 @@ describe.each(servers)("a queue on $name", ({ name, installed, start, kills }) =
       it("carries data sets to workers, and failures back", async () => {
         writeFileSync(join(folder, "d.csv"), "x,y\n0,1\n0.5,2\n1,0\n");
         const plan = `
-data: { mine: { csv: d.csv, target: y } }
+data: { mine: { csv: d.csv, target: y, holdout: 0.3 } }
 settings: { target: mine, maxSteps: 30, seed: 1 }
 grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
         writeFileSync(join(folder, "data.yaml"), plan);

@@ -87,6 +87,10 @@ describe("the data of a job", () => {
   it("are those of its digest", () => {
     const payload = { ...set, digest };
     expect(checkData(payload, digest)).toBe(payload);
+    const test = { x: [[5, 6]], y: [7] };
+    const both = { ...set, test, digest: digestOfData({ ...set, test }) };
+    expect(checkData(both, both.digest)).toBe(both);
+    expect(() => checkData(both, digest)).toThrow(JobError);
   });
 
   it.each([

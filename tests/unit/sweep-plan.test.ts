@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { planFaults } from "../../bindings/sweep/check-plan.js";
+import { Model } from "../../bindings/index.js";
+import { checkPlan, planFaults } from "../../bindings/sweep/check-plan.js";
+import { computeCell } from "../../bindings/sweep/compute.js";
 import { loadData } from "../../bindings/sweep/load-data.js";
 import { expandPlan, type Plan, variedSettings } from "../../bindings/sweep/plan.js";
 import { parsePlan } from "../../bindings/sweep/read-plan.js";
 import { planSchema } from "../../bindings/sweep/schema.js";
+import { splitRows } from "../../bindings/table/holdout.js";
 import { root } from "./command.js";
 import { faultOf } from "./support.js";
 
@@ -176,23 +179,75 @@ describe("data of a plan", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("come from a table beside the plan, and make the cell another one when they change", () => {
+  it("come from a table beside the plan, and make the cell another one when they change", async () => {
     const plan: Plan = {
-      data: { mine: { csv: "d.csv", target: "y" } },
+      data: { mine: { csv: "d.csv", target: "y", standardize: false } },
       grid: { target: ["mine"], width: [3], seed: [1] },
     };
-    const cellOf = (text: string) => {
+    const cellOf = async (text: string) => {
       writeFileSync(join(folder, "d.csv"), text);
-      const data = loadData(plan, folder);
+      const data = await loadData(plan, folder);
       return { cell: expandPlan(plan, data)[0]!, mine: data.get("mine")! };
     };
-    const { cell, mine } = cellOf("a,b,y\n1,2,3\n4,5,6\n");
+    const { cell, mine } = await cellOf("a,b,y\n1,2,3\n4,5,6\n");
     expect(mine).toMatchObject({ x: [[1, 2], [4, 5]], y: [3, 6], digest: cell.data }); // biome-ignore format: rows
-    expect(cellOf("a,b,y\n1,2,3\n4,5,7\n").cell.id).not.toBe(cell.id);
+    expect((await cellOf("a,b,y\n1,2,3\n4,5,7\n")).cell.id).not.toBe(cell.id);
   });
 
-  it("may be written out", () => {
-    const data = loadData({ data: { d: { x: [1, 2], y: [3, 4] } }, grid: {} }, ".");
+  it("are standardized and held out as by the command that trains on a table", async () => {
+    const table = Array.from({ length: 40 }, (_, m) => [100 + m, 1e-3 * (m % 7), 5 * Math.sin(m / 6) - 50]); // biome-ignore format: a row
+    writeFileSync(join(folder, "d.csv"), `a,b,y\n${table.map((row) => row.join()).join("\n")}\n`);
+    const plan: Plan = {
+      data: { mine: { csv: "d.csv", target: "y", holdout: 0.25, seed: 3 } },
+      settings: { target: "mine", maxSteps: 15, seed: 2 },
+      grid: { width: [6] },
+    };
+    const data = await loadData(checkPlan(plan), folder);
+    const [cell] = expandPlan(plan, data);
+    const outcome = await computeCell(cell!, data.get("mine")!);
+    const { training, heldOut } = await splitRows(table.length, 0.25, 3);
+    const pick = (rows: readonly number[]) => ({
+      x: rows.map((row) => table[row]!.slice(0, 2)),
+      y: rows.map((row) => table[row]![2]!),
+    });
+    const { model, run } = await Model.fit(pick(training), {
+      columns: { inputs: ["a", "b"], target: "y" },
+      network: { width: 6, seed: 2, beta: 0.52 },
+      maxSteps: 15,
+    });
+    expect(outcome).toMatchObject({
+      ok: true,
+      result: { loss: run.loss, initialLoss: run.initialLoss, steps: run.steps },
+    });
+    const { testLoss } = (outcome as { result: { testLoss: number } }).result;
+    const rmse = model.scaling.target.scale * Math.sqrt(2 * testLoss);
+    expect(rmse / model.evaluate(pick(heldOut)).rmse).toBeCloseTo(1, 12);
+    model.dispose();
+  });
+
+  it("have no loss of rows kept aside where none are", async () => {
+    const plan: Plan = {
+      data: { mine: { x: [1, 2], y: [3, 4] } },
+      grid: { target: ["mine"], width: [3], seed: [1], maxSteps: [1] },
+    };
+    const data = await loadData(plan, folder);
+    const outcome = await computeCell(expandPlan(plan, data)[0]!, data.get("mine")!);
+    expect(outcome).toMatchObject({ ok: true, result: { testLoss: null } });
+  });
+
+  it("are known by what is kept aside too", async () => {
+    writeFileSync(join(folder, "d.csv"), "a,y\n1,2\n2,3\n3,5\n4,4\n");
+    const digests = [{}, { holdout: 0.25 }, { holdout: 0.25, seed: 1 }, { standardize: false }].map(
+      async (more) => {
+        const d = { csv: "d.csv", target: "y", ...more };
+        return (await loadData({ data: { d }, grid: {} }, folder)).get("d")!.digest;
+      },
+    );
+    expect(new Set(await Promise.all(digests)).size).toBe(4);
+  });
+
+  it("may be written out", async () => {
+    const data = await loadData({ data: { d: { x: [1, 2], y: [3, 4] } }, grid: {} }, ".");
     expect(data.get("d")).toMatchObject({ x: [[1], [2]], y: [3, 4] });
   });
 
@@ -200,6 +255,8 @@ describe("data of a plan", () => {
     ["a file that is not there", { csv: "no.csv", target: "y" }, "file"],
     ["a column that is not there", { csv: "d.csv", target: "z" }, "missing-column"],
     ["a target among the inputs", { csv: "d.csv", target: "y", inputs: ["y"] }, "invalid-argument"],
+    ["a column that does not vary", { csv: "d.csv", target: "y" }, "constant-column"],
+    ["all kept aside", { csv: "d.csv", target: "y", holdout: 0.9 }, "invalid-argument"],
     ["rows that do not match", { x: [1, 2], y: [3] }, "invalid-shape"],
   ])("are not %s", async (_name, source, code) => {
     writeFileSync(join(folder, "d.csv"), "a,y\n1,2\n");

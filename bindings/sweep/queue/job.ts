@@ -39,17 +39,27 @@ const payloadFaults = faultFinder({
   properties: { sweep: { type: "string" }, cell },
 });
 
+const rows = {
+  x: {
+    type: "array",
+    minItems: 1,
+    items: { type: "array", minItems: 1, items: { type: "number" } },
+  },
+  y: { type: "array", minItems: 1, items: { type: "number" } },
+};
+
 const dataFaults = faultFinder({
   type: "object",
   required: ["x", "y", "digest"],
   additionalProperties: false,
   properties: {
-    x: {
-      type: "array",
-      minItems: 1,
-      items: { type: "array", minItems: 1, items: { type: "number" } },
+    ...rows,
+    test: {
+      type: "object",
+      required: ["x", "y"],
+      additionalProperties: false,
+      properties: rows,
     },
-    y: { type: "array", minItems: 1, items: { type: "number" } },
     digest: { type: "string" },
   },
 });
