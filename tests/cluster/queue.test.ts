@@ -330,6 +330,25 @@ grid: { width: [5, 6], activation: [tanh, relu], curvature: [exact] }`;
         expect(await held(`${name}-many`)).toBe(0);
       });
 
+      it("takes back the cells of its own shard alone", async () => {
+        const plan = "settings: { width: 3 }\ngrid: { seed: { from: 0, count: 40 } }";
+        writeFileSync(join(folder, "two.yaml"), plan);
+        const out = `${name}-two`;
+        const start = (shard: string) =>
+          startCommand("sweep", "two.yaml", "--out", out, "--shard", shard);
+        const one = start("1/2");
+        // The second finds the folder's id, which both have.
+        await vi.waitFor(async () => expect(await held(out)).toBe(20), 30_000);
+        const two = start("2/2");
+        await vi.waitFor(async () => expect(await held(out)).toBe(40), 30_000);
+        one.kill("SIGINT");
+        expect(await ended(one)).toBe(1);
+        expect(await held(out)).toBe(20);
+        two.kill("SIGINT");
+        expect(await ended(two)).toBe(1);
+        expect(await held(out)).toBe(0);
+      });
+
       it("takes back what nobody has begun when the coordinator is interrupted", async () => {
         const out = `${name}-stopped`;
         const worker = startWorker();
