@@ -12,9 +12,9 @@ export {
   shardedGradient,
   trainSharded,
 } from "./sharded/train.js";
-export type { NamedData } from "./sweep/cell.js";
+export type { NamedData, Rows } from "./sweep/cell.js";
 export type { Shard } from "./sweep/folder.js";
-export type { DataSource, Grid, Plan, PlanFigure, Range } from "./sweep/plan.js";
+export type { DataSource, Grid, Plan, PlanFigure, Range, TableSource } from "./sweep/plan.js";
 export type { QueueOptions } from "./sweep/queue/coordinator.js";
 export { type QueueStatus, queueStatus } from "./sweep/queue/status.js";
 export {
