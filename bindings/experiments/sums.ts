@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { encodeBase64 } from "../base64.js";
+import { InputError } from "../errors.js";
 import { Network } from "../network.js";
 import type { Dataset, NetworkJSON } from "../types.js";
 import type { Experiment } from "./experiment.js";
@@ -62,12 +63,15 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
     const { data } = readTable(csv, inputs, target);
     const network = await Network.fromJSON(json, { engine });
     try {
+      const samples = data.y.length;
+      const loss = lossOf(network, data);
+      if (loss === null) return { samples, loss, gradient: null, gram: null };
       const gradient = want === "loss" ? null : network.gradient(data);
       const gram =
         want === "gauss-newton" ? network.hessian(data, { curvature: "gauss-newton" }) : null;
       return {
-        samples: data.y.length,
-        loss: network.loss(data),
+        samples,
+        loss,
         gradient: gradient && encode(gradient.w, gradient.eta, gradient.c),
         gram: gram && encode(gram),
       };
@@ -76,6 +80,16 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
     }
   },
 };
+
+/** `null` where it overflows. */
+function lossOf(network: Network, data: Table["data"]): number | null {
+  try {
+    return network.loss(data);
+  } catch (error) {
+    if (error instanceof InputError && error.code === "non-finite") return null;
+    throw error;
+  }
+}
 
 function readTable(path: string, inputs: readonly string[], target: string): Table {
   const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};

@@ -65,7 +65,7 @@ export class ShardedSums {
   }
 
   /** The loss at parameters that may turn out to be too far: infinite where it overflows. */
-  async trialLoss(network: Network, signal?: AbortSignal): Promise<number> {
+  async trialLoss(network: Network, signal?: AbortSignalLike): Promise<number> {
     return means(await this.#results(network, "loss", signal)).loss;
   }
 

@@ -5,7 +5,7 @@ import { trainingEstimate } from "../../bindings/experiments/settings.js";
 import { createEngine, type Engine, Network, train } from "../../bindings/index.js";
 import { makeCell } from "../../bindings/sweep/cell.js";
 import { computeCell } from "../../bindings/sweep/compute.js";
-import { loadData } from "../../bindings/sweep/read-plan.js";
+import { loadData } from "../../bindings/sweep/load-data.js";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -175,7 +175,8 @@ describe("a cell that is computed", () => {
   });
 
   it("is trained on the data set that it names", async () => {
-    const data = loadData({ data: { d: { x: [0, 1, 2], y: [1, 3, 2] } }, grid: {} }, ".").get("d")!;
+    const plan = { data: { d: { x: [0, 1, 2], y: [1, 3, 2] } }, grid: {} };
+    const data = (await loadData(plan, ".")).get("d")!;
     const cell = makeCell("train", { width: 3, seed: 1, target: "d", maxSteps: 2 }, data.digest);
     const network = await Network.create({ width: 3, seed: 1, engine });
     const { loss } = await train(network, { x: [0, 1, 2], y: [1, 3, 2] }, { maxSteps: 2 });

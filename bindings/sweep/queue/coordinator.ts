@@ -79,7 +79,7 @@ class QueueExecutor implements Executor {
   async #runAll(
     cells: readonly Cell[],
     report: (cell: Cell, outcome: Outcome) => void,
-    stop: AbortSignal,
+    stop: AbortSignalLike,
   ): Promise<void> {
     const open = new Map(cells.map((cell) => [this.#jobId(cell), cell]));
     await this.#add(cells);
