@@ -9,7 +9,7 @@ export { initializeParameters } from "./random/initialize";
 export { philox } from "./random/philox";
 
 export { outputScale, scaledGamma, toColumns, toRows } from "./model/layout";
-export { activate, activateJet } from "./model/activation";
+export { activate, activateJet } from "./activations/activation";
 export { blockSize, problemBytes, problemSet, workBytes } from "./model/problem";
 export { adoptJets, jetBytes, keepJets } from "./model/jets";
 export { forward, forwardTrial, residual } from "./model/forward";
@@ -19,28 +19,28 @@ export { hessianBlocks } from "./model/blocks";
 export {
   blocksMultiply, blocksNegative, blocksProduct, blocksQuadratic, blocksSolve, curvedBlocks,
   decomposeBlocks,
-} from "./model/curvature";
-export { rayleighMinimum } from "./model/certificate";
+} from "./newton/curvature";
+export { rayleighMinimum } from "./newton/certificate";
 export { addGramBlocks } from "./model/gram";
 export { jacobianPanels, jacobianToRows, panelDepth } from "./model/jacobian";
 export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
-export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./model/standardize";
+export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./fit/standardize";
 
 export { axpby, axpy, copyVector, distance, distanceMax, dot, firstNonFinite, minimum, norm2, normMax, squareRoots } from "./linalg/vector";
 export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
-export { potrf, spotrf } from "./linalg/potrf";
-export { potrs } from "./linalg/potrs";
-export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "./linalg/posvMixed";
+export { potrf, spotrf } from "./linalg/cholesky/potrf";
+export { potrs } from "./linalg/cholesky/potrs";
+export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "./linalg/cholesky/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
-export { syevj } from "./linalg/syevj";
-export { syev, syevWork } from "./linalg/syev";
+export { syevj } from "./linalg/eigen/syevj";
+export { syev, syevWork } from "./linalg/eigen/syev";
 export { gemmRows, tilesBytes } from "./linalg/gemm";
 export { asymmetry, symmetrize } from "./linalg/symmetric";
 export { lstsq } from "./linalg/lstsq";
-export { sytrf, sytrfWorkBytes } from "./linalg/sytrf";
-export { sytrfNegative, sytrs } from "./linalg/sytrs";
+export { sytrf, sytrfWorkBytes } from "./linalg/bunchKaufman/sytrf";
+export { sytrfNegative, sytrs } from "./linalg/bunchKaufman/sytrs";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
@@ -48,13 +48,13 @@ export { denseFactorIndefinite, densePrepare, denseSolve, denseSolveIndefinite }
 export {
   functionSpaceFactor, functionSpaceFactorIndefinite, functionSpaceMatrix, functionSpaceSolve, functionSpaceSolveIndefinite,
 } from "./newton/functionSpace";
-export { groupBytes } from "./newton/columns";
+export { groupBytes } from "./model/columns";
 export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";
 
-export { gram, gramRow, gramSystem, gramUnpad } from "./kernels/gram";
-export { pointsBytes, pointsFit, pointsSet } from "./kernels/covariance";
+export { gram, gramRow, gramSystem, gramUnpad } from "./theory/gram";
+export { pointsBytes, pointsFit, pointsSet } from "./theory/covariance";
 export {
   hasClosedForm, limitDistance, limitExpectations, limitNodes, limitScale, limitTangent, limitWork,
-} from "./kernels/limit";
-export { fromModes, functionOfKernel, modeDecay, toModes } from "./kernels/dynamics";
+} from "./theory/limit";
+export { fromModes, functionOfKernel, modeDecay, toModes } from "./theory/dynamics";

@@ -58,8 +58,8 @@ async function stepsOfASecond() {
 /** Seconds that so many processes at once take for five cells each, without anything between. */
 async function plainSeconds(processes) {
   const script = `
-    import { computeCell } from "./dist/sweep/compute.js";
-    import { makeCell } from "./dist/sweep/cell.js";
+    import { computeCell } from "./dist/lab/sweep/compute.js";
+    import { makeCell } from "./dist/lab/sweep/cell.js";
     for (let seed = 1; seed <= 5; seed++) {
       await computeCell(makeCell("train", { ...${JSON.stringify(long.settings)}, seed }), null);
     }`;

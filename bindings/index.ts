@@ -4,8 +4,8 @@
  * @module newton-nn
  */
 
-export { activationNames } from "./activations.js";
-export type { NewtonStep, NewtonStepOptions } from "./derivatives.js";
+export { activationNames } from "./network/activations.js";
+export type { NewtonStep, NewtonStepOptions } from "./network/derivatives.js";
 export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
 export {
   type ErrorCode,
@@ -13,13 +13,13 @@ export {
   NewtonError,
   ResourceError,
   StateError,
-} from "./errors.js";
-export { type InitOptions, init } from "./init.js";
-export { type Fit, type FitOptions, Model, type Quality } from "./model.js";
-export type { ModelJSON } from "./model-json.js";
-export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network.js";
-export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./platform.js";
-export type { ColumnScaling, Columns, Scaling } from "./scaling.js";
+} from "./support/errors.js";
+export { type InitOptions, init } from "./engine/init.js";
+export { type Fit, type FitOptions, Model, type Quality } from "./fit/model.js";
+export type { ModelJSON } from "./formats/model-json.js";
+export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network/network.js";
+export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./support/platform.js";
+export type { ColumnScaling, Columns, Scaling } from "./data/scaling.js";
 export {
   type DynamicsAt,
   type DynamicsOptions,
@@ -39,7 +39,7 @@ export {
 } from "./theory/limit.js";
 export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";
 export { leastSquares, type Spectrum, spectrum, type TheoryOptions } from "./theory/spectrum.js";
-export { train } from "./train.js";
+export { train } from "./training/train.js";
 export type {
   Acceleration,
   Activation,

@@ -4,27 +4,27 @@
  * @module newton-nn/sweep
  */
 
-export type { ShardedData } from "./sharded/sums.js";
+export type { ShardedData } from "./lab/sharded/sums.js";
 export {
   type ShardedOptions,
   type ShardedRecord,
   type ShardedRun,
   shardedGradient,
   trainSharded,
-} from "./sharded/train.js";
-export type { NamedData, Rows } from "./sweep/cell.js";
-export type { Shard } from "./sweep/folder.js";
-export type { DataSource, Grid, Plan, PlanFigure, Range, TableSource } from "./sweep/plan.js";
-export type { QueueOptions } from "./sweep/queue/coordinator.js";
-export { type QueueStatus, queueStatus } from "./sweep/queue/status.js";
+} from "./lab/sharded/train.js";
+export type { NamedData, Rows } from "./lab/sweep/cell.js";
+export type { Shard } from "./lab/sweep/folder.js";
+export type { DataSource, Grid, Plan, PlanFigure, Range, TableSource } from "./lab/sweep/plan.js";
+export type { QueueOptions } from "./lab/sweep/queue/coordinator.js";
+export { type QueueStatus, queueStatus } from "./lab/sweep/queue/status.js";
 export {
   type QueueWorker,
   type QueueWorkerOptions,
   startQueueWorker,
-} from "./sweep/queue/worker.js";
-export { parsePlan, readPlan } from "./sweep/read-plan.js";
-export type { CellProgress } from "./sweep/run-cells.js";
-export { planSchema } from "./sweep/schema.js";
+} from "./lab/sweep/queue/worker.js";
+export { parsePlan, readPlan } from "./lab/sweep/read-plan.js";
+export type { CellProgress } from "./lab/sweep/run-cells.js";
+export { planSchema } from "./lab/sweep/schema.js";
 export {
   type FailedCell,
   type MergeOptions,
@@ -33,4 +33,4 @@ export {
   type SweepReport,
   sweep,
   sweepStatus,
-} from "./sweep/sweep.js";
+} from "./lab/sweep/sweep.js";

@@ -1,6 +1,6 @@
 /** Types that users of the package name: options, data, records. */
 
-import type { AbortSignalLike } from "./platform.js";
+import type { AbortSignalLike } from "./support/platform.js";
 
 /** sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
 export type Activation = "tanh" | "sigmoid" | "erf" | "sin" | "softplus" | "gelu" | "relu";

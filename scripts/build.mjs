@@ -53,4 +53,4 @@ mkdirSync(join(root, "dist/wasm"));
 for (const variant of VARIANTS) {
   copyFileSync(join(root, `build/${variant}.wasm`), join(root, `dist/wasm/${variant}.wasm`));
 }
-chmodSync(join(root, "dist/cli/main.js"), 0o755);
+chmodSync(join(root, "dist/lab/cli/main.js"), 0o755);

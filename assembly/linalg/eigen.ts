@@ -1,5 +1,5 @@
-import { syev, syevWork, rowLength } from "./syev";
-import { syevj } from "./syevj";
+import { syev, syevWork, rowLength } from "./eigen/syev";
+import { syevj } from "./eigen/syevj";
 
 /**
  * Eigenvalues and eigenvectors of the blocks of single neurons: Jacobi rotations for small ones, tridiagonal reduction for the others,

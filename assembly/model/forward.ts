@@ -1,5 +1,5 @@
 import { axpy } from "../linalg/vector";
-import { activate } from "./activation";
+import { activate } from "../activations/activation";
 import { trialJet } from "./jets";
 import { SAMPLE_BLOCK, preactivation } from "./layout";
 import { Problem, bias, outgoing, weights } from "./problem";

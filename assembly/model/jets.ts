@@ -1,5 +1,5 @@
 import { parallelFor } from "../parallel/pool";
-import { activateJet } from "./activation";
+import { activateJet } from "../activations/activation";
 import { SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
 import { Problem, bias, chunkCount, chunkStart, rowBytes, weights } from "./problem";
 

@@ -1,8 +1,8 @@
 import { packedAddDiagonal, packedToFull } from "../linalg/packed";
-import { potrf } from "../linalg/potrf";
-import { potrs } from "../linalg/potrs";
-import { sytrf } from "../linalg/sytrf";
-import { sytrfNegative, sytrs } from "../linalg/sytrs";
+import { potrf } from "../linalg/cholesky/potrf";
+import { potrs } from "../linalg/cholesky/potrs";
+import { sytrf } from "../linalg/bunchKaufman/sytrf";
+import { sytrfNegative, sytrs } from "../linalg/bunchKaufman/sytrs";
 
 /**
  * The dense solver of the regularized Newton step: (H + gamma I) step = g by Cholesky.

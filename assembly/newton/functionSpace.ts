@@ -1,12 +1,12 @@
 import { packedAddDiagonal, packedToFull, packedZero, paddedOrder } from "../linalg/packed";
-import { sytrf } from "../linalg/sytrf";
-import { sytrfNegative, sytrs } from "../linalg/sytrs";
-import { potrf } from "../linalg/potrf";
-import { potrs } from "../linalg/potrs";
+import { sytrf } from "../linalg/bunchKaufman/sytrf";
+import { sytrfNegative, sytrs } from "../linalg/bunchKaufman/sytrs";
+import { potrf } from "../linalg/cholesky/potrf";
+import { potrs } from "../linalg/cholesky/potrs";
 import { syrk } from "../linalg/syrk";
 import { dot } from "../linalg/vector";
 import { Problem } from "../model/problem";
-import { Columns, columnsMake, columnsSet } from "./columns";
+import { Columns, columnsMake, columnsSet } from "../model/columns";
 
 /**
  * The function-space solver of the regularized Newton step. By the push-through identity, with B = S + gamma I (block-diagonal) and

@@ -77,8 +77,8 @@ printTable(
 
 const figure = process.argv[3];
 if (figure !== undefined) {
-  const { renderSpec } = await import("../../dist/plot/vega.js");
-  const { THEMES } = await import("../../dist/plot/figure.js");
+  const { renderSpec } = await import("../../dist/lab/plot/vega.js");
+  const { THEMES } = await import("../../dist/lab/plot/figure.js");
   const values = works
     .filter(({ work, times }) => work === trained[0] && times)
     .flatMap(({ peer, times }) =>

@@ -1,4 +1,4 @@
-import type { WasmMemory } from "../platform.js";
+import type { WasmMemory } from "../support/platform.js";
 import type { TheoryExports } from "./theory-core.js";
 
 /** The exports of the core (assembly/index.ts), where each is documented. Pointers and sizes are plain numbers. */

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { describe, invalid, StateError } from "../errors.js";
+import { describe, invalid, StateError } from "../support/errors.js";
 import type { Threads, Variant } from "../types.js";
-import { checkInteger, checkOptions } from "../validate.js";
+import { checkInteger, checkOptions } from "../support/validate.js";
 import type { CoreExports } from "./core.js";
 import { compileCore, instantiateCore } from "./load.js";
 import { LinearMemory, PAGES } from "./memory.js";

@@ -1,4 +1,4 @@
-import { ResourceError } from "../errors.js";
+import { ResourceError } from "../support/errors.js";
 
 interface NodeModules {
   getBuiltinModule?(name: "node:fs/promises"): typeof import("node:fs/promises");

@@ -1,6 +1,6 @@
-import { decodeBase64 } from "../base64.js";
-import { ResourceError } from "../errors.js";
-import type { WasmMemory, WasmModule } from "../platform.js";
+import { decodeBase64 } from "../formats/base64.js";
+import { ResourceError } from "../support/errors.js";
+import type { WasmMemory, WasmModule } from "../support/platform.js";
 import type { Variant } from "../types.js";
 import type { CoreExports } from "./core.js";
 

@@ -1,5 +1,5 @@
-import { ResourceError } from "../errors.js";
-import type { WasmMemory } from "../platform.js";
+import { ResourceError } from "../support/errors.js";
+import type { WasmMemory } from "../support/platform.js";
 
 const PAGE = 65_536;
 /** Most pages a memory may have. */

@@ -1,4 +1,4 @@
-import type { WasmMemory, WasmModule } from "../platform.js";
+import type { WasmMemory, WasmModule } from "../support/platform.js";
 import type { Threads } from "../types.js";
 import type { CoreExports } from "./core.js";
 

@@ -1,7 +1,7 @@
 import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
-import type { NumberBound } from "../validate.js";
+import type { NumberBound } from "../support/validate.js";
 
 /** Pointers to what a method reads: the residual at the current point, and the targets. */
 export interface Located {
@@ -74,7 +74,7 @@ export interface Method {
   readonly system: SystemFacts | null;
   /**
    * Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient. Pauses where the work is long
-   * (bindings/pauses.ts), and may be left there for good.
+   * (bindings/support/pauses.ts), and may be left there for good.
    */
   linearize(theta: number): Generator<void, number>;
   /** Writes a point to `candidate`. Uses the policy's gamma. */

@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../linearization.js";
+import type { Linearization } from "../objective/linearization.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
-import { paddedCount } from "../shape.js";
+import { paddedCount } from "../network/shape.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type {
   Method,

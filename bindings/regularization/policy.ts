@@ -1,4 +1,4 @@
-import type { NumberBound } from "../validate.js";
+import type { NumberBound } from "../support/validate.js";
 
 /** Why a try was not taken, as far as a policy can learn from it. */
 export interface Rejection {

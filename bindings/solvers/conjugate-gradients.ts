@@ -1,10 +1,10 @@
-import { blockFlops } from "../costs.js";
+import { blockFlops } from "../objective/costs.js";
 import type { Arena } from "../engine/engine.js";
-import { InputError, ResourceError } from "../errors.js";
-import type { Linearization } from "../linearization.js";
-import { paddedCount } from "../shape.js";
+import { InputError, ResourceError } from "../support/errors.js";
+import type { Linearization } from "../objective/linearization.js";
+import { paddedCount } from "../network/shape.js";
 import type { ConjugateGradientOptions } from "../types.js";
-import { checkInteger, checkNumber, checkOptions } from "../validate.js";
+import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
 
 export const CG_DEFAULTS = { tolerance: 1e-6, maxIterations: 200 } as const;

@@ -1,5 +1,5 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../linearization.js";
+import type { Linearization } from "../objective/linearization.js";
 import type { ConjugateGradientOptions, Precision, SolverPlan } from "../types.js";
 import { ConjugateGradientSolver } from "./conjugate-gradients.js";
 import { DenseSolver } from "./dense.js";

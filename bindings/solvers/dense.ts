@@ -1,5 +1,5 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../linearization.js";
+import type { Linearization } from "../objective/linearization.js";
 import type { Precision } from "../types.js";
 import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 

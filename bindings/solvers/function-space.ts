@@ -1,6 +1,6 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../linearization.js";
-import { paddedCount } from "../shape.js";
+import type { Linearization } from "../objective/linearization.js";
+import { paddedCount } from "../network/shape.js";
 import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /** Bytes that the solver needs beside the linearization. */

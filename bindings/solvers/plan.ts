@@ -1,7 +1,7 @@
-import { conjugateGradientFlops, denseFlops, functionSpaceFlops, pointFlops } from "../costs.js";
+import { conjugateGradientFlops, denseFlops, functionSpaceFlops, pointFlops } from "../objective/costs.js";
 import { MEMORY_LIMIT, mebibytes } from "../engine/memory.js";
-import { ResourceError } from "../errors.js";
-import type { Linearization } from "../linearization.js";
+import { ResourceError } from "../support/errors.js";
+import type { Linearization } from "../objective/linearization.js";
 import type { Precision, SolverName, SolverPlan } from "../types.js";
 import { conjugateGradientBytes } from "./conjugate-gradients.js";
 import { denseBytes } from "./dense.js";

@@ -1,5 +1,5 @@
-import { InputError, ResourceError } from "../errors.js";
-import type { Linearization } from "../linearization.js";
+import { InputError, ResourceError } from "../support/errors.js";
+import type { Linearization } from "../objective/linearization.js";
 
 /** Why there is no step for this gamma. */
 export interface Refusal {
@@ -37,7 +37,7 @@ export interface SolveReport {
 export interface StepSolver {
   readonly name: "dense" | "function-space" | "cg";
   readonly linearization: Linearization;
-  /** The linearization has moved. Pauses where the work is long (bindings/pauses.ts). */
+  /** The linearization has moved. Pauses where the work is long (bindings/support/pauses.ts). */
   linearizing(): Generator<void, void>;
   factor(gamma: number): Refusal | null;
   /**

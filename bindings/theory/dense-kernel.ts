@@ -1,8 +1,8 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../linearization.js";
-import { run } from "../pauses.js";
-import type { Problem } from "../problem.js";
-import { paddedCount } from "../shape.js";
+import type { Linearization } from "../objective/linearization.js";
+import { run } from "../support/pauses.js";
+import type { Problem } from "../objective/problem.js";
+import { paddedCount } from "../network/shape.js";
 import { DenseSolver } from "../solvers/dense.js";
 
 /**

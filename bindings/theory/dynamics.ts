@@ -1,8 +1,8 @@
-import { loadRows } from "../data.js";
+import { loadRows } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { invalid } from "../errors.js";
+import { invalid } from "../support/errors.js";
 import type { Matrix } from "../types.js";
-import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import { evenLength, finiteResult, overflow, padRows, withEngine } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 

@@ -1,5 +1,5 @@
 import type { Arena } from "../engine/engine.js";
-import type { Problem } from "../problem.js";
+import type { Problem } from "../objective/problem.js";
 
 /** The factored matrix C = M I + G of the data, through which a Gram matrix becomes a Newton kernel. */
 export class KernelSystem {

@@ -1,13 +1,13 @@
-import { requireCurvature } from "../activations.js";
-import { loadDataset, loadInputs } from "../data.js";
+import { requireCurvature } from "../network/activations.js";
+import { loadDataset, loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { curvatureNames, Linearization } from "../linearization.js";
-import { type Network, networkAccess } from "../network.js";
-import { Problem } from "../problem.js";
-import { parameterCount, type Shape } from "../shape.js";
+import { curvatureNames, Linearization } from "../objective/linearization.js";
+import { type Network, networkAccess } from "../network/network.js";
+import { Problem } from "../objective/problem.js";
+import { parameterCount, type Shape } from "../network/shape.js";
 import { singular } from "../solvers/solver.js";
 import type { Curvature, Dataset, Matrix } from "../types.js";
-import { checkChoice, checkNumber, checkOptions } from "../validate.js";
+import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
 import { finiteResult, overflow } from "./matrix.js";
@@ -113,7 +113,7 @@ function bindPoints(
   return { problem, size: engine.core.normMax(shape.inputs * loaded.ldx, loaded.x) };
 }
 
-/** Tiles of J_a B^-1 J_b^T (assembly/kernels/gram.ts); `argument` is to blame where they overflow. */
+/** Tiles of J_a B^-1 J_b^T (assembly/theory/gram.ts); `argument` is to blame where they overflow. */
 function gramTiles(
   engine: Engine,
   arena: Arena,

@@ -1,9 +1,9 @@
-import { activationTraits, checkActivation } from "../activations.js";
-import { loadInputs } from "../data.js";
+import { activationTraits, checkActivation } from "../network/activations.js";
+import { loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { invalid, ResourceError } from "../errors.js";
+import { invalid, ResourceError } from "../support/errors.js";
 import type { Activation, Matrix } from "../types.js";
-import { checkInteger, checkNumber, checkOptions } from "../validate.js";
+import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import {
   finiteResult,
   loadSymmetric,
@@ -56,7 +56,7 @@ const LEAST_NODES = 32;
  *
  * In closed form for erf, relu and sin. For the other activations by trapezoidal sums with steps on
  * the scale of the activation, over what it differs by from its sign, step or ramp
- * (assembly/kernels/quadrature.ts). Two lattices, one between the nodes of the other, are refined
+ * (assembly/theory/quadrature.ts). Two lattices, one between the nodes of the other, are refined
  * until they agree, and `error` is what they differ by.
  *
  * @throws InputError `invalid-argument` and for points that do not fit; `non-finite` for points

@@ -1,15 +1,15 @@
-import { requireCurvature } from "../activations.js";
-import { loadDataset } from "../data.js";
-import { invalid } from "../errors.js";
-import { Linearization } from "../linearization.js";
-import { type Network, networkAccess } from "../network.js";
-import { run } from "../pauses.js";
-import { Problem } from "../problem.js";
+import { requireCurvature } from "../network/activations.js";
+import { loadDataset } from "../data/load.js";
+import { invalid } from "../support/errors.js";
+import { Linearization } from "../objective/linearization.js";
+import { type Network, networkAccess } from "../network/network.js";
+import { run } from "../support/pauses.js";
+import { Problem } from "../objective/problem.js";
 import { createSolver, solverNames } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
 import { inaccurate, type StepSolver } from "../solvers/solver.js";
 import type { Dataset, SolverName } from "../types.js";
-import { checkChoice, checkNumber, checkOptions } from "../validate.js";
+import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import { overflow } from "./matrix.js";
 
 export interface MarginOptions {

@@ -1,6 +1,6 @@
-import { loadRows } from "../data.js";
+import { loadRows } from "../data/load.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
-import { describe, type InputError, invalid } from "../errors.js";
+import { describe, type InputError, invalid } from "../support/errors.js";
 import type { Matrix } from "../types.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */

@@ -1,8 +1,8 @@
-import { loadRows } from "../data.js";
+import { loadRows } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { invalid, ResourceError } from "../errors.js";
+import { invalid, ResourceError } from "../support/errors.js";
 import type { Matrix } from "../types.js";
-import { checkOptions } from "../validate.js";
+import { checkOptions } from "../support/validate.js";
 import { evenLength, finiteResult, loadSymmetric, overflow, withEngine } from "./matrix.js";
 
 export interface TheoryOptions {

@@ -1,11 +1,11 @@
-import { describe, invalid } from "../errors.js";
-import { curvatureNames } from "../linearization.js";
+import { describe, invalid } from "../support/errors.js";
+import { curvatureNames } from "../objective/linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
-import type { AbortSignalLike } from "../platform.js";
+import type { AbortSignalLike } from "../support/platform.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
 import { solverNames } from "../solvers/create.js";
 import type { TrainOptions } from "../types.js";
-import { checkChoice, checkInteger, checkNumber, checkOptions } from "../validate.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 
 const OPTION_NAMES = [
   "method",

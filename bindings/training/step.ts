@@ -1,5 +1,5 @@
 import type { Method, Point } from "../methods/method.js";
-import type { Problem } from "../problem.js";
+import type { Problem } from "../objective/problem.js";
 import type { RejectedTry, StepRecord } from "../types.js";
 
 /** Pointers to what a training works on. */

@@ -1,8 +1,8 @@
 import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
-import { StateError } from "../errors.js";
-import { Network, type NetworkOptions } from "../network.js";
-import { trainHere } from "../train.js";
+import { StateError } from "../support/errors.js";
+import { Network, type NetworkOptions } from "../network/network.js";
+import { trainHere } from "../training/train.js";
 import type { Finished } from "../training/run.js";
 import type { Dataset, Parameters, StepRecord, TrainOptions } from "../types.js";
 import { packError, type Reply, type Request, type Start, transferables } from "./protocol.js";

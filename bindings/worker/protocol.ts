@@ -5,8 +5,8 @@ import {
   NewtonError,
   ResourceError,
   StateError,
-} from "../errors.js";
-import type { WasmModule } from "../platform.js";
+} from "../support/errors.js";
+import type { WasmModule } from "../support/platform.js";
 import type { StepRecord } from "../types.js";
 
 /** What goes between a page (or main thread) and the worker that holds a network. */

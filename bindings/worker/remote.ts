@@ -1,10 +1,10 @@
-import { mustBeAwaited, notByConstructor } from "../awaited.js";
-import { checkDataset } from "../data.js";
-import type { NewtonStep, NewtonStepOptions } from "../derivatives.js";
+import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
+import { checkDataset } from "../data/load.js";
+import type { NewtonStep, NewtonStepOptions } from "../network/derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
-import { invalid, ResourceError, StateError } from "../errors.js";
-import { parameterCount, type Shape } from "../shape.js";
+import { invalid, ResourceError, StateError } from "../support/errors.js";
+import { parameterCount, type Shape } from "../network/shape.js";
 import { checkTrainOptions } from "../training/options.js";
 import { asRun, type Finished } from "../training/run.js";
 import type {

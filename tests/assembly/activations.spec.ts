@@ -1,4 +1,4 @@
-import { ActivationKind, activate, activateJet } from "../../assembly/model/activation";
+import { ActivationKind, activate, activateJet } from "../../assembly/activations/activation";
 import { ERF, GELU, POINTS, SIGMOID, SIN, SOFTPLUS, TANH } from "./data/vector_functions";
 import { lanes, ulpDistance } from "./ulp";
 

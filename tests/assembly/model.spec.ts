@@ -1,6 +1,6 @@
 import { elementAddress, packedBytes } from "../../assembly/linalg/packed";
 import { DEPTH } from "../../assembly/linalg/syrk";
-import { ActivationKind, activateJet } from "../../assembly/model/activation";
+import { ActivationKind, activateJet } from "../../assembly/activations/activation";
 import { jacobianProduct, secondDerivative as secondAlong } from "../../assembly/model/along";
 import { hessianBlocks } from "../../assembly/model/blocks";
 import { forward, forwardTrial, residual } from "../../assembly/model/forward";

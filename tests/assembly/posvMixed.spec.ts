@@ -1,5 +1,5 @@
 import { packedBytes, packedFromFull, paddedOrder } from "../../assembly/linalg/packed";
-import { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "../../assembly/linalg/posvMixed";
+import { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "../../assembly/linalg/cholesky/posvMixed";
 import { packedNorm, symv } from "../../assembly/linalg/symv";
 import {
   RATIO, allocate, allocateNumbers, fillUniform, get, positiveDefinite, put, release, releaseNumbers, seed, solveRatio,

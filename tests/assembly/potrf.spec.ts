@@ -1,5 +1,5 @@
 import { elementAddress, packedBytes, packedBytesOf, packedFromFull, packedZero, paddedOrder } from "../../assembly/linalg/packed";
-import { potrf, spotrf } from "../../assembly/linalg/potrf";
+import { potrf, spotrf } from "../../assembly/linalg/cholesky/potrf";
 import { DEPTH } from "../../assembly/linalg/syrk";
 import { densePrepare, denseSolve } from "../../assembly/newton/dense";
 import {

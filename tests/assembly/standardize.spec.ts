@@ -4,7 +4,7 @@ import {
   restoreColumn,
   squaredDistance,
   standardizeColumn,
-} from "../../assembly/model/standardize";
+} from "../../assembly/fit/standardize";
 import { allocateNumbers, choice, fillUniform, get, put, releaseNumbers, sameBits, seed } from "./support";
 
 /** The middle column of a table of three, the others NaN: nothing but the column may be read. */

@@ -1,8 +1,8 @@
 import { gemmRows } from "../../assembly/linalg/gemm";
 import { gemmTile } from "../../assembly/linalg/microkernel";
 import { packedBytes, packedFromFull, packedToFull } from "../../assembly/linalg/packed";
-import { sytrf, sytrfWorkBytes } from "../../assembly/linalg/sytrf";
-import { sytrs } from "../../assembly/linalg/sytrs";
+import { sytrf, sytrfWorkBytes } from "../../assembly/linalg/bunchKaufman/sytrf";
+import { sytrs } from "../../assembly/linalg/bunchKaufman/sytrs";
 import { axpby, dot, dot3, product, scaledCopy, subtractRows } from "../../assembly/linalg/vector";
 import { RATIO, allocate, allocateNumbers, choice, get, put, release, releaseNumbers, seed, solveRatio } from "./support";
 

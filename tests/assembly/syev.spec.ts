@@ -1,4 +1,4 @@
-import { syev, syevWork } from "../../assembly/linalg/syev";
+import { syev, syevWork } from "../../assembly/linalg/eigen/syev";
 import { allocateNumbers, fillSymmetric, get, isEigendecomposition, put, releaseNumbers, seed, uniform } from "./support";
 
 /** Does syev give the eigenpairs, values descending, and write nothing outside of its arrays? */

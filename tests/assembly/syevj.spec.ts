@@ -1,4 +1,4 @@
-import { syevj } from "../../assembly/linalg/syevj";
+import { syevj } from "../../assembly/linalg/eigen/syevj";
 import { allocateNumbers, fillSymmetric, fillUniform, get, isEigendecomposition, put, releaseNumbers, seed } from "./support";
 
 /** Does syevj give the eigenpairs, and write nothing outside of its arrays? */

@@ -1,5 +1,5 @@
-import { sytrf, sytrfWorkBytes } from "../../assembly/linalg/sytrf";
-import { sytrfNegative, sytrs } from "../../assembly/linalg/sytrs";
+import { sytrf, sytrfWorkBytes } from "../../assembly/linalg/bunchKaufman/sytrf";
+import { sytrfNegative, sytrs } from "../../assembly/linalg/bunchKaufman/sytrs";
 import {
   RATIO, allocate, allocateNumbers, fillUniform, get, matrixNorm, put, release, releaseNumbers, seed, solveRatio, uniform,
 } from "./support";

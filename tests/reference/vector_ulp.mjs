@@ -17,7 +17,7 @@ const variant = process.argv[3] ?? "simd";
 const features = variant === "relaxed" ? "simd,relaxed-simd" : "simd";
 const scratch = mkdtempSync(join(tmpdir(), "vector-ulp-"));
 
-/** Kind of activation by its number in the table of assembly/model/activation.ts. */
+/** Kind of activation by its number in the table of assembly/activations/activation.ts. */
 const ACTIVATIONS = ["tanh", "sigmoid", "erf", "sin", "softplus", "gelu"];
 /** Where a function does its work: half of the points lie here. */
 const RANGES = {

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../bindings/index.js";
-import { ShardedSums } from "../../bindings/sharded/sums.js";
-import { computeCell } from "../../bindings/sweep/compute.js";
-import type { Executor } from "../../bindings/sweep/local.js";
+import { ShardedSums } from "../../bindings/lab/sharded/sums.js";
+import { computeCell } from "../../bindings/lab/sweep/compute.js";
+import type { Executor } from "../../bindings/lab/sweep/local.js";
 import {
   create,
   dataOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { checksum } from "../../bindings/checksum.js";
+import { checksum } from "../../bindings/formats/checksum.js";
 import {
   type Checkpoint,
   Network,
@@ -8,7 +8,7 @@ import {
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
-import { encodeCheckpoint } from "../../bindings/training/checkpoint.js";
+import { encodeCheckpoint } from "../../bindings/formats/checkpoint.js";
 import { factsOf, faultOf, networkBits, publishedProblem } from "./support.js";
 
 const cases: [string, TrainOptions][] = [

@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checksum, crc32 } from "../../bindings/checksum.js";
+import { checksum, crc32 } from "../../bindings/formats/checksum.js";
 
 describe("crc32", () => {
   it("has the check value of CRC-32 (IEEE 802.3)", () => {

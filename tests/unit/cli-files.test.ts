@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWritable, writeBytes, writeText } from "../../bindings/files.js";
+import { checkWritable, writeBytes, writeText } from "../../bindings/lab/files.js";
 
 let folder: string;
 beforeEach(() => {
@@ -121,7 +121,7 @@ describe.skipIf(process.platform === "win32")("writing where a path leads", () =
 
   it.each(["pipe", "file"])("writes to a standard output that is a %s", (kind) => {
     const script = at("write.mjs");
-    const files = new URL("../../dist/files.js", import.meta.url).href;
+    const files = new URL("../../dist/lab/files.js", import.meta.url).href;
     writeFileSync(
       script,
       `import { checkWritable, writeText } from ${JSON.stringify(files)};
@@ -137,7 +137,7 @@ describe.skipIf(process.platform === "win32")("writing where a path leads", () =
 
   it("writes to the command that a shell puts in the place of a file", () => {
     const script = at("write.mjs");
-    const files = new URL("../../dist/files.js", import.meta.url).href;
+    const files = new URL("../../dist/lab/files.js", import.meta.url).href;
     writeFileSync(
       script,
       `import { checkWritable, writeText } from ${JSON.stringify(files)};

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkConverged } from "../../bindings/cli/divergence.js";
+import { checkConverged } from "../../bindings/lab/cli/divergence.js";
 import type { Quality, TrainingRun } from "../../bindings/index.js";
 import { command, execute, json, lines, root } from "./command.js";
 
@@ -323,7 +323,7 @@ describe("exit codes and messages", () => {
         "junction",
       );
     }
-    const bare = join(installed, "dist/cli/main.js");
+    const bare = join(installed, "dist/lab/cli/main.js");
     const { code, stdout, stderr } = await execute(
       bare,
       [...TRAIN, "--plot", "p.svg", "--json"],

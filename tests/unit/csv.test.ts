@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chooseInputs, firstRepeated } from "../../bindings/table/columns.js";
-import { numericColumns, parseTable } from "../../bindings/table/csv.js";
+import { chooseInputs, firstRepeated } from "../../bindings/lab/table/columns.js";
+import { numericColumns, parseTable } from "../../bindings/lab/table/csv.js";
 
 const read = (text: string, ...columns: string[]) => [
   ...numericColumns(parseTable(text, "t.csv"), columns, "t.csv"),

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandsOf, type Shown, shownOutputs, withoutVarying } from "./printed.js";
 
 const root = join(import.meta.dirname, "../..");
-const command = join(root, "dist/cli/main.js");
+const command = join(root, "dist/lab/cli/main.js");
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
@@ -131,7 +131,7 @@ describe("every link inside the documentation leads somewhere", () => {
 });
 
 describe("every error code", () => {
-  const lines = read("bindings/errors.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm);
+  const lines = read("bindings/support/errors.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm);
   const codes = [...lines].map(([, code]) => code!);
 
   it("there are some", () => expect(codes.length).toBeGreaterThan(10));

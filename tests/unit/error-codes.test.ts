@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { checkConverged } from "../../bindings/cli/divergence.js";
+import { checkConverged } from "../../bindings/lab/cli/divergence.js";
 import {
   createEngine,
   type NewtonError as Fault,
@@ -16,10 +16,10 @@ import {
   type TrainingRun,
   train,
 } from "../../bindings/index.js";
-import { loadVega } from "../../bindings/plot/vega.js";
-import { readPlan } from "../../bindings/sweep/read-plan.js";
-import { ResultFile } from "../../bindings/sweep/results.js";
-import { numericColumns, parseTable } from "../../bindings/table/csv.js";
+import { loadVega } from "../../bindings/lab/plot/vega.js";
+import { readPlan } from "../../bindings/lab/sweep/read-plan.js";
+import { ResultFile } from "../../bindings/lab/sweep/results.js";
+import { numericColumns, parseTable } from "../../bindings/lab/table/csv.js";
 import { root } from "./command.js";
 import { smallProblem } from "./support.js";
 
@@ -150,7 +150,7 @@ const documented = [
 
 describe("codes of errors", () => {
   it("are documented, all that there are", () => {
-    const source = readFileSync(join(root, "bindings/errors.ts"), "utf8");
+    const source = readFileSync(join(root, "bindings/support/errors.ts"), "utf8");
     const declared = [...source.matchAll(/^ {2}\| "([\w-]+)"/gm)].map(([, code]) => code!);
     expect(documented.toSorted()).toEqual(declared.toSorted());
     expect(Object.keys(provocations).toSorted()).toEqual(declared.toSorted());

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describe as describeValue, invalid } from "../../bindings/errors.js";
+import { describe as describeValue, invalid } from "../../bindings/support/errors.js";
 import { InputError, NewtonError, ResourceError, StateError } from "../../bindings/index.js";
 
 describe("hierarchy", () => {

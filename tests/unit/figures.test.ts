@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Settings } from "../../bindings/experiments/experiment.js";
-import { RATES } from "../../bindings/experiments/pilot.js";
-import { BETA, COMPONENT_NAMES, oneStepProblem } from "../../bindings/experiments/problems.js";
+import type { Settings } from "../../bindings/lab/experiments/experiment.js";
+import { RATES } from "../../bindings/lab/experiments/pilot.js";
+import { BETA, COMPONENT_NAMES, oneStepProblem } from "../../bindings/lab/experiments/problems.js";
 import { createEngine, type Engine } from "../../bindings/index.js";
-import type { Figure, Row } from "../../bindings/plot/figure.js";
-import { followFigure } from "../../bindings/reproduce/figures/follow.js";
-import { kernelFigure, lossFigure } from "../../bindings/reproduce/figures/one-step.js";
-import { componentFigure, trajectoryFigure } from "../../bindings/reproduce/figures/trajectory.js";
-import type { Laboratory } from "../../bindings/reproduce/laboratory.js";
-import { makeCell } from "../../bindings/sweep/cell.js";
-import { expandPlan } from "../../bindings/sweep/plan.js";
+import type { Figure, Row } from "../../bindings/lab/plot/figure.js";
+import { followFigure } from "../../bindings/lab/reproduce/figures/follow.js";
+import { kernelFigure, lossFigure } from "../../bindings/lab/reproduce/figures/one-step.js";
+import { componentFigure, trajectoryFigure } from "../../bindings/lab/reproduce/figures/trajectory.js";
+import type { Laboratory } from "../../bindings/lab/reproduce/laboratory.js";
+import { makeCell } from "../../bindings/lab/sweep/cell.js";
+import { expandPlan } from "../../bindings/lab/sweep/plan.js";
 import { limitDynamics } from "../../bindings/theory/dynamics.js";
 import { limitNntk } from "../../bindings/theory/limit.js";
 

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Model, Network, NewtonError, train } from "../../bindings/index.js";
-import { expandPlan } from "../../bindings/sweep/plan.js";
-import { parsePlan } from "../../bindings/sweep/read-plan.js";
-import { numericColumns, parseTable } from "../../bindings/table/csv.js";
+import { expandPlan } from "../../bindings/lab/sweep/plan.js";
+import { parsePlan } from "../../bindings/lab/sweep/read-plan.js";
+import { numericColumns, parseTable } from "../../bindings/lab/table/csv.js";
 import { command, execute } from "./command.js";
 import { smallProblem } from "./support.js";
 

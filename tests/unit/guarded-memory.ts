@@ -4,7 +4,7 @@
  * address or count in int32. A write outside changes a zone, which `check` finds; a read turns a result into NaN.
  */
 import { LinearMemory } from "../../bindings/engine/memory.js";
-import type { WasmMemory } from "../../bindings/platform.js";
+import type { WasmMemory } from "../../bindings/support/platform.js";
 
 /** On each side of an allocation; a multiple of 64, so that pointers stay aligned. Two meet between neighbours. */
 const ZONE_BYTES = 512;

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { experimentOf } from "../../bindings/experiments/index.js";
+import { experimentOf } from "../../bindings/lab/experiments/index.js";
 import {
   type Activation,
   activationNames,
@@ -31,14 +31,14 @@ import {
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
-import { shardedGradient, trainSharded } from "../../bindings/sharded/train.js";
-import type { Cell, Outcome } from "../../bindings/sweep/cell.js";
+import { shardedGradient, trainSharded } from "../../bindings/lab/sharded/train.js";
+import type { Cell, Outcome } from "../../bindings/lab/sweep/cell.js";
 import { type GuardedEngine, guardedEngine } from "./guarded-engine.js";
 import { flatten, grid } from "./support.js";
 
 /** Cells are computed here and not in processes, where no guard is. */
 const inProcess = vi.hoisted(() => ({ engine: null as unknown }));
-vi.mock("../../bindings/sweep/local.js", () => ({
+vi.mock("../../bindings/lab/sweep/local.js", () => ({
   LocalExecutor: class {
     async run(cells: readonly Cell[], report: (cell: Cell, outcome: Outcome) => void) {
       for (const cell of cells) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { encodeBase64 } from "../../bindings/base64.js";
-import { checksum } from "../../bindings/checksum.js";
+import { encodeBase64 } from "../../bindings/formats/base64.js";
+import { checksum } from "../../bindings/formats/checksum.js";
 import { activationNames, createEngine, Network, type NetworkJSON } from "../../bindings/index.js";
 import { bitsOf, factsOf, faultOf, networkBits, unflatten } from "./support.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadDataset } from "../../bindings/data.js";
+import { loadDataset } from "../../bindings/data/load.js";
 import { MEMORY_LIMIT } from "../../bindings/engine/memory.js";
 import {
   type Curvature,
@@ -8,10 +8,10 @@ import {
   type Engine,
   type Precision,
 } from "../../bindings/index.js";
-import { Linearization } from "../../bindings/linearization.js";
-import { run } from "../../bindings/pauses.js";
-import { Problem } from "../../bindings/problem.js";
-import { paddedCount, type Shape } from "../../bindings/shape.js";
+import { Linearization } from "../../bindings/objective/linearization.js";
+import { run } from "../../bindings/support/pauses.js";
+import { Problem } from "../../bindings/objective/problem.js";
+import { paddedCount, type Shape } from "../../bindings/network/shape.js";
 import { createSolver } from "../../bindings/solvers/create.js";
 import { planSolver } from "../../bindings/solvers/plan.js";
 import { planarProblem } from "./support.js";

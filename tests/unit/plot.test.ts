@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StepRecord } from "../../bindings/index.js";
-import { plotHistory } from "../../bindings/plot/history.js";
+import { plotHistory } from "../../bindings/lab/plot/history.js";
 
 function history(losses: readonly number[], gamma: number | null = null): StepRecord[] {
   return losses.map((loss, index) => ({

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createCellProgress } from "../../bindings/cli/cell-progress.js";
-import { createProgress } from "../../bindings/cli/progress.js";
+import { createCellProgress } from "../../bindings/lab/cli/cell-progress.js";
+import { createProgress } from "../../bindings/lab/cli/progress.js";
 import type { StepRecord } from "../../bindings/index.js";
-import { makeCell } from "../../bindings/sweep/cell.js";
+import { makeCell } from "../../bindings/lab/sweep/cell.js";
 
 /** Progress on standard error: bars where it is a terminal, nothing where it is none. */
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { band, fitPower, quantile } from "../../bindings/sweep/statistics.js";
+import { band, fitPower, quantile } from "../../bindings/lab/sweep/statistics.js";
 import { command, execute } from "./command.js";
 
 let folder: string;

@@ -2,8 +2,8 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { driverOf, redact, scrub } from "../../bindings/sweep/queue/address.js";
-import { connect } from "../../bindings/sweep/queue/backend.js";
+import { driverOf, redact, scrub } from "../../bindings/lab/sweep/queue/address.js";
+import { connect } from "../../bindings/lab/sweep/queue/backend.js";
 import { faultOf } from "./support.js";
 
 const SECRET = "hunter2";

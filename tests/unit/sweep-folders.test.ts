@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readColumns } from "../../bindings/experiments/sums-table.js";
-import { DataFolders } from "../../bindings/sweep/queue/folders.js";
-import type { JobError } from "../../bindings/sweep/queue/job.js";
+import { readColumns } from "../../bindings/lab/experiments/sums-table.js";
+import { DataFolders } from "../../bindings/lab/sweep/queue/folders.js";
+import type { JobError } from "../../bindings/lab/sweep/queue/job.js";
 import { faultOf } from "./support.js";
 
 let root: string;

@@ -1,8 +1,8 @@
 /** What a worker of a queue makes of payloads that anyone may have written. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestOfData, makeCell } from "../../bindings/sweep/cell.js";
-import { checkData, checkJob, JobError } from "../../bindings/sweep/queue/job.js";
+import { digestOfData, makeCell } from "../../bindings/lab/sweep/cell.js";
+import { checkData, checkJob, JobError } from "../../bindings/lab/sweep/queue/job.js";
 
 type Kind = Parameters<typeof makeCell>[0];
 

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeCell } from "../../bindings/sweep/cell.js";
-import { planFigure } from "../../bindings/sweep/figures.js";
-import { flatten } from "../../bindings/sweep/flatten.js";
-import { MemoryGate } from "../../bindings/sweep/queue/memory-gate.js";
-import { ResultFile, type ResultLine, readResults } from "../../bindings/sweep/results.js";
-import { Schedule } from "../../bindings/sweep/schedule.js";
-import { groupTable, summaryTable } from "../../bindings/sweep/summary.js";
+import { makeCell } from "../../bindings/lab/sweep/cell.js";
+import { planFigure } from "../../bindings/lab/sweep/figures.js";
+import { flatten } from "../../bindings/lab/sweep/flatten.js";
+import { MemoryGate } from "../../bindings/lab/sweep/queue/memory-gate.js";
+import { ResultFile, type ResultLine, readResults } from "../../bindings/lab/sweep/results.js";
+import { Schedule } from "../../bindings/lab/sweep/schedule.js";
+import { groupTable, summaryTable } from "../../bindings/lab/sweep/summary.js";
 import { faultOf } from "./support.js";
 
 const line = (seed: number, loss = seed / 8): ResultLine => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { ResultFile } from "../../bindings/sweep/results.js";
+import { ResultFile } from "../../bindings/lab/sweep/results.js";
 import { command, execute, json, root } from "./command.js";
 
 type Library = typeof import("../../bindings/sweep.js");

@@ -4,7 +4,7 @@ import { exp } from "../../../assembly/math/exp";
 import { tanh } from "../../../assembly/math/tanh";
 import { cos, sin } from "../../../assembly/math/trig";
 
-export { activate, activateJet } from "../../../assembly/model/activation";
+export { activate, activateJet } from "../../../assembly/activations/activation";
 
 export function heapBase(): usize {
   return __heap_base;

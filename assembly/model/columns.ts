@@ -1,0 +1,169 @@
+import { panelCount } from "../linalg/packed";
+import { shifted, valuesOf, vectorsOf } from "../newton/curvature";
+import { jet } from "./jets";
+import { SAMPLE_BLOCK, evenCount } from "./layout";
+import { Problem, TASK_NEURONS, chunkWork, neuronSize, outgoing, productRow } from "./problem";
+import { rotatedSlope } from "./rotated";
+import { parallelFor } from "../parallel/pool";
+
+/**
+ * Columns of J B^(-1/2), group by group of neurons, as panels for the matrix products: J is turned into the eigenvectors of
+ * the blocks of B = S + gamma I and scaled by |lambda + gamma|^(-1/2). Columns of negative lambda + gamma go to panels of their own.
+ */
+
+/** Columns of one group; not a multiple of 64, so that the rows of a group are not a power of two apart. */
+const GROUP_COLUMNS: i32 = 504;
+
+// @ts-ignore: decorator
+@inline
+function groupNeurons(q: i32): i32 {
+  return max(1, GROUP_COLUMNS / q);
+}
+
+/** Columns that one group can have. */
+// @ts-ignore: decorator
+@inline
+function groupColumns(q: i32): i32 {
+  return groupNeurons(q) * q;
+}
+
+/** Rows of C, whole panels of four. */
+// @ts-ignore: decorator
+@inline
+function paddedRows(k: i32, ldx: i32): i32 {
+  return (k * ldx + 3) & ~3;
+}
+
+/** Bytes of the panels of one group: positive and negative columns, and the place of each. */
+export function groupBytes(d: i32, k: i32, ldx: i32): f64 {
+  const columns = <f64>groupColumns(d + 1 + k);
+  return columns * (16.0 * <f64>paddedRows(k, ldx) + 8.0) + 64.0;
+}
+
+/** A region that `columnsTask` reads; its owner gives it 64 bytes. */
+@unmanaged
+export class Columns {
+  gamma: f64;
+  problem: usize;
+  theta: usize;
+  values: usize;
+  vectors: usize;
+  curvature: i32;
+  /** First neuron of the group, and the neurons in it. */
+  first: i32;
+  neurons: i32;
+  /** Panels of the columns with positive and with negative lambda + gamma, and their numbers. */
+  positive: usize;
+  negative: usize;
+  positives: i32;
+  negatives: i32;
+  /** Place of each column of the group: index p among the positive ones, or -1 - p among the negative ones. */
+  places: usize;
+}
+
+/** Binds a problem and the curvature of its neurons; `group` is groupBytes(d, k, ldx) of scratch. */
+export function columnsSet(
+  job: Columns, problem: usize, theta: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, group: usize,
+): void {
+  const p = changetype<Problem>(problem);
+  const bytes = (<usize>groupColumns(neuronSize(p)) * <usize>paddedRows(p.k, p.ldx)) << 3;
+  job.problem = problem;
+  job.theta = theta;
+  job.values = values;
+  job.vectors = vectors;
+  job.curvature = curvature;
+  job.gamma = gamma;
+  job.positive = group;
+  job.negative = group + bytes;
+  job.places = group + 2 * bytes;
+}
+
+/** Makes the panels of the group that starts with neuron `first`. */
+export function columnsMake(job: Columns, first: i32): void {
+  const p = changetype<Problem>(job.problem);
+  const q = neuronSize(p), rows = p.k * p.ldx;
+  job.first = first;
+  job.neurons = min(groupNeurons(q), p.n - first);
+  placeColumns(job, q);
+  const tasks = (job.neurons + TASK_NEURONS - 1) / TASK_NEURONS;
+  parallelFor(columnsTask, tasks, changetype<usize>(job));
+  clearPadding(rows, job.positives, job.positive);
+  clearPadding(rows, job.negatives, job.negative);
+}
+
+function placeColumns(job: Columns, q: i32): void {
+  const values = valuesOf(job.values, q, job.first);
+  job.positives = 0;
+  job.negatives = 0;
+  for (let column = 0; column < job.neurons * q; column++) {
+    const place = job.places + (<usize>column << 2);
+    if (shifted(job.curvature, load<f64>(values + (<usize>column << 3)), job.gamma) > 0.0) {
+      store<i32>(place, job.positives++);
+    } else {
+      store<i32>(place, -1 - job.negatives++);
+    }
+  }
+}
+
+/** Rows of the last panel beyond the order := 0. */
+function clearPadding(rows: i32, columns: i32, panels: usize): void {
+  const last = panels + <usize>(panelCount<f64>(rows) - 1) * (<usize>columns << 5);
+  for (let row = rows; row < ((rows + 3) & ~3); row++) {
+    for (let column = 0; column < columns; column++) store<f64>(last + (<usize>column << 5) + (<usize>(row & 3) << 3), 0.0);
+  }
+}
+
+function columnsTask(task: i32, pointer: usize): void {
+  const job = changetype<Columns>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const work = chunkWork(p, task);
+  const end = min((task + 1) * TASK_NEURONS, job.neurons);
+  for (let i = task * TASK_NEURONS; i < end; i++) {
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) neuronColumns(p, job, i, first, work);
+  }
+}
+
+/**
+ * Columns of the i-th neuron of the group for one block of samples. Column l, output o, sample m:
+ *
+ *   s |lambda_l + gamma|^(-1/2) [ c_o sigma' (V_wl . x + V_etal) + V_col sigma ]
+ */
+function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize): void {
+  const q = neuronSize(p), neuron = job.first + i;
+  const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
+  const s0 = jet(p, job.theta, neuron, first, count, work), s1 = s0 + p.row;
+  const values = valuesOf(job.values, q, neuron), vectors = vectorsOf(job.vectors, q, neuron);
+  const c = outgoing(p, job.theta, neuron);
+  const slope = productRow(p, work);
+  for (let l = 0; l < q; l++) {
+    const scale = p.s / sqrt<f64>(abs(shifted(job.curvature, load<f64>(values + (<usize>l << 3)), job.gamma)));
+    const place = load<i32>(job.places + (<usize>(i * q + l) << 2));
+    const panels = place >= 0 ? job.positive : job.negative;
+    const stride = <usize>(place >= 0 ? job.positives : job.negatives) << 5;
+    const column = <usize>(place >= 0 ? place : -1 - place) << 5;
+    rotatedSlope(p, q, l, vectors, first, count, s1, slope);
+    for (let o = 0; o < p.k; o++) {
+      const bend = f64x2.splat(scale * load<f64>(c + (<usize>o << 3)));
+      const level = f64x2.splat(scale * load<f64>(vectors + (<usize>((p.d + 1 + o) * q + l) << 3)));
+      writeColumn(count, o * p.ldx + first, bend, slope, level, s0, panels + column, stride);
+    }
+    if ((p.m & 1) != 0 && first + count > p.m) zeroLast(p, panels + column, stride);
+  }
+}
+
+/** Rows `row` .. row + count - 1 (both even) of one column of the panels: bend a + level b. */
+function writeColumn(count: i32, row: i32, bend: v128, a: usize, level: v128, b: usize, column: usize, stride: usize): void {
+  for (let pair = 0; pair < count; pair += 2) {
+    const m = <usize>pair << 3;
+    const value = f64x2.add(f64x2.mul(bend, v128.load(a + m)), f64x2.mul(level, v128.load(b + m)));
+    v128.store(column + <usize>((row + pair) >> 2) * stride + (<usize>((row + pair) & 2) << 3), value);
+  }
+}
+
+/** The padding sample of each output is no row of J. */
+function zeroLast(p: Problem, column: usize, stride: usize): void {
+  for (let o = 0; o < p.k; o++) {
+    const row = o * p.ldx + p.m;
+    store<f64>(column + <usize>(row >> 2) * stride + (<usize>(row & 3) << 3), 0.0);
+  }
+}

@@ -1,0 +1,76 @@
+import { parallelFor } from "../parallel/pool";
+import { valuesOf, vectorsOf } from "./curvature";
+import { jet } from "../model/jets";
+import { SAMPLE_BLOCK, evenCount } from "../model/layout";
+import { Problem, chunkCount, chunkStart, chunkWork, neuronSize, outgoing, productRow } from "../model/problem";
+import { rotatedSlope } from "../model/rotated";
+
+@unmanaged
+class Region {
+  problem: usize;
+  theta: usize;
+  values: usize;
+  vectors: usize;
+}
+
+const region = memory.data(32, 16);
+
+/**
+ * An upper bound of the smallest eigenvalue of H = J^T J / m + S: the least Rayleigh quotient
+ *
+ *   lambda_il + |J_i v_il|^2 / m
+ *
+ * over the eigenvectors of all blocks. H + gamma I is certainly not positive definite unless gamma exceeds minus this; and it
+ * certainly is once gamma exceeds minus the least lambda, because J^T J is not negative.
+ */
+export function rayleighMinimum(problem: usize, theta: usize, values: usize, vectors: usize): f64 {
+  const p = changetype<Problem>(problem);
+  const job = changetype<Region>(region);
+  job.problem = problem;
+  job.theta = theta;
+  job.values = values;
+  job.vectors = vectors;
+  const chunks = chunkCount(p.n);
+  parallelFor(rayleighTask, chunks, region);
+  let least = Infinity;
+  for (let chunk = 0; chunk < chunks; chunk++) least = min(least, load<f64>(chunkWork(p, chunk)));
+  return least;
+}
+
+function rayleighTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const q = neuronSize(p);
+  const work = chunkWork(p, chunk);
+  const end = chunkStart(p.n, chunk + 1);
+  let least = Infinity;
+  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+    const vectors = vectorsOf(job.vectors, q, i);
+    for (let l = 0; l < q; l++) {
+      const lambda = load<f64>(valuesOf(job.values, q, i) + (<usize>l << 3));
+      if (lambda < least) least = min(least, lambda + imageSquare(p, job.theta, i, vectors, l, work) / <f64>p.m);
+    }
+  }
+  store<f64>(work, least);
+}
+
+/** |J_i v_l|^2, summed over outputs and samples. */
+function imageSquare(p: Problem, theta: usize, i: i32, vectors: usize, l: i32, work: usize): f64 {
+  const q = neuronSize(p);
+  const c = outgoing(p, theta, i);
+  const slope = productRow(p, work);
+  let total = 0.0;
+  for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
+    const count = min(SAMPLE_BLOCK, p.m - first);
+    const s0 = jet(p, theta, i, first, evenCount(count), work);
+    rotatedSlope(p, q, l, vectors, first, evenCount(count), s0 + p.row, slope);
+    for (let o = 0; o < p.k; o++) {
+      const bend = load<f64>(c + (<usize>o << 3)), level = load<f64>(vectors + (<usize>((p.d + 1 + o) * q + l) << 3));
+      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) {
+        const value = bend * load<f64>(slope + m) + level * load<f64>(s0 + m);
+        total += value * value;
+      }
+    }
+  }
+  return p.s * p.s * total;
+}

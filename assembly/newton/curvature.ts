@@ -1,0 +1,281 @@
+import { eigen, eigenRow } from "../linalg/eigen";
+import { parallelFor } from "../parallel/pool";
+import {
+  Problem, blockSize, chunkCount, chunkStart, chunkWork, neuronSize, parameterIndex, sliceCount, sliceStart,
+} from "../model/problem";
+
+/**
+ * The curvature of the single neurons: S_i = V_i diag(lambda_i) V_i^T, decomposed once a step. Every gamma and every way to treat
+ * negative curvature is then a change of the lambda alone.
+ *
+ *   values   n q eigenvalues lambda, neuron by neuron
+ *   vectors  n row-major q x q matrices V, eigenvector l in column l
+ */
+
+/** What stands in place of lambda. The numbers are part of the ABI. */
+export const enum Curvature {
+  /** lambda: Newton's method. */
+  EXACT = 0,
+  /** |lambda|: negative curvature is descended with the step its size deserves. */
+  ABSOLUTE = 1,
+  /** max(lambda, 0): negative curvature is ignored. */
+  POSITIVE = 2,
+  /** 0: Gauss-Newton. */
+  GAUSS_NEWTON = 3,
+}
+
+// @ts-ignore: decorator
+@inline
+export function curved(curvature: i32, lambda: f64): f64 {
+  if (curvature == Curvature.EXACT) return lambda;
+  if (curvature == Curvature.ABSOLUTE) return abs(lambda);
+  return curvature == Curvature.POSITIVE ? max(lambda, 0.0) : 0.0;
+}
+
+@unmanaged
+class Region {
+  problem: usize;
+  blocks: usize;
+  values: usize;
+  vectors: usize;
+  input: usize;
+  output: usize;
+  gamma: f64;
+  curvature: i32;
+  inverse: bool;
+  first: i32;
+  count: i32;
+}
+
+const region = memory.data(80, 16);
+
+function begin(problem: usize, values: usize, vectors: usize): Region {
+  const job = changetype<Region>(region);
+  job.problem = problem;
+  job.values = values;
+  job.vectors = vectors;
+  return job;
+}
+
+/** Decomposes the blocks of `hessianBlocks` of neurons first .. first + count - 1; blocks = 0 stands for S = 0 and V = I. */
+export function decomposeBlocks(
+  problem: usize, blocks: usize, values: usize, vectors: usize, first: i32, count: i32,
+): void {
+  const job = begin(problem, values, vectors);
+  job.blocks = blocks;
+  job.first = first;
+  job.count = count;
+  parallelFor(decomposeTask, sliceCount(changetype<Problem>(problem).n, count), region);
+}
+
+function decomposeTask(slice: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const q = neuronSize(p), ld = eigenRow(q), slices = sliceCount(p.n, job.count);
+  const work = chunkWork(p, slice);
+  const size = <usize>blockSize(p.d, p.k) << 3;
+  const end = job.first + sliceStart(job.count, slice + 1, slices);
+  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
+    if (job.blocks == 0) trivial(q, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
+    else {
+      memory.fill(work, 0, <usize>(q * ld) << 3);
+      unpack(q, ld, job.blocks + <usize>i * size, work);
+      eigen(q, work, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
+    }
+  }
+}
+
+/** Of a block of zeros. */
+function trivial(q: i32, values: usize, vectors: usize): void {
+  memory.fill(values, 0, <usize>q << 3);
+  memory.fill(vectors, 0, <usize>(q * q) << 3);
+  for (let l = 0; l < q; l++) store<f64>(vectors + (<usize>(l * (q + 1)) << 3), 1.0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function vectorsOf(vectors: usize, q: i32, i: i32): usize {
+  return vectors + ((<usize>i * <usize>(q * q)) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+export function valuesOf(values: usize, q: i32, i: i32): usize {
+  return values + ((<usize>i * <usize>q) << 3);
+}
+
+/** full := the symmetric q x q matrix of a packed lower triangle, in rows of ld. */
+function unpack(q: i32, ld: i32, packed: usize, full: usize): void {
+  for (let row = 0; row < q; row++) {
+    for (let column = 0; column <= row; column++) {
+      const value = load<f64>(packed);
+      store<f64>(full + (<usize>(row * ld + column) << 3), value);
+      store<f64>(full + (<usize>(column * ld + row) << 3), value);
+      packed += 8;
+    }
+  }
+}
+
+/** blocks := V curved(lambda) V^T, packed: what takes the place of S in an assembled matrix. */
+export function curvedBlocks(problem: usize, values: usize, vectors: usize, curvature: i32, blocks: usize): void {
+  const job = begin(problem, values, vectors);
+  job.blocks = blocks;
+  job.curvature = curvature;
+  parallelFor(curvedTask, chunkCount(changetype<Problem>(problem).n), region);
+}
+
+function curvedTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const q = neuronSize(p);
+  const end = chunkStart(p.n, chunk + 1);
+  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+    const values = valuesOf(job.values, q, i), vectors = vectorsOf(job.vectors, q, i);
+    let entry = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
+    for (let row = 0; row < q; row++) {
+      for (let column = 0; column <= row; column++) {
+        let sum = 0.0;
+        for (let l = 0; l < q; l++) {
+          const product = load<f64>(vectors + (<usize>(row * q + l) << 3)) * load<f64>(vectors + (<usize>(column * q + l) << 3));
+          sum += product * curved(job.curvature, load<f64>(values + (<usize>l << 3)));
+        }
+        store<f64>(entry, sum);
+        entry += 8;
+      }
+    }
+  }
+}
+
+/**
+ * curved(lambda_l) + gamma of one neuron. A sum that cancels is moved to the rounding error of the eigenvalues: a change of S_i
+ * within its own rounding, without which its inverse would be infinite.
+ */
+// @ts-ignore: decorator
+@inline
+export function shifted(curvature: i32, lambda: f64, gamma: f64): f64 {
+  const sum = curved(curvature, lambda) + gamma;
+  const least = max(f64.EPSILON * abs(lambda), SAFE_MINIMUM);
+  return abs(sum) < least ? least : sum;
+}
+
+/** Its reciprocal, squared and summed, is still finite. */
+const SAFE_MINIMUM: f64 = 1e-150;
+
+/** Number of negative eigenvalues of B = curved(S) + gamma I. */
+export function blocksNegative(problem: usize, values: usize, curvature: i32, gamma: f64): i32 {
+  const p = changetype<Problem>(problem);
+  const count = p.n * neuronSize(p);
+  let negative = 0;
+  for (let l = 0; l < count; l++) {
+    if (shifted(curvature, load<f64>(values + (<usize>l << 3)), gamma) < 0.0) negative++;
+  }
+  return negative;
+}
+
+/** out := B^-1 in, B = curved(S) + gamma I, for parameter vectors; out may be in. */
+export function blocksSolve(
+  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+): void {
+  applyBlocks(problem, values, vectors, curvature, gamma, input, output, true);
+}
+
+/** out := B in, as `blocksSolve` has B: sums that it moved are moved here too. */
+export function blocksMultiply(
+  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+): void {
+  applyBlocks(problem, values, vectors, curvature, gamma, input, output, false);
+}
+
+function applyBlocks(
+  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+  inverse: bool,
+): void {
+  const job = begin(problem, values, vectors);
+  job.curvature = curvature;
+  job.gamma = gamma;
+  job.input = input;
+  job.output = output;
+  job.inverse = inverse;
+  parallelFor(applyTask, chunkCount(changetype<Problem>(problem).n), region);
+}
+
+function applyTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const q = neuronSize(p);
+  const rotated = chunkWork(p, chunk);
+  const end = chunkStart(p.n, chunk + 1);
+  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+    const values = valuesOf(job.values, q, i), vectors = vectorsOf(job.vectors, q, i);
+    for (let l = 0; l < q; l++) {
+      let sum = 0.0;
+      for (let local = 0; local < q; local++) {
+        sum += load<f64>(vectors + (<usize>(local * q + l) << 3)) * load<f64>(job.input + (<usize>parameterIndex(p, i, local) << 3));
+      }
+      const sigma = shifted(job.curvature, load<f64>(values + (<usize>l << 3)), job.gamma);
+      store<f64>(rotated + (<usize>l << 3), job.inverse ? sum / sigma : sum * sigma);
+    }
+    for (let local = 0; local < q; local++) {
+      let sum = 0.0;
+      for (let l = 0; l < q; l++) {
+        sum += load<f64>(vectors + (<usize>(local * q + l) << 3)) * load<f64>(rotated + (<usize>l << 3));
+      }
+      store<f64>(job.output + (<usize>parameterIndex(p, i, local) << 3), sum);
+    }
+  }
+}
+
+/** out := out + S in for parameter vectors, S the packed blocks of `hessianBlocks` or `curvedBlocks`. */
+export function blocksProduct(problem: usize, blocks: usize, input: usize, output: usize): void {
+  const job = begin(problem, 0, 0);
+  job.blocks = blocks;
+  job.input = input;
+  job.output = output;
+  parallelFor(productTask, chunkCount(changetype<Problem>(problem).n), region);
+}
+
+function productTask(chunk: i32, pointer: usize): void {
+  const job = changetype<Region>(pointer);
+  const p = changetype<Problem>(job.problem);
+  const q = neuronSize(p);
+  const end = chunkStart(p.n, chunk + 1);
+  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+    let entry = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
+    for (let row = 0; row < q; row++) {
+      const rowAt = <usize>parameterIndex(p, i, row) << 3;
+      const rowIn = load<f64>(job.input + rowAt);
+      let sum = load<f64>(job.output + rowAt);
+      for (let column = 0; column < row; column++) {
+        const at = <usize>parameterIndex(p, i, column) << 3;
+        const value = load<f64>(entry);
+        sum += value * load<f64>(job.input + at);
+        store<f64>(job.output + at, load<f64>(job.output + at) + value * rowIn);
+        entry += 8;
+      }
+      store<f64>(job.output + rowAt, sum + load<f64>(entry) * rowIn);
+      entry += 8;
+    }
+  }
+}
+
+/** x^T S x for a parameter vector x, S the packed blocks. */
+export function blocksQuadratic(problem: usize, blocks: usize, x: usize): f64 {
+  const p = changetype<Problem>(problem);
+  const q = neuronSize(p);
+  let total = 0.0;
+  let entry = blocks;
+  for (let i = 0; i < p.n; i++) {
+    let sum = 0.0;
+    for (let row = 0; row < q; row++) {
+      const rowIn = load<f64>(x + (<usize>parameterIndex(p, i, row) << 3));
+      for (let column = 0; column < row; column++) {
+        sum += 2.0 * load<f64>(entry) * rowIn * load<f64>(x + (<usize>parameterIndex(p, i, column) << 3));
+        entry += 8;
+      }
+      sum += load<f64>(entry) * rowIn * rowIn;
+      entry += 8;
+    }
+    total += sum;
+  }
+  return total;
+}

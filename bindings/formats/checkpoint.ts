@@ -1,0 +1,197 @@
+import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
+import { checksum } from "./checksum.js";
+import { describe, InputError, invalid } from "../support/errors.js";
+import { methodNames } from "../methods/create.js";
+import type { MethodState, StateBounds } from "../methods/method.js";
+import { decodeNetwork, encodeNetwork, parametersLength } from "./network-json.js";
+import { policyNames } from "../regularization/create.js";
+import type { Shape } from "../network/shape.js";
+import type { Checkpoint, MethodName } from "../types.js";
+import { checkBound, checkNumber } from "../support/validate.js";
+
+const FORMAT = "newton-nn/checkpoint";
+const VERSION = 1;
+
+/** A training between two steps, in memory of its own. */
+export interface Snapshot {
+  readonly method: MethodName;
+  readonly policy: Checkpoint["policy"];
+  readonly step: number;
+  readonly shape: Shape & { readonly seed: number };
+  readonly theta: Float64Array<ArrayBuffer>;
+  readonly state: MethodState;
+}
+
+function sign(checkpoint: Omit<Checkpoint, "checksum">): string {
+  const { format, version, method, policy, step, network, numbers, vectors } = checkpoint;
+  const sorted = (values: object) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = [format, version, method, policy, step, network.checksum, sorted(numbers)];
+  const texts = sorted(vectors).flatMap(([name, text], index) => [
+    `${index === 0 ? "" : ","}[${JSON.stringify(name)},`,
+    JSON.stringify(text),
+    "]",
+  ]);
+  // As JSON.stringify of [...values, sorted(vectors)], which may be longer than a text can be.
+  return checksum(JSON.stringify(values).slice(0, -1), ",[", ...texts, "]]");
+}
+
+/** @throws ResourceError `out-of-memory` for more than a text can hold */
+export function encodeCheckpoint({
+  method,
+  policy,
+  step,
+  shape,
+  theta,
+  state,
+}: Snapshot): Checkpoint {
+  const remembered = Object.values(state.vectors);
+  const length = remembered.reduce((sum, { byteLength }) => sum + base64Length(byteLength), 0);
+  checkTextLength("the checkpoint as text", parametersLength(shape) + length);
+  const vectors = Object.entries(state.vectors).map(([name, values]) => {
+    return [name, encodeBase64(new Uint8Array(values.buffer))];
+  });
+  const unsigned = {
+    format: FORMAT,
+    version: VERSION,
+    method,
+    policy,
+    step,
+    network: encodeNetwork(shape, theta),
+    numbers: state.numbers,
+    vectors: Object.fromEntries(vectors) as Record<string, string>,
+  } as const;
+  return { ...unsigned, checksum: sign(unsigned) };
+}
+
+/** @throws InputError `invalid-model`, `unsupported-version` */
+export function decodeCheckpoint(value: unknown): Snapshot {
+  const checkpoint = checkFields(value);
+  const { shape, theta } = decodeNetwork(checkpoint.network);
+  const vectors = Object.entries(checkpoint.vectors).map(([name, text]) => [
+    name,
+    decodeVector(text),
+  ]);
+  return {
+    method: checkpoint.method,
+    policy: checkpoint.policy,
+    step: checkpoint.step,
+    shape,
+    theta,
+    state: {
+      numbers: checkpoint.numbers,
+      vectors: Object.fromEntries(vectors) as Record<string, Float64Array<ArrayBuffer>>,
+    },
+  };
+}
+
+function checkFields(value: unknown): Checkpoint {
+  if (typeof value !== "object" || value === null) {
+    throw invalid("invalid-model", "options.resume", "a checkpoint", describe(value));
+  }
+  const checkpoint = value as Checkpoint;
+  const { format, version, method, policy, step, numbers, vectors } = checkpoint;
+  if (format !== FORMAT) {
+    throw invalid("invalid-model", "options.resume.format", `"${FORMAT}"`, describe(format));
+  }
+  if (Number.isInteger(version) && version > VERSION) {
+    throw new InputError(
+      "unsupported-version",
+      `options.resume.version: this release reads checkpoints of version ${VERSION}, got ${version}; update newton-nn`,
+      { argument: "options.resume.version", expected: `${VERSION}`, got: String(version) },
+    );
+  }
+  const right =
+    version === VERSION &&
+    Number.isSafeInteger(step) &&
+    step >= 0 &&
+    methodNames.includes(method) &&
+    (policy === null || policyNames.includes(policy)) &&
+    isRecordOf(numbers, "number") &&
+    isRecordOf(vectors, "string") &&
+    typeof checkpoint.network === "object" &&
+    checkpoint.network !== null &&
+    typeof checkpoint.network.checksum === "string";
+  if (!right || sign(checkpoint) !== checkpoint.checksum) {
+    throw invalid(
+      "invalid-model",
+      "options.resume",
+      "a whole checkpoint",
+      "one that was cut off or edited",
+    );
+  }
+  return checkpoint;
+}
+
+function isRecordOf(value: unknown, type: "number" | "string"): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((entry) => typeof entry === type)
+  );
+}
+
+function decodeVector(text: string): Float64Array<ArrayBuffer> {
+  try {
+    return new Float64Array(decodeBase64(text).buffer);
+  } catch (cause) {
+    throw new InputError("invalid-model", "options.resume.vectors: not base64 of float64", {
+      argument: "options.resume.vectors",
+      cause,
+    });
+  }
+}
+
+/** Refuses to go on with another network, method or policy than those of the checkpoint. @throws InputError `invalid-argument` */
+export function checkResumes(
+  snapshot: Snapshot,
+  shape: Shape,
+  method: MethodName,
+  policy: Checkpoint["policy"],
+): void {
+  const keys = ["inputs", "outputs", "width", "activation", "beta"] as const;
+  for (const key of keys) check(`network.${key}`, snapshot.shape[key], shape[key]);
+  check("method", snapshot.method, method);
+  check("regularization.policy", snapshot.policy, policy);
+}
+
+function check(what: string, saved: unknown, asked: unknown): void {
+  if (saved === asked) return;
+  throw invalid(
+    "invalid-argument",
+    "options.resume",
+    `a checkpoint with ${what} ${describe(asked)}`,
+    `one with ${describe(saved)}`,
+  );
+}
+
+/**
+ * What a checkpoint says a method remembers must be what the method may remember, before any of it is
+ * taken: a loop in the core is as long as a number says.
+ * @throws InputError `invalid-argument`
+ */
+export function checkState(bounds: StateBounds, saved: MethodState): void {
+  checkNames("numbers", bounds.numbers, saved.numbers);
+  checkNames("vectors", bounds.vectors, saved.vectors);
+  for (const [name, bound] of Object.entries(bounds.numbers)) {
+    checkBound(saved.numbers[name], `options.resume.numbers.${name}`, bound);
+  }
+  for (const [name, bound] of Object.entries(bounds.vectors)) {
+    const vector = saved.vectors[name];
+    check(`${name} of length`, vector?.length, bound.length);
+    const { least = -Infinity } = bound;
+    const bad = vector!.findIndex((value) => !(Number.isFinite(value) && value >= least));
+    if (bad >= 0) checkNumber(vector![bad], `options.resume.vectors.${name}[${bad}]`, { least });
+  }
+}
+
+function checkNames(argument: "numbers" | "vectors", known: object, saved: object): void {
+  const stranger = Object.keys(saved).find((name) => !Object.hasOwn(known, name));
+  if (stranger === undefined) return;
+  const names = Object.keys(known).join(", ");
+  throw invalid(
+    "invalid-argument",
+    `options.resume.${argument}`,
+    names === "" ? "nothing" : `${names} alone`,
+    describe(stranger),
+  );
+}

@@ -1,0 +1,32 @@
+import { InputError } from "../../support/errors.js";
+import type { Quality } from "../../fit/model.js";
+import type { TrainingRun } from "../../types.js";
+import { formatNumber } from "./table.js";
+
+/**
+ * A training that ended above the loss it began with, or with an error that no number holds, gives no model.
+ * @throws InputError `diverged`
+ */
+export function checkConverged(run: TrainingRun, qualities: readonly (Quality | null)[]): void {
+  const infinite = qualities.some((quality) => quality !== null && !isReal(quality));
+  if (run.reason !== "diverged" && run.loss <= run.initialLoss && !infinite) return;
+  const { argument, expected } = adviceFor(run);
+  const went = `loss ${formatNumber(run.initialLoss)} -> ${formatNumber(run.loss)}`;
+  const error = infinite ? ", an error that is not finite" : "";
+  throw new InputError(
+    "diverged",
+    `the training diverged: ${went}${error} after ${run.steps} steps; nothing is written; try ${expected}`,
+    { argument, expected, got: went },
+  );
+}
+
+/** R² is NaN for targets that do not vary, which is no fault of the training. */
+function isReal({ rmse, r2 }: Quality): boolean {
+  return Number.isFinite(rmse) && r2 !== Number.NEGATIVE_INFINITY;
+}
+
+function adviceFor({ method }: TrainingRun): { argument: string; expected: string } {
+  return method === "gd" || method === "adam"
+    ? { argument: "--learning-rate", expected: "a smaller --learning-rate" }
+    : { argument: "--regularization", expected: "a larger gamma in --regularization" };
+}

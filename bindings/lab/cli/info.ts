@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { parseModel, readText } from "../files.js";
+import { Model } from "../../fit/model.js";
+import { formatNumber, formatTable } from "./table.js";
+
+export function addInfoCommand(program: Command): void {
+  program
+    .command("info")
+    .description("check a model and show what it is")
+    .argument("<model.json>", "model written by train")
+    .option("--json", "one line of JSON")
+    .action(infoCommand);
+}
+
+async function infoCommand(path: string, flags: { readonly json?: boolean }): Promise<void> {
+  const model = await Model.fromJSON(parseModel(path, readText(path)));
+  const { network, columns, scaling } = model;
+  const { inputs, width, activation, beta, seed, parameterCount } = network;
+  if (flags.json) {
+    const facts = { inputs, width, activation, beta, seed, parameterCount };
+    process.stdout.write(`${JSON.stringify({ type: "info", ...facts, columns, scaling })}\n`);
+  } else {
+    const scale = ({ mean, scale }: { mean: number; scale: number }) =>
+      `mean ${formatNumber(mean)}, scale ${formatNumber(scale)}`;
+    process.stdout.write(
+      formatTable([
+        ["network", `${width} neurons, ${activation}, beta ${beta}, seed ${seed}`],
+        ["parameters", String(parameterCount)],
+        ...columns.inputs.map((name, index): [string, string] => [
+          `input ${name}`,
+          scale(scaling.inputs[index]!),
+        ]),
+        [`target ${columns.target}`, scale(scaling.target)],
+      ]),
+    );
+  }
+  model.dispose();
+}

@@ -1,0 +1,65 @@
+import { InvalidArgumentError } from "commander";
+import { parseDecimal } from "../table/number.js";
+import type { Regularization } from "../../types.js";
+
+/** Parsers of option values. What they refuse, commander reports with the name of the option. */
+
+/** The flag behind an option of the library, for messages: `options.stop.loss` is `--stop-loss`. */
+export function flagOf(argument: string): string | undefined {
+  const [root, ...path] = argument.split(".");
+  if (root !== "options" || path.length === 0) return undefined;
+  const name = path[0] === "regularization" ? "regularization" : path.join("-");
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+export function parseNumber(text: string): number {
+  const value = parseDecimal(text.trim());
+  if (Number.isNaN(value)) throw new InvalidArgumentError("Expected a finite number in decimal.");
+  return value;
+}
+
+export function parseInteger(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Expected an integer.");
+  return value;
+}
+
+export function parsePositive(text: string): number {
+  const value = parseInteger(text);
+  if (value < 1) throw new InvalidArgumentError("Expected an integer of at least 1.");
+  return value;
+}
+
+/** A fraction in [0, 1). */
+export function parseFraction(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0 || value >= 1)
+    throw new InvalidArgumentError("Expected a fraction from 0 to below 1.");
+  return value;
+}
+
+export function parseList(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.some((name) => name === "")) {
+    throw new InvalidArgumentError("Expected names separated by commas.");
+  }
+  return names;
+}
+
+export const REGULARIZATION_SYNTAX =
+  "gain-ratio[:initial], adaptive[:initial], fixed:gamma or scaled:gamma";
+
+/** A policy by its name and one number: `REGULARIZATION_SYNTAX`. */
+export function parseRegularization(text: string): Regularization {
+  const [policy, value, ...rest] = text.split(":");
+  const number = value === undefined ? undefined : parseNumber(value);
+  if (rest.length === 0) {
+    if (policy === "gain-ratio" || policy === "adaptive") {
+      return number === undefined ? { policy } : { policy, initial: number };
+    }
+    if ((policy === "fixed" || policy === "scaled") && number !== undefined) {
+      return { policy, gamma: number };
+    }
+  }
+  throw new InvalidArgumentError(`Expected ${REGULARIZATION_SYNTAX}.`);
+}

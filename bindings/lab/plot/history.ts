@@ -1,0 +1,83 @@
+import type { StepRecord } from "../../types.js";
+import { renderSpec } from "./vega.js";
+
+/** Loss and, for the Newton methods, gamma against step, as SVG. @throws ResourceError `missing-dependency` */
+export async function plotHistory(
+  title: string,
+  initialLoss: number,
+  history: readonly StepRecord[],
+): Promise<string> {
+  const losses = [
+    { step: 0, value: initialLoss },
+    ...history.map(({ step, loss }) => ({ step, value: loss })),
+  ];
+  const gammas = history.flatMap(({ step, gamma }) =>
+    gamma === null ? [] : [{ step, value: gamma }],
+  );
+  // Both panels share it, though gamma begins at step 1.
+  const last = Math.max(history.length, 1);
+  const panels = [panel("loss", losses, last, 220, "#1f5fa8")];
+  if (gammas.length > 0) panels.push(panel("regularization γ", gammas, last, 90, "#a85a1f"));
+  return renderSpec({ title, vconcat: panels }, "--plot");
+}
+
+interface Point {
+  readonly step: number;
+  readonly value: number;
+}
+
+function panel(
+  label: string,
+  points: readonly Point[],
+  last: number,
+  height: number,
+  color: string,
+) {
+  const { values, floor } = placeOnLogAxis(points);
+  const title = floor === null ? label : `${label} (0 shown at ${floor.toExponential(0)})`;
+  return {
+    data: { values },
+    width: 560,
+    height,
+    // A line through a single point is invisible.
+    mark: {
+      type: "line",
+      color,
+      strokeWidth: 1.5,
+      interpolate: "step-after",
+      point: values.length === 1 && { color },
+    },
+    encoding: {
+      x: {
+        field: "step",
+        type: "quantitative",
+        scale: { domain: [0, last], nice: false },
+        axis: { title: "step", format: ",d", tickMinStep: 1 },
+      },
+      y: {
+        field: "value",
+        type: "quantitative",
+        scale: { type: "log" },
+        axis: { title, format: ".0e", tickCount: 6 },
+      },
+    },
+  };
+}
+
+/**
+ * A log axis has no place for 0, which is drawn a decade below the least of the others, nor for the infinities and NaN of a
+ * training that diverged, which are left out.
+ */
+function placeOnLogAxis(points: readonly Point[]): { values: Point[]; floor: number | null } {
+  const finite = points.filter(({ value }) => Number.isFinite(value) && value >= 0);
+  const least = finite.reduce(
+    (least, { value }) => (value > 0 ? Math.min(least, value) : least),
+    Infinity,
+  );
+  if (finite.every(({ value }) => value > 0)) return { values: finite, floor: null };
+  // Never so low that the power underflows to the 0 it stands for.
+  const exponent = Math.max(Math.floor(Math.log10(least)) - 1, -300);
+  const floor = least === Infinity ? 1 : 10 ** exponent;
+  const values = finite.map(({ step, value }) => ({ step, value: Math.max(value, floor) }));
+  return { values, floor };
+}

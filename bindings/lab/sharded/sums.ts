@@ -1,0 +1,125 @@
+import { decodeBase64 } from "../../formats/base64.js";
+import type { Engine } from "../../engine/engine.js";
+import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
+import type { SumsResult, SumsSettings } from "../experiments/sums.js";
+import type { Network } from "../../network/network.js";
+import type { AbortSignalLike } from "../../support/platform.js";
+import { makeCell, type Outcome } from "../sweep/cell.js";
+import type { Executor } from "../sweep/local.js";
+
+/** Rows of a data set in several tables, each small enough for one worker. */
+export interface ShardedData {
+  /** Files of comma-separated values with the same header; workers on other machines must find them under the same paths. */
+  readonly files: readonly string[];
+  readonly inputs: readonly string[];
+  readonly target: string;
+}
+
+/** Where the sums over all shards go, in the memory of an engine. */
+export interface Totals {
+  /** P values: J^T r / M. */
+  readonly gradient?: number;
+  /** P x P: J^T J / M. */
+  readonly gram?: number;
+}
+
+/**
+ * Sums over all rows of a sharded data set, computed by the workers of an executor. The shards are added in their order whichever
+ * comes first, so that a sum has the same bits for any number of workers.
+ */
+export class ShardedSums {
+  readonly #executor: Executor;
+  readonly #data: ShardedData;
+  readonly #engine: Engine;
+
+  constructor(executor: Executor, data: ShardedData, engine: Engine) {
+    this.#executor = executor;
+    this.#data = data;
+    this.#engine = engine;
+  }
+
+  /**
+   * The loss of the network over all shards; gradient and matrix are added to `totals`, which the caller zeroes.
+   * @throws the error of a shard that failed; `signal`'s reason when it is aborted
+   */
+  async evaluate(
+    network: Network,
+    want: SumsSettings["want"],
+    totals: Totals = {},
+    signal?: AbortSignalLike,
+  ): Promise<number> {
+    const results = await this.#results(network, want, signal);
+    const overflow = results.findIndex(({ loss }) => loss === null);
+    if (overflow >= 0) {
+      const file = this.#data.files[overflow]!;
+      const message = `shard ${file}: the loss of the network on these data overflows`;
+      throw new InputError("non-finite", message, { argument: file });
+    }
+    const { all, loss } = means(results);
+    for (const { samples, gradient, gram } of results) {
+      const weight = samples / all;
+      if (totals.gradient !== undefined) this.#add(weight, gradient, totals.gradient);
+      if (totals.gram !== undefined) this.#add(weight, gram, totals.gram);
+    }
+    return loss;
+  }
+
+  /** The loss at parameters that may turn out to be too far: infinite where it overflows. */
+  async trialLoss(network: Network, signal?: AbortSignalLike): Promise<number> {
+    return means(await this.#results(network, "loss", signal)).loss;
+  }
+
+  /** One result a shard, in their order. */
+  async #results(
+    network: Network,
+    want: SumsSettings["want"],
+    signal: AbortSignalLike = new AbortController().signal,
+  ): Promise<SumsResult[]> {
+    const json = network.toJSON();
+    const { files, inputs, target } = this.#data;
+    const cells = files.map((csv) =>
+      makeCell("sums", { csv, inputs, target, network: json, want }),
+    );
+    const outcomes = new Map<string, Outcome>();
+    await this.#executor.run(cells, (cell, outcome) => outcomes.set(cell.id, outcome), signal);
+    signal.throwIfAborted();
+    return cells.map(({ id }, shard) => {
+      const outcome = outcomes.get(id)!;
+      if (outcome.ok) return outcome.result as SumsResult;
+      throw failure(files[shard]!, outcome.error);
+    });
+  }
+
+  /** total += weight times the values. */
+  #add(weight: number, text: string | null, total: number): void {
+    const values = new Float64Array(decodeBase64(text!).buffer);
+    this.#engine.scope((arena) => {
+      const copy = arena.f64(values.length);
+      this.#engine.f64(copy, values.length).set(values);
+      this.#engine.core.axpy(values.length, weight, copy, total);
+    });
+  }
+}
+
+/** The number of all rows and the loss over them. */
+function means(results: readonly SumsResult[]): { readonly all: number; readonly loss: number } {
+  const all = results.reduce((sum, { samples }) => sum + samples, 0);
+  const loss = results.reduce(
+    (sum, { samples, loss: mean }) => sum + (samples / all) * (mean ?? Number.POSITIVE_INFINITY),
+    0,
+  );
+  return { all, loss };
+}
+
+function failure(file: string, { code, message }: { code: string; message: string }): NewtonError {
+  const known = ["file", "missing-column", "invalid-cell", "empty-data", "invalid-shape"] as const;
+  const input = known.find((name) => name === code);
+  const details = { argument: file };
+  return input !== undefined
+    ? new InputError(input, `shard ${file}: ${message}`, details)
+    : new ResourceError(
+        code === "out-of-memory" ? code : "worker-failed",
+        `shard ${file}: ${message}`,
+        details,
+      );
+}

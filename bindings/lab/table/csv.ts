@@ -1,0 +1,99 @@
+import { CsvError, parse } from "csv-parse/sync";
+import { describe, InputError } from "../../support/errors.js";
+import { firstRepeated, listNames } from "./columns.js";
+import { parseDecimal } from "./number.js";
+
+/** A table of text cells with the line each row came from. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly cells: readonly string[]; readonly line: number }[];
+}
+
+/**
+ * Reads comma-separated values: a header, quoted fields, CRLF, a byte order mark, empty lines and `#` comments are understood.
+ * @throws InputError `invalid-cell` (not a table), `empty-data` (no rows), `invalid-shape` (two columns of one name)
+ */
+export function parseTable(text: string, source: string): Table {
+  const records = parseRecords(text, source);
+  const [header, ...rows] = records;
+  if (header === undefined || rows.length === 0) {
+    throw new InputError(
+      "empty-data",
+      `${source}: expected a header and at least one row, got ${records.length === 0 ? "nothing" : "the header alone"}`,
+      { argument: source },
+    );
+  }
+  const columns = header.cells;
+  const twice = firstRepeated(columns);
+  if (twice !== undefined) {
+    throw new InputError("invalid-shape", `${source}: two columns are called ${describe(twice)}`, {
+      argument: source,
+      expected: "columns of different names",
+      got: describe(twice),
+    });
+  }
+  return { columns, rows };
+}
+
+function parseRecords(text: string, source: string): Table["rows"] {
+  try {
+    const parsed = parse(text, {
+      bom: true,
+      comment: "#",
+      comment_no_infix: true,
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as { record: string[]; info: { lines: number } }[];
+    return parsed.map(({ record, info }) => ({ cells: record, line: info.lines }));
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    throw new InputError("invalid-cell", `${source}: ${cause.message}`, {
+      argument: source,
+      cause,
+    });
+  }
+}
+
+/**
+ * The named columns as numbers, row-major.
+ * @throws InputError `missing-column`; `invalid-cell` naming line and column
+ */
+export function numericColumns(
+  table: Table,
+  names: readonly string[],
+  source: string,
+): Float64Array {
+  const places = new Map(table.columns.map((name, index) => [name, index]));
+  const indices = names.map((name) => {
+    const index = places.get(name);
+    if (index === undefined) throw missingColumn(table.columns, name, source);
+    return index;
+  });
+  const values = new Float64Array(table.rows.length * names.length);
+  table.rows.forEach(({ cells, line }, row) => {
+    indices.forEach((index, column) => {
+      values[row * names.length + column] = number(cells[index]!, source, line, names[column]!);
+    });
+  });
+  return values;
+}
+
+function missingColumn(columns: readonly string[], name: string, source: string): InputError {
+  const there = listNames(columns, describe);
+  return new InputError(
+    "missing-column",
+    `${source}: no column ${describe(name)}; there are ${there}`,
+    { argument: name, expected: `one of ${there}`, got: describe(name) },
+  );
+}
+
+function number(cell: string, source: string, line: number, column: string): number {
+  const value = parseDecimal(cell);
+  if (!Number.isNaN(value)) return value;
+  throw new InputError(
+    "invalid-cell",
+    `${source}, line ${line}, column ${describe(column)}: expected a finite number in decimal, got ${describe(cell)}`,
+    { argument: column, expected: "a finite number in decimal", got: describe(cell) },
+  );
+}

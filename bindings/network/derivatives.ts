@@ -1,0 +1,216 @@
+import { requireCurvature } from "./activations.js";
+import { loadDataset, loadInputs } from "../data/load.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { checkFinite, checkFiniteNumber } from "../support/finite.js";
+import { curvatureNames, Linearization } from "../objective/linearization.js";
+import { run } from "../support/pauses.js";
+import { Problem } from "../objective/problem.js";
+import { paddedCount, parameterCount, type Shape } from "./shape.js";
+import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
+import { createSolver, solverNames } from "../solvers/create.js";
+import { DenseSolver } from "../solvers/dense.js";
+import { planSolver } from "../solvers/plan.js";
+import { inaccurate, singular } from "../solvers/solver.js";
+import type {
+  ConjugateGradientOptions,
+  Curvature,
+  Dataset,
+  Matrix,
+  Parameters,
+  SolverName,
+  SolverPlan,
+} from "../types.js";
+import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
+
+/** A network at its current parameters: what the functions of this file are evaluated at. */
+export interface Point {
+  readonly engine: Engine;
+  readonly shape: Shape;
+  /** Pointer to P values. */
+  readonly theta: number;
+}
+
+export interface NewtonStepOptions {
+  /** Regularization, at least 0. */
+  readonly gamma: number;
+  /** Default `"exact"`. */
+  readonly curvature?: Curvature;
+  /** Default `"auto"`. */
+  readonly solver?: SolverName;
+  /** Of the solver `cg`; the tolerance is 1e-10 here. */
+  readonly cg?: ConjugateGradientOptions;
+}
+
+export interface NewtonStep {
+  /** (H + gamma I)^-1 g; the method moves to theta - step. */
+  readonly step: Parameters;
+  /**
+   * Whether H + gamma I is positive definite. If not, the step still solves the system, but need not descend. `null` from the
+   * solver `cg`, which cannot know: it met no negative curvature, or there would be no step.
+   */
+  readonly positiveDefinite: boolean | null;
+  /** Signs of the eigenvalues of H + gamma I, with H as the curvature has it; `null` from the solver `cg`. */
+  readonly inertia: { readonly positive: number; readonly negative: number } | null;
+  /** g . step - step . H step / 2 with the true H: what the quadratic model says the loss loses. */
+  readonly predictedDecrease: number;
+  /** r - J step, M x k row-major: the residual that the linearized network has after the step. */
+  readonly linearizedResidual: Float64Array;
+  readonly solver: SolverPlan["solver"];
+}
+
+/** Copies of the three parts of a parameter vector. */
+export function splitParameters({ engine, shape }: Point, pointer: number): Parameters {
+  const { width, inputs } = shape;
+  const all = engine.f64(pointer, parameterCount(shape));
+  const eta = width * inputs;
+  return { w: all.slice(0, eta), eta: all.slice(eta, eta + width), c: all.slice(eta + width) };
+}
+
+export function predict({ engine, shape, theta }: Point, x: Matrix): Float64Array {
+  return engine.scope((arena) => {
+    const data = loadInputs(engine, arena, x, shape.inputs, "x");
+    const problem = new Problem(engine, arena, shape, data, { keepJets: false });
+    const f = arena.f64(problem.rows);
+    problem.forward(theta, f);
+    checkFinite(engine, problem.rows, f, "x", "the output of the network");
+    return rowsOf(problem, arena, f);
+  });
+}
+
+/** A copy of a function vector, row-major M x k. */
+function rowsOf(
+  { engine, samples, ldx, shape }: Problem,
+  arena: Arena,
+  vector: number,
+): Float64Array {
+  const count = samples * shape.outputs;
+  const rows = arena.f64(count);
+  engine.core.toRows(samples, shape.outputs, vector, ldx, rows);
+  return engine.f64(rows, count).slice();
+}
+
+export function loss(point: Point, data: Dataset): number {
+  return point.engine.scope((arena) => {
+    return checkFiniteNumber(bind(point, arena, data, false).loss, "data", "the loss");
+  });
+}
+
+export function gradient(point: Point, data: Dataset): Parameters {
+  return point.engine.scope((arena) => {
+    const { problem, residual } = bind(point, arena, data, false);
+    const result = arena.f64(paddedCount(point.shape));
+    problem.transposeProduct(point.theta, residual, result);
+    checkFinite(point.engine, problem.parameters, result, "data", "the gradient");
+    return splitParameters(point, result);
+  });
+}
+
+export function jacobian({ engine, shape, theta }: Point, x: Matrix): Float64Array {
+  return engine.scope((arena) => {
+    const { core } = engine;
+    const data = loadInputs(engine, arena, x, shape.inputs, "x");
+    const problem = new Problem(engine, arena, shape, data, { keepJets: false });
+    const { parameters, descriptor, samples } = problem;
+    const block = core.jacobianBlock();
+    const panels = arena.bytes(core.hessianPanelBytes(parameters, samples));
+    const full = arena.bytes(8 * samples * shape.outputs * parameters);
+    const stride = 8 * parameters * shape.outputs;
+    for (let output = 0; output < shape.outputs; output++) {
+      for (let first = 0; first < samples; first += block) {
+        const count = Math.min(block, samples - first);
+        core.jacobianPanels(descriptor, theta, output, first, count, panels);
+        const start = full + first * stride + 8 * output * parameters;
+        core.jacobianToRows(parameters, count, panels, start, stride);
+      }
+    }
+    const count = samples * shape.outputs * parameters;
+    checkFinite(engine, count, full, "x", "the Jacobian");
+    return engine.f64(full, count).slice();
+  });
+}
+
+export function hessian(
+  point: Point,
+  data: Dataset,
+  options: { readonly curvature?: Curvature },
+): Float64Array {
+  checkOptions(options, "options", ["curvature"]);
+  const curvature = checkCurvature(point, options.curvature);
+  return point.engine.scope((arena) => {
+    const { problem, residual } = bind(point, arena, data, true);
+    const linearization = new Linearization(problem, arena, curvature, residual);
+    // The square copy is the larger part: it must be refused before the packed matrix is made.
+    planSolver(linearization, "dense", "float64", true);
+    const solver = new DenseSolver(linearization, arena, "float64");
+    problem.moveTo(point.theta);
+    linearization.moveTo(point.theta);
+    linearization.checkFinite("data");
+    return solver.matrix(arena);
+  });
+}
+
+export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptions): NewtonStep {
+  checkOptions(options, "options", ["gamma", "curvature", "solver", "cg"]);
+  const gamma = checkNumber(options.gamma, "options.gamma", { least: 0 });
+  const curvature = checkCurvature(point, options.curvature);
+  const name = checkChoice(options.solver ?? "auto", "options.solver", solverNames);
+  if (options.cg !== undefined) checkConjugateGradients(options.cg, "options.cg");
+  return point.engine.scope((arena) => {
+    const { problem, residual } = bind(point, arena, data, true);
+    const linearization = new Linearization(problem, arena, curvature, residual);
+    const plan = planSolver(linearization, name, "float64", true);
+    const cg = { tolerance: 1e-10, maxIterations: 10_000, ...options.cg };
+    problem.moveTo(point.theta);
+    linearization.moveTo(point.theta);
+    linearization.checkFinite("data");
+    const step = arena.f64(paddedCount(point.shape));
+    const image = arena.f64(problem.rows);
+    const attempt = ({ solver: by }: Pick<SolverPlan, "solver">) =>
+      point.engine.scope((scratch) => {
+        const solver = createSolver({ ...plan, solver: by }, linearization, scratch, "float64", cg);
+        run(solver.linearizing());
+        return { by, inspection: solver.inspect(gamma, residual, step, image) };
+      });
+    let { by, inspection } = attempt(plan);
+    if (inspection === "inaccurate" && name === "auto") {
+      ({ by, inspection } = attempt(planSolver(linearization, "dense", "float64", true)));
+    }
+    if (inspection === "singular") throw singular(gamma);
+    if (inspection === "inaccurate") throw inaccurate(gamma);
+    const { positiveDefinite, negative } = inspection;
+    const quadratic = linearization.quadratic(step, image);
+    const predictedDecrease = linearization.slope(image) - quadratic / 2;
+    const { engine } = point;
+    engine.core.axpby(problem.rows, 1, residual, -1, image);
+    checkFinite(engine, problem.parameters, step, "data", "the step");
+    checkFinite(engine, problem.rows, image, "data", "the linearized residual");
+    checkFiniteNumber(predictedDecrease, "data", "the predicted decrease");
+    return {
+      step: splitParameters(point, step),
+      positiveDefinite,
+      inertia: negative === null ? null : { positive: problem.parameters - negative, negative },
+      predictedDecrease,
+      linearizedResidual: rowsOf(problem, arena, image),
+      solver: by,
+    };
+  });
+}
+
+/** The problem of the data, and the loss and residual at the point. */
+function bind(
+  { engine, shape, theta }: Point,
+  arena: Arena,
+  data: Dataset,
+  keepJets: boolean,
+): { problem: Problem; residual: number; loss: number } {
+  const loaded = loadDataset(engine, arena, data, shape);
+  const problem = new Problem(engine, arena, shape, loaded, { keepJets });
+  const residual = arena.f64(problem.rows);
+  return { problem, residual, loss: problem.loss(theta, loaded.y, residual) };
+}
+
+function checkCurvature({ shape }: Point, value: Curvature = "exact"): Curvature {
+  const curvature = checkChoice(value, "options.curvature", curvatureNames);
+  requireCurvature(shape.activation, curvature, "options.curvature");
+  return curvature;
+}

@@ -1,0 +1,158 @@
+import { blockFlops } from "./costs.js";
+import type { Arena } from "../engine/engine.js";
+import { checkFinite } from "../support/finite.js";
+import { run } from "../support/pauses.js";
+import type { Problem } from "./problem.js";
+import { paddedCount } from "../network/shape.js";
+import type { Curvature } from "../types.js";
+
+/** Numbers of assembly/newton/curvature.ts. */
+const CURVATURE: Readonly<Record<Curvature, number>> = {
+  exact: 0,
+  absolute: 1,
+  positive: 2,
+  "gauss-newton": 3,
+};
+
+export const curvatureNames = Object.keys(CURVATURE) as readonly Curvature[];
+
+/**
+ * The quadratic model of the loss at one point: gradient g and Hessian H = J^T J / M + S, S in blocks S_i = V_i diag(lambda_i) V_i^T,
+ * decomposed once. The curvature says what a solver puts in the place of S; the model itself is always the true one.
+ */
+export class Linearization {
+  readonly problem: Problem;
+  readonly curvature: Curvature;
+  readonly curvatureCode: number;
+  /** Pointers. */
+  readonly gradient: number;
+  readonly values: number;
+  readonly vectors: number;
+  /** Packed S_i. */
+  readonly blocks: number;
+  /** Residual r of the point, a function vector that the owner fills. */
+  readonly residual: number;
+  #theta = 0;
+  #rayleigh: number | undefined;
+
+  constructor(problem: Problem, arena: Arena, curvature: Curvature, residual: number) {
+    const { width } = problem.shape;
+    const q = problem.neuronSize;
+    this.problem = problem;
+    this.curvature = curvature;
+    this.curvatureCode = CURVATURE[curvature];
+    this.residual = residual;
+    this.gradient = arena.f64(paddedCount(problem.shape));
+    this.blocks = arena.f64(problem.blockValues);
+    this.values = arena.f64(width * q);
+    this.vectors = arena.f64(width * q * q);
+    if (curvature === "gauss-newton") run(problem.decomposing(0, this.values, this.vectors));
+  }
+
+  get theta(): number {
+    return this.#theta;
+  }
+
+  /** Moves to theta, where the problem is and whose residual is in place. Returns the norm of the gradient. */
+  moveTo(theta: number): number {
+    return run(this.moving(theta));
+  }
+
+  /** The same, pausing before the work has taken long. */
+  *moving(theta: number): Generator<void, number> {
+    const { problem } = this;
+    const { core } = problem.engine;
+    this.#theta = theta;
+    this.#rayleigh = undefined;
+    problem.transposeProduct(theta, this.residual, this.gradient);
+    const { descriptor, neuronSize: q, samples } = problem;
+    yield* problem.overNeurons(blockFlops(q, samples), (first, count) => {
+      core.hessianBlocks(descriptor, theta, this.residual, this.blocks, first, count);
+    });
+    if (this.curvature !== "gauss-newton") {
+      yield* problem.decomposing(this.blocks, this.values, this.vectors);
+    }
+    return core.norm2(problem.parameters, this.gradient);
+  }
+
+  /**
+   * The diagonal blocks of H bound all of its entries, those of J^T J by Cauchy and Schwarz.
+   *
+   * @throws InputError `non-finite` when the gradient or the Hessian overflows
+   */
+  checkFinite(argument: string): void {
+    const { engine, parameters, blockValues, descriptor } = this.problem;
+    checkFinite(engine, parameters, this.gradient, argument, "the gradient");
+    engine.scope((arena) => {
+      const blocks = arena.f64(blockValues);
+      engine.core.copyVector(blockValues, this.blocks, blocks);
+      engine.core.addGramBlocks(descriptor, this.#theta, blocks, 0, this.problem.shape.width);
+      checkFinite(engine, blockValues, blocks, argument, "the Hessian");
+    });
+  }
+
+  /** Number of negative eigenvalues of B = S + gamma I, of the curvature in use. */
+  blocksNegative(gamma: number): number {
+    const { engine, descriptor } = this.problem;
+    return engine.core.blocksNegative(descriptor, this.values, this.curvatureCode, gamma);
+  }
+
+  /** out := B^-1 input, parameter vectors. */
+  blocksSolve(gamma: number, input: number, out: number): void {
+    const { engine, descriptor } = this.problem;
+    const { values, vectors, curvatureCode } = this;
+    engine.core.blocksSolve(descriptor, values, vectors, curvatureCode, gamma, input, out);
+  }
+
+  /** out := B input, parameter vectors. */
+  blocksMultiply(gamma: number, input: number, out: number): void {
+    const { engine, descriptor } = this.problem;
+    const { values, vectors, curvatureCode } = this;
+    engine.core.blocksMultiply(descriptor, values, vectors, curvatureCode, gamma, input, out);
+  }
+
+  /** Largest magnitude of the eigenvalues of what the curvature puts in the place of S. */
+  get blocksNorm(): number {
+    const { engine, parameters } = this.problem;
+    return engine.core.normMax(parameters, this.values);
+  }
+
+  /** `target` := the packed blocks that the curvature puts in the place of S. */
+  curvedBlocks(target: number): void {
+    const { engine, descriptor } = this.problem;
+    const { values, vectors, curvatureCode } = this;
+    engine.core.curvedBlocks(descriptor, values, vectors, curvatureCode, target);
+  }
+
+  /** step^T H step with the true H, given image = J step. */
+  quadratic(step: number, image: number): number {
+    const { engine, descriptor, rows, samples } = this.problem;
+    const { core } = engine;
+    return (
+      core.dot(rows, image, image) / samples + core.blocksQuadratic(descriptor, this.blocks, step)
+    );
+  }
+
+  /** g . step = r . J step / M, given image = J step. */
+  slope(image: number): number {
+    const { engine, rows, samples } = this.problem;
+    return engine.core.dot(rows, this.residual, image) / samples;
+  }
+
+  /** A Rayleigh quotient of H, which its smallest eigenvalue cannot exceed (assembly/newton/certificate.ts). */
+  get rayleighQuotient(): number {
+    const { engine, descriptor } = this.problem;
+    this.#rayleigh ??= engine.core.rayleighMinimum(
+      descriptor,
+      this.#theta,
+      this.values,
+      this.vectors,
+    );
+    return this.#rayleigh;
+  }
+
+  /** H + gamma I is certainly not positive definite with gamma at or below this. */
+  get indefiniteUpTo(): number {
+    return Math.max(0, -this.rayleighQuotient);
+  }
+}

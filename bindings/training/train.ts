@@ -1,0 +1,266 @@
+import { loadDataset } from "../data/load.js";
+import { StateError } from "../support/errors.js";
+import { checkFiniteNumber } from "../support/finite.js";
+import { createMethod, isSecondOrder } from "../methods/create.js";
+import type { Method } from "../methods/method.js";
+import { type Network, networkAccess } from "../network/network.js";
+import { Problem } from "../objective/problem.js";
+import type { Shape } from "../network/shape.js";
+import { paddedCount } from "../network/shape.js";
+import {
+  checkResumes,
+  checkState,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Snapshot,
+} from "../formats/checkpoint.js";
+import { checkTrainOptions } from "./options.js";
+import { asRun, type Finished } from "./run.js";
+import { type Place, Step } from "./step.js";
+import type {
+  Checkpoint,
+  Dataset,
+  MethodName,
+  StepRecord,
+  StopReason,
+  StopRules,
+  TrainingRun,
+  TrainOptions,
+} from "../types.js";
+import { WorkerNetwork } from "../worker/remote.js";
+import { YieldClock } from "../support/yield.js";
+
+/**
+ * Trains a network in place on all samples at once.
+ *
+ * The network always holds the last accepted parameters, never a half-made step: also when the signal is aborted during
+ * the training (which ends it with reason "aborted") and when `onStep` throws (which rejects with that error).
+ * Between steps control goes back to the event loop often enough for a page to stay alive.
+ *
+ * @throws InputError `invalid-argument`, `invalid-shape`, `non-finite`, `empty-data`, `unsupported-activation`
+ * @throws StateError `aborted` (before the first step), `busy`, `disposed`
+ * @throws ResourceError `out-of-memory`; the network is as it was
+ */
+export async function train(
+  network: Network | WorkerNetwork,
+  data: Dataset,
+  options: TrainOptions = {},
+): Promise<TrainingRun> {
+  if (network instanceof WorkerNetwork) return network.train(data, options);
+  return asRun(await trainHere(network, data, options));
+}
+
+/** `train` on the thread it is called on, which a worker does for a network that lives there. */
+export async function trainHere(
+  network: Network,
+  data: Dataset,
+  options: TrainOptions,
+): Promise<Finished> {
+  checkTrainOptions(options);
+  const { engine, shape, theta, lock } = networkAccess(network);
+  if (options.signal?.aborted) {
+    throw new StateError("aborted", "options.signal: aborted before the training began", {
+      argument: "options.signal",
+      cause: options.signal.reason,
+    });
+  }
+  // In this order: a disposed engine throws here, and must not leave the network locked.
+  const scope = engine.open();
+  const unlock = lock();
+  try {
+    const loaded = loadDataset(engine, scope, data, shape);
+    const name = options.method ?? "newton";
+    const keepJets = isSecondOrder(name);
+    const problem = new Problem(engine, scope, shape, loaded, { keepJets });
+    const located = { residual: scope.f64(problem.rows), y: loaded.y };
+    const candidate = scope.f64(paddedCount(shape));
+    const method = createMethod(name, problem, scope, located, options);
+    const place = { theta, candidate, trial: scope.f64(problem.rows), ...located };
+    const facts = { name, shape: shapeOf(network), policy: policyName(method, options) };
+    const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
+    return await new Training(problem, method, place, facts, step, options).run();
+  } finally {
+    scope.close();
+    unlock();
+  }
+}
+
+/** The values alone, for what may outlive the network or leave its thread. */
+function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): Facts["shape"] {
+  return { inputs, outputs, width, activation, beta, seed };
+}
+
+/** What a checkpoint says of a training beside its state. */
+interface Facts {
+  readonly name: MethodName;
+  readonly shape: Shape & { readonly seed: number };
+  readonly policy: Snapshot["policy"];
+}
+
+function policyName(method: Method, { regularization }: TrainOptions): Facts["policy"] {
+  return method.policy === null ? null : (regularization?.policy ?? "gain-ratio");
+}
+
+/** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */
+function resume(
+  problem: Problem,
+  method: Method,
+  theta: number,
+  facts: Facts,
+  options: TrainOptions,
+): number {
+  const snapshot = decodeCheckpoint(options.resume);
+  checkResumes(snapshot, facts.shape, facts.name, facts.policy);
+  checkState(method.bounds, snapshot.state);
+  method.restore(snapshot.state);
+  problem.engine.f64(theta, problem.parameters).set(snapshot.theta);
+  return snapshot.step;
+}
+
+/** One run of `train`: the loop of linearize, propose, accept or reject, observe. */
+class Training {
+  readonly #problem: Problem;
+  readonly #method: Method;
+  readonly #place: Place;
+  readonly #options: TrainOptions;
+  readonly #facts: Facts;
+  /** Steps done, those of a checkpoint included. */
+  #step: number;
+  readonly #history: StepRecord[] = [];
+  readonly #start = performance.now();
+  #loss: number;
+  /** Whoever keeps the control of a step may ask it for a checkpoint at any time. */
+  #over = false;
+
+  constructor(
+    problem: Problem,
+    method: Method,
+    place: Place,
+    facts: Facts,
+    step: number,
+    options: TrainOptions,
+  ) {
+    this.#problem = problem;
+    this.#method = method;
+    this.#place = place;
+    this.#options = options;
+    this.#facts = facts;
+    this.#step = step;
+    this.#loss = problem.trialLoss(place.theta, place.y, place.residual);
+    problem.adoptTrial();
+  }
+
+  async run(): Promise<Finished> {
+    try {
+      return await this.#run();
+    } finally {
+      this.#over = true;
+    }
+  }
+
+  async #run(): Promise<Finished> {
+    const initialLoss = this.#loss;
+    checkFiniteNumber(initialLoss, "data", "the loss");
+    const reason = await this.#steps();
+    const { system } = this.#method;
+    return {
+      reason,
+      loss: this.#loss,
+      initialLoss,
+      steps: this.#history.length,
+      seconds: this.#seconds(),
+      method: this.#facts.name,
+      solver: system?.plan.solver ?? null,
+      plan: system?.plan ?? null,
+      curvature: system?.solver.linearization.curvature ?? null,
+      acceleration: system?.acceleration ?? null,
+      precision: system?.solver.solved ?? null,
+      history: this.#history,
+      last: this.#lastSnapshot(),
+    };
+  }
+
+  async #steps(): Promise<StopReason> {
+    const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
+    const clock = new YieldClock();
+    if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
+    const control = { checkpoint: () => this.#checkpointNow() };
+    while (this.#step < maxSteps) {
+      const gradientNorm = await this.#throughPauses(
+        this.#method.linearize(this.#place.theta),
+        clock,
+      );
+      if (gradientNorm === null) return "aborted";
+      if (this.#history.length === 0) this.#checkFinite(gradientNorm);
+      if (!Number.isFinite(gradientNorm)) return "diverged";
+      if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
+      const outcome = new Step(this.#problem, this.#method, this.#place, this.#loss).take();
+      this.#loss = outcome.loss;
+      this.#step++;
+      const record = { step: this.#step, gradientNorm, ...outcome, seconds: this.#seconds() };
+      this.#history.push(record);
+      onStep?.(record, control);
+      const reason = this.#reasonToStop(record, stop);
+      if (reason !== null) return reason;
+      await clock.yieldWhenDue();
+      if (signal?.aborted) return "aborted";
+    }
+    return "max-steps";
+  }
+
+  /** What the work gives, or `null` if the training is to end before it does. */
+  async #throughPauses<T>(work: Generator<void, T>, clock: YieldClock): Promise<T | null> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      await clock.yieldWhenDue();
+      if (this.#options.signal?.aborted) return null;
+    }
+  }
+
+  /** Of the first point: no step of a training that begins where derivatives overflow would be worth its name. */
+  #checkFinite(gradientNorm: number): void {
+    checkFiniteNumber(gradientNorm, "data", "the gradient");
+    this.#method.system?.solver.linearization.checkFinite("data");
+  }
+
+  #reasonToStop(record: StepRecord, stop: StopRules): StopReason | null {
+    const { policy } = this.#method;
+    if (!record.accepted && policy === null) {
+      return record.rejected.at(-1)?.reason === "no-decrease" ? "stalled" : "diverged";
+    }
+    if (!record.accepted && policy?.exhausted) return "stalled";
+    if (stop.loss !== undefined && record.loss <= stop.loss) return "loss";
+    if (stop.seconds !== undefined && record.seconds > stop.seconds) return "seconds";
+    return null;
+  }
+
+  #checkpointNow(): Checkpoint {
+    if (!this.#over) return encodeCheckpoint(this.#snapshot());
+    throw new StateError(
+      "disposed",
+      "the training is over, and its memory given back; its last checkpoint is that of its run",
+    );
+  }
+
+  /** A training is not lost because its copy does not fit. */
+  #lastSnapshot(): Snapshot | null {
+    try {
+      return this.#snapshot();
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  }
+
+  #snapshot(): Snapshot {
+    const { engine, parameters } = this.#problem;
+    const { name: method, shape, policy } = this.#facts;
+    const theta = engine.f64(this.#place.theta, parameters).slice();
+    return { method, policy, step: this.#step, shape, theta, state: this.#method.save() };
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+}
