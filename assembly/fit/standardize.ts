@@ -1,9 +1,11 @@
+import { f64Address, f64At } from "../memory";
+
 /** Standardization of one column of a row-major table: m values, `stride` elements apart. */
 
 // @ts-ignore: decorator
 @inline
 function at(x: usize, stride: i32, i: i32): usize {
-  return x + ((<usize>i * <usize>stride) << 3);
+  return f64Address(x, <usize>i * <usize>stride);
 }
 
 /** Mean. The sum of the deviations from a first mean corrects its rounding, which matters when the values share a large offset. */
@@ -56,7 +58,7 @@ export function restoreColumn(m: i32, stride: i32, x: usize, mean: f64, scale: f
 export function squaredDistance(m: i32, a: usize, b: usize): f64 {
   let sum = 0.0;
   for (let i = 0; i < m; i++) {
-    const difference = load<f64>(a + (<usize>i << 3)) - load<f64>(b + (<usize>i << 3));
+    const difference = f64At(a, i) - f64At(b, i);
     sum += difference * difference;
   }
   return sum;

@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { syev, syevWork, rowLength } from "./eigen/syev";
 import { syevj } from "./eigen/syevj";
 
@@ -35,13 +36,13 @@ export function eigen(n: i32, work: usize, values: usize, vectors: usize): void 
     return;
   }
   const ld = rowLength(n);
-  const rows = work + ((<usize>n * <usize>ld) << 3), sorted = rows + ((<usize>n * <usize>ld) << 3);
-  const right = syev(n, work, sorted, rows, sorted + (<usize>ld << 3));
+  const rows = f64Address(work, <usize>n * <usize>ld), sorted = f64Address(rows, <usize>n * <usize>ld);
+  const right = syev(n, work, sorted, rows, f64Address(sorted, ld));
   for (let l = 0; l < n; l++) {
-    store<f64>(values + (<usize>l << 3), right ? load<f64>(sorted + (<usize>l << 3)) : NaN);
-    const row = rows + ((<usize>l * <usize>ld) << 3);
+    setF64(values, l, right ? f64At(sorted, l) : NaN);
+    const row = f64Address(rows, <usize>l * <usize>ld);
     for (let i = 0; i < n; i++) {
-      store<f64>(vectors + (<usize>(i * n + l) << 3), load<f64>(row + (<usize>i << 3)));
+      setF64(vectors, i * n + l, f64At(row, i));
     }
   }
 }

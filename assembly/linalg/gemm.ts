@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { gemmRow } from "./microkernel";
 import { PANEL_BLOCK, TASK_ROWS } from "./syrk";
@@ -72,8 +73,8 @@ export function gemmRows(m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, l
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       store<f64>(
-        c + ((<usize>i * <usize>ldc + <usize>j) << 3),
-        dot(k, a + ((<usize>i * <usize>lda) << 3), b + ((<usize>j * <usize>ldb) << 3)),
+        f64Address(c, <usize>i * <usize>ldc + <usize>j),
+        dot(k, f64Address(a, <usize>i * <usize>lda), f64Address(b, <usize>j * <usize>ldb)),
       );
     }
   }

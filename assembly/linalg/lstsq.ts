@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { axpy, dot, norm2 } from "./vector";
 
 /**
@@ -14,26 +15,26 @@ import { axpy, dot, norm2 } from "./vector";
 export function lstsq(m: i32, n: i32, a: usize, b: usize, x: usize, r: usize): i32 {
   const ld = (m + 1) & ~1;
   for (let j = 0; j < n; j++) {
-    const q = a + ((<usize>j * <usize>ld) << 3);
+    const q = f64Address(a, <usize>j * <usize>ld);
     const before = norm2(ld, q);
     for (let i = 0; i < j; i++) {
-      const basis = a + ((<usize>i * <usize>ld) << 3);
+      const basis = f64Address(a, <usize>i * <usize>ld);
       const projection = dot(ld, basis, q);
-      store<f64>(r + ((<usize>i * <usize>n + <usize>j) << 3), projection);
+      setF64(r, <usize>i * <usize>n + <usize>j, projection);
       axpy(ld, -projection, basis, q);
     }
     const after = norm2(ld, q);
     if (!(after > 10.0 * f64.EPSILON * before)) return j + 1;
-    store<f64>(r + ((<usize>j * <usize>n + <usize>j) << 3), after);
+    setF64(r, <usize>j * <usize>n + <usize>j, after);
     for (let i: usize = 0, end = <usize>ld << 3; i < end; i += 8) store<f64>(q + i, load<f64>(q + i) / after);
     const projection = dot(ld, q, b);
-    store<f64>(x + (<usize>j << 3), projection);
+    setF64(x, j, projection);
     axpy(ld, -projection, q, b);
   }
   for (let j = n - 1; j >= 0; j--) {
-    let sum = load<f64>(x + (<usize>j << 3));
-    for (let i = j + 1; i < n; i++) sum -= load<f64>(r + ((<usize>j * <usize>n + <usize>i) << 3)) * load<f64>(x + (<usize>i << 3));
-    store<f64>(x + (<usize>j << 3), sum / load<f64>(r + ((<usize>j * <usize>n + <usize>j) << 3)));
+    let sum = f64At(x, j);
+    for (let i = j + 1; i < n; i++) sum -= f64At(r, <usize>j * <usize>n + <usize>i) * f64At(x, i);
+    setF64(x, j, sum / f64At(r, <usize>j * <usize>n + <usize>j));
   }
   return 0;
 }

@@ -1,10 +1,12 @@
+import { f64Address, f64At } from "../memory";
+
 /** Symmetry of full matrices. */
 
 /** A := (A + A^T) / 2, row-major n x n. */
 export function symmetrize(n: i32, a: usize): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      const lower = a + ((<usize>i * <usize>n + <usize>j) << 3), upper = a + ((<usize>j * <usize>n + <usize>i) << 3);
+      const lower = f64Address(a, <usize>i * <usize>n + <usize>j), upper = f64Address(a, <usize>j * <usize>n + <usize>i);
       const mean = 0.5 * load<f64>(lower) + 0.5 * load<f64>(upper);
       store<f64>(lower, mean);
       store<f64>(upper, mean);
@@ -17,7 +19,7 @@ export function asymmetry(n: i32, a: usize): f64 {
   let difference = 0.0, size = 0.0;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      const lower = load<f64>(a + ((<usize>i * <usize>n + <usize>j) << 3)), upper = load<f64>(a + ((<usize>j * <usize>n + <usize>i) << 3));
+      const lower = f64At(a, <usize>i * <usize>n + <usize>j), upper = f64At(a, <usize>j * <usize>n + <usize>i);
       difference = max(difference, abs(lower - upper));
       size = max(size, max(abs(lower), abs(upper)));
     }

@@ -1,3 +1,4 @@
+import { f64Address, f64At } from "../memory";
 import { madd } from "../math/fma";
 import { COLUMN_BYTES, elementAddress, panelAddress, panelCount } from "./packed";
 
@@ -40,12 +41,12 @@ export function symv(n: i32, a: usize, gamma: f64, x: usize, y: usize): void {
 /** The lower triangle of one 4 x 4 diagonal tile; what stands above its diagonal is not read. */
 function diagonalTile(tile: usize, gamma: f64, x: usize, y: usize): void {
   for (let j = 0; j < 4; j++) {
-    const yj = y + (<usize>j << 3), xj = load<f64>(x + (<usize>j << 3));
-    let sum = (load<f64>(tile + (<usize>(5 * j) << 3)) + gamma) * xj;
+    const yj = f64Address(y, j), xj = f64At(x, j);
+    let sum = (f64At(tile, 5 * j) + gamma) * xj;
     for (let i = j + 1; i < 4; i++) {
-      const value = load<f64>(tile + (<usize>(4 * j + i) << 3));
-      const yi = y + (<usize>i << 3);
-      sum += value * load<f64>(x + (<usize>i << 3));
+      const value = f64At(tile, 4 * j + i);
+      const yi = f64Address(y, i);
+      sum += value * f64At(x, i);
       store<f64>(yi, load<f64>(yi) + value * xj);
     }
     store<f64>(yj, load<f64>(yj) + sum);

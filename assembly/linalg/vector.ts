@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { madd, nmadd } from "../math/fma";
 
 /** Level-1 operations on float64 vectors. Sums run in a fixed order with a fixed number of chains. */
@@ -5,7 +6,7 @@ import { madd, nmadd } from "../math/fma";
 /** y := y + alpha x, any n. */
 export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
   const factor = f64x2.splat(alpha);
-  const end = x + (<usize>(n & ~1) << 3);
+  const end = f64Address(x, n & ~1);
   while (x < end) {
     v128.store(y, madd(factor, v128.load(x), v128.load(y)));
     x += 16;
@@ -55,7 +56,7 @@ export function subtractRows(n: i32, rows: i32, x: usize, ldx: i32, c: usize, st
 /** Four of them in one pass over y. */
 function subtractFour(n: i32, x: usize, next: usize, c0: v128, c1: v128, c2: v128, c3: v128, y: usize): void {
   const x1 = x + next - y, x2 = x1 + next, x3 = x2 + next, x0 = x - y;
-  const end = y + (<usize>(n & ~1) << 3);
+  const end = f64Address(y, n & ~1);
   while (y < end) {
     let value = nmadd(c0, v128.load(y + x0), v128.load(y));
     value = nmadd(c1, v128.load(y + x1), value);
@@ -82,7 +83,7 @@ export function norm2(n: i32, x: usize): f64 {
   if (!(scale > 0.0 && scale < Infinity)) return scale;
   let sum = 0.0;
   for (let i = 0; i < n; i++) {
-    const value = load<f64>(x + (<usize>i << 3)) / scale;
+    const value = f64At(x, i) / scale;
     sum += value * value;
   }
   return scale * sqrt<f64>(sum);
@@ -91,7 +92,7 @@ export function norm2(n: i32, x: usize): f64 {
 /** max |x[i]|; NaN if any entry is. */
 export function normMax(n: i32, x: usize): f64 {
   let result = 0.0;
-  for (let i = 0; i < n; i++) result = max<f64>(result, abs<f64>(load<f64>(x + (<usize>i << 3))));
+  for (let i = 0; i < n; i++) result = max<f64>(result, abs<f64>(f64At(x, i)));
   return result;
 }
 
@@ -119,20 +120,20 @@ export function distanceMax(n: i32, a: usize, b: usize): f64 {
 /** min x[i]; NaN if any entry is, infinity if there is none. */
 export function minimum(n: i32, x: usize): f64 {
   let result = Infinity;
-  for (let i = 0; i < n; i++) result = min<f64>(result, load<f64>(x + (<usize>i << 3)));
+  for (let i = 0; i < n; i++) result = min<f64>(result, f64At(x, i));
   return result;
 }
 
 /** x[i] := sqrt(max(x[i], 0)): deviations of variances that rounding may leave below 0. */
 export function squareRoots(n: i32, x: usize): void {
-  for (let i = 0; i < n; i++) store<f64>(x + (<usize>i << 3), sqrt<f64>(max<f64>(0.0, load<f64>(x + (<usize>i << 3)))));
+  for (let i = 0; i < n; i++) setF64(x, i, sqrt<f64>(max<f64>(0.0, f64At(x, i))));
 }
 
 /** Index of the first entry that is NaN or infinite, or -1. */
 export function firstNonFinite(n: i32, x: usize): i32 {
   for (let i = 0; i < n; i++) {
     // x - x is 0 for finite x alone.
-    if (load<f64>(x + (<usize>i << 3)) - load<f64>(x + (<usize>i << 3)) != 0.0) return i;
+    if (f64At(x, i) - f64At(x, i) != 0.0) return i;
   }
   return -1;
 }
@@ -146,8 +147,8 @@ function laneSum(v: v128): f64 {
 /** sum a[i] b[i], n even: two chains of two lanes. */
 export function dot(n: i32, a: usize, b: usize): f64 {
   let even = f64x2.splat(0), odd = even;
-  const end = a + (<usize>n << 3);
-  const paired = a + (<usize>(n & ~3) << 3);
+  const end = f64Address(a, n);
+  const paired = f64Address(a, n & ~3);
   while (a < paired) {
     even = madd(v128.load(a), v128.load(b), even);
     odd = madd(v128.load(a, 16), v128.load(b, 16), odd);
@@ -161,8 +162,8 @@ export function dot(n: i32, a: usize, b: usize): f64 {
 /** sum a[i] b[i] c[i], n even. */
 export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
   let even = f64x2.splat(0), odd = even;
-  const end = a + (<usize>n << 3);
-  const paired = a + (<usize>(n & ~3) << 3);
+  const end = f64Address(a, n);
+  const paired = f64Address(a, n & ~3);
   while (a < paired) {
     even = madd(f64x2.mul(v128.load(a), v128.load(b)), v128.load(c), even);
     odd = madd(f64x2.mul(v128.load(a, 16), v128.load(b, 16)), v128.load(c, 16), odd);
@@ -177,8 +178,8 @@ export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
 /** out[i] = a[i] b[i]; returns their sum. n even. */
 export function product(n: i32, a: usize, b: usize, out: usize): f64 {
   let even = f64x2.splat(0), odd = even;
-  const end = a + (<usize>n << 3);
-  const paired = a + (<usize>(n & ~3) << 3);
+  const end = f64Address(a, n);
+  const paired = f64Address(a, n & ~3);
   while (a < paired) {
     const first = f64x2.mul(v128.load(a), v128.load(b)), second = f64x2.mul(v128.load(a, 16), v128.load(b, 16));
     v128.store(out, first);

@@ -1,3 +1,5 @@
+import { f64Address } from "../memory";
+
 /**
  * Constants live in memory, each eight bytes. V8 builds a 128-bit immediate from 32-bit parts at every use, which took a
  * fifth of the time of tanh; spreading eight bytes over both lanes is one load.
@@ -7,7 +9,7 @@
 // @ts-ignore: decorator
 @inline
 export function spread(address: usize, i: usize = 0): v128 {
-  return v128.load64_splat(address + (i << 3));
+  return v128.load64_splat(f64Address(address, i));
 }
 
 // @ts-ignore: decorator

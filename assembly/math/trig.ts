@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { HALF, ONE, SIGN_BIT, spread } from "./constant";
 import { upperHalf } from "./erf";
 import { ROUNDING } from "./exp";
@@ -121,7 +122,7 @@ function turns(a: f64, second: bool): u64 {
   const bits = reinterpret<u64>(a);
   const m = (bits & 0x000fffffffffffff) | 0x0010000000000000;
   const position = <i32>(bits >> 52) - 1075 - 2 + 64;
-  const words = TWO_PI_BITS + (<usize>(position >> 6) << 3);
+  const words = f64Address(TWO_PI_BITS, position >> 6);
   const left = <u64>(position & 63), right = 63 - left;
   const w2 = (load<u64>(words) << left) | ((load<u64>(words, 8) >> 1) >> right);
   const w1 = (load<u64>(words, 8) << left) | ((load<u64>(words, 16) >> 1) >> right);

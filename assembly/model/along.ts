@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { madd } from "../math/fma";
 import { jet } from "./jets";
 import { preactivation } from "./layout";
@@ -56,7 +57,7 @@ function secondTerm(
 
 /** zdot for the samples of one block. */
 function speed(p: Problem, direction: usize, i: i32, first: i32, count: i32, zdot: usize): void {
-  const x = p.x + (<usize>first << 3);
+  const x = f64Address(p.x, first);
   preactivation(p.d, count, weights(p, direction, i), load<f64>(bias(p, direction, i)), x, p.ldx, zdot);
 }
 

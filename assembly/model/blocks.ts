@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { dot, dot3, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
@@ -62,23 +63,23 @@ function addSamples(p: Problem, job: Region, i: i32, first: i32, count: i32, wor
   const s0 = jet(p, job.theta, i, first, count, work), s1 = s0 + p.row, s2 = s1 + p.row;
   const c = outgoing(p, job.theta, i);
   const factor = p.s / <f64>p.m;
-  const x = p.x + (<usize>first << 3);
+  const x = f64Address(p.x, first);
   const rs = productRow(p, work);
   const row = weightedRow(p, c, job.r, first, count, rs + p.row);
   const bend = factor * weightedScale(p, c);
   const sum = product(count, row, s2, rs);
   let entry = block;
   for (let a = 0; a < p.d; a++) {
-    const xa = x + ((<usize>a * <usize>p.ldx) << 3);
+    const xa = f64Address(x, <usize>a * <usize>p.ldx);
     for (let b = 0; b <= a; b++) {
-      entry = add(entry, bend * dot3(count, rs, xa, x + ((<usize>b * <usize>p.ldx) << 3)));
+      entry = add(entry, bend * dot3(count, rs, xa, f64Address(x, <usize>b * <usize>p.ldx)));
     }
   }
-  for (let a = 0; a < p.d; a++) entry = add(entry, bend * dot(count, rs, x + ((<usize>a * <usize>p.ldx) << 3)));
+  for (let a = 0; a < p.d; a++) entry = add(entry, bend * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
   entry = add(entry, bend * sum);
   for (let o = 0; o < p.k; o++) {
-    const slope = product(count, job.r + ((<usize>o * <usize>p.ldx + <usize>first) << 3), s1, rs);
-    for (let a = 0; a < p.d; a++) entry = add(entry, factor * dot(count, rs, x + ((<usize>a * <usize>p.ldx) << 3)));
+    const slope = product(count, f64Address(job.r, <usize>o * <usize>p.ldx + <usize>first), s1, rs);
+    for (let a = 0; a < p.d; a++) entry = add(entry, factor * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
     entry = add(entry, factor * slope);
     // Second derivatives between two outgoing weights are zero.
     entry += <usize>(o + 1) << 3;

@@ -1,3 +1,4 @@
+import { f64At, i32At, setF64 } from "../memory";
 import { panelCount } from "../linalg/packed";
 import { shifted, valuesOf, vectorsOf } from "../newton/curvature";
 import { jet } from "./jets";
@@ -97,7 +98,7 @@ function placeColumns(job: Columns, q: i32): void {
   job.negatives = 0;
   for (let column = 0; column < job.neurons * q; column++) {
     const place = job.places + (<usize>column << 2);
-    if (shifted(job.curvature, load<f64>(values + (<usize>column << 3)), job.gamma) > 0.0) {
+    if (shifted(job.curvature, f64At(values, column), job.gamma) > 0.0) {
       store<i32>(place, job.positives++);
     } else {
       store<i32>(place, -1 - job.negatives++);
@@ -109,7 +110,7 @@ function placeColumns(job: Columns, q: i32): void {
 function clearPadding(rows: i32, columns: i32, panels: usize): void {
   const last = panels + <usize>(panelCount<f64>(rows) - 1) * (<usize>columns << 5);
   for (let row = rows; row < ((rows + 3) & ~3); row++) {
-    for (let column = 0; column < columns; column++) store<f64>(last + (<usize>column << 5) + (<usize>(row & 3) << 3), 0.0);
+    for (let column = 0; column < columns; column++) setF64(last + (<usize>column << 5), row & 3, 0.0);
   }
 }
 
@@ -136,15 +137,15 @@ function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize
   const c = outgoing(p, job.theta, neuron);
   const slope = productRow(p, work);
   for (let l = 0; l < q; l++) {
-    const scale = p.s / sqrt<f64>(abs(shifted(job.curvature, load<f64>(values + (<usize>l << 3)), job.gamma)));
-    const place = load<i32>(job.places + (<usize>(i * q + l) << 2));
+    const scale = p.s / sqrt<f64>(abs(shifted(job.curvature, f64At(values, l), job.gamma)));
+    const place = i32At(job.places, i * q + l);
     const panels = place >= 0 ? job.positive : job.negative;
     const stride = <usize>(place >= 0 ? job.positives : job.negatives) << 5;
     const column = <usize>(place >= 0 ? place : -1 - place) << 5;
     rotatedSlope(p, q, l, vectors, first, count, s1, slope);
     for (let o = 0; o < p.k; o++) {
-      const bend = f64x2.splat(scale * load<f64>(c + (<usize>o << 3)));
-      const level = f64x2.splat(scale * load<f64>(vectors + (<usize>((p.d + 1 + o) * q + l) << 3)));
+      const bend = f64x2.splat(scale * f64At(c, o));
+      const level = f64x2.splat(scale * f64At(vectors, (p.d + 1 + o) * q + l));
       writeColumn(count, o * p.ldx + first, bend, slope, level, s0, panels + column, stride);
     }
     if ((p.m & 1) != 0 && first + count > p.m) zeroLast(p, panels + column, stride);
@@ -164,6 +165,6 @@ function writeColumn(count: i32, row: i32, bend: v128, a: usize, level: v128, b:
 function zeroLast(p: Problem, column: usize, stride: usize): void {
   for (let o = 0; o < p.k; o++) {
     const row = o * p.ldx + p.m;
-    store<f64>(column + <usize>(row >> 2) * stride + (<usize>(row & 3) << 3), 0.0);
+    setF64(column + <usize>(row >> 2) * stride, row & 3, 0.0);
   }
 }

@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
 import { activate } from "../activations/activation";
 import { trialJet } from "./jets";
@@ -13,11 +14,11 @@ export function forward(problem: usize, theta: usize, f: usize): void {
 function neuronOutput(
   p: Problem, theta: usize, direction: usize, i: i32, first: i32, count: i32, work: usize, sum: usize,
 ): void {
-  const x = p.x + (<usize>first << 3);
+  const x = f64Address(p.x, first);
   preactivation(p.d, count, weights(p, theta, i), load<f64>(bias(p, theta, i)), x, p.ldx, work);
   activate(p.kind, count, work, work);
   const c = outgoing(p, theta, i);
-  for (let o = 0; o < p.k; o++) axpy(count, load<f64>(c + (<usize>o << 3)), work, sum + <usize>o * p.row);
+  for (let o = 0; o < p.k; o++) axpy(count, f64At(c, o), work, sum + <usize>o * p.row);
 }
 
 /** The same for a trial point, whose jets are put by: should it be adopted, they are known already. */
@@ -30,7 +31,7 @@ function trialOutput(
 ): void {
   const s0 = trialJet(p, theta, i, first, count, work);
   const c = outgoing(p, theta, i);
-  for (let o = 0; o < p.k; o++) axpy(count, load<f64>(c + (<usize>o << 3)), s0, sum + <usize>o * p.row);
+  for (let o = 0; o < p.k; o++) axpy(count, f64At(c, o), s0, sum + <usize>o * p.row);
 }
 
 /** r = f - y, zero from column m on; returns the loss 1/(2m) sum r^2 over samples and outputs. r may be f. */
@@ -43,14 +44,14 @@ export function residual(problem: usize, f: usize, y: usize, r: usize): f64 {
       const end = min(first + SAMPLE_BLOCK, p.m);
       let sum = 0.0;
       for (let i = first; i < end; i++) {
-        const at = row + (<usize>i << 3);
+        const at = f64Address(row, i);
         const value = load<f64>(f + at) - load<f64>(y + at);
         store<f64>(r + at, value);
         sum += value * value;
       }
       total += sum;
     }
-    for (let i = p.m; i < p.ldx; i++) store<f64>(r + row + (<usize>i << 3), 0.0);
+    for (let i = p.m; i < p.ldx; i++) setF64(r + row, i, 0.0);
   }
   return total / (2.0 * <f64>p.m);
 }

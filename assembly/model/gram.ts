@@ -1,3 +1,4 @@
+import { f64Address, f64At } from "../memory";
 import { dot, dot3, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
@@ -35,7 +36,7 @@ function gramTask(slice: i32, pointer: usize): void {
   const work = chunkWork(p, slice), slices = sliceCount(p.n, job.count);
   const end = job.first + sliceStart(job.count, slice + 1, slices);
   for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
-    const block = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
+    const block = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) addGram(p, job.theta, i, first, work, block);
   }
 }
@@ -46,25 +47,25 @@ function addGram(p: Problem, theta: usize, i: i32, first: i32, work: usize, bloc
   const s0 = jet(p, theta, i, first, count, work), s1 = s0 + p.row;
   const c = outgoing(p, theta, i);
   const factor = p.s * p.s / <f64>p.m;
-  const x = p.x + (<usize>first << 3);
+  const x = f64Address(p.x, first);
   const row = productRow(p, work);
   let square = 0.0;
-  for (let o = 0; o < p.k; o++) square += load<f64>(c + (<usize>o << 3)) * load<f64>(c + (<usize>o << 3));
+  for (let o = 0; o < p.k; o++) square += f64At(c, o) * f64At(c, o);
   let sum = maskedProduct(samples, s1, s1, row);
   let entry = block;
   for (let a = 0; a < p.d; a++) {
-    const xa = x + ((<usize>a * <usize>p.ldx) << 3);
+    const xa = f64Address(x, <usize>a * <usize>p.ldx);
     for (let b = 0; b <= a; b++) {
-      entry = add(entry, factor * square * dot3(count, row, xa, x + ((<usize>b * <usize>p.ldx) << 3)));
+      entry = add(entry, factor * square * dot3(count, row, xa, f64Address(x, <usize>b * <usize>p.ldx)));
     }
   }
-  for (let a = 0; a < p.d; a++) entry = add(entry, factor * square * dot(count, row, x + ((<usize>a * <usize>p.ldx) << 3)));
+  for (let a = 0; a < p.d; a++) entry = add(entry, factor * square * dot(count, row, f64Address(x, <usize>a * <usize>p.ldx)));
   entry = add(entry, factor * square * sum);
   sum = maskedProduct(samples, s0, s1, row);
   const level = dotSquare(samples, s0);
   for (let o = 0; o < p.k; o++) {
-    const weight = factor * load<f64>(c + (<usize>o << 3));
-    for (let a = 0; a < p.d; a++) entry = add(entry, weight * dot(count, row, x + ((<usize>a * <usize>p.ldx) << 3)));
+    const weight = factor * f64At(c, o);
+    for (let a = 0; a < p.d; a++) entry = add(entry, weight * dot(count, row, f64Address(x, <usize>a * <usize>p.ldx)));
     entry = add(entry, weight * sum);
     entry += <usize>o << 3;
     entry = add(entry, factor * level);
@@ -76,7 +77,7 @@ function maskedProduct(n: i32, a: usize, b: usize, out: usize): f64 {
   const even = evenCount(n);
   const sum = product(even, a, b, out);
   if (n == even) return sum;
-  const last = out + (<usize>n << 3);
+  const last = f64Address(out, n);
   const excess = load<f64>(last);
   store<f64>(last, 0.0);
   return sum - excess;

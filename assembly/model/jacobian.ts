@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { evenCount } from "./layout";
@@ -57,11 +58,11 @@ function chunkTask(chunk: i32, pointer: usize): void {
 function neuronRows(p: Problem, job: Region, i: i32, work: usize): void {
   const count = job.count, depth = panelDepth(count);
   const s0 = jet(p, job.theta, i, job.first, evenCount(count), work), s1 = s0 + p.row;
-  const slope = p.s * load<f64>(outgoing(p, job.theta, i) + (<usize>job.output << 3));
+  const slope = p.s * f64At(outgoing(p, job.theta, i), job.output);
   for (let local = 0; local < p.d + 1 + p.k; local++) {
     const out = panelRow(job.panels, parameterIndex(p, i, local), depth);
     if (local < p.d) {
-      const x = p.x + ((<usize>local * <usize>p.ldx + <usize>job.first) << 3);
+      const x = f64Address(p.x, <usize>local * <usize>p.ldx + <usize>job.first);
       for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) {
         store<f64>(out + (m << 2), slope * load<f64>(s1 + m) * load<f64>(x + m));
       }
@@ -94,7 +95,7 @@ export function jacobianToRows(parameters: i32, count: i32, panels: usize, full:
   for (let m = 0; m < count; m++) {
     const out = full + <usize>m * stride;
     for (let p = 0; p < parameters; p++) {
-      store<f64>(out + (<usize>p << 3), load<f64>(panelRow(panels, p, depth) + (<usize>m << 5)));
+      setF64(out, p, load<f64>(panelRow(panels, p, depth) + (<usize>m << 5)));
     }
   }
 }

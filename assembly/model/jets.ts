@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { activateJet } from "../activations/activation";
 import { SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
@@ -54,7 +55,7 @@ export function adoptJets(problem: usize): void {
 }
 
 function makeJet(p: Problem, theta: usize, i: i32, first: i32, count: i32, out: usize): void {
-  preactivation(p.d, count, weights(p, theta, i), load<f64>(bias(p, theta, i)), p.x + (<usize>first << 3), p.ldx, out);
+  preactivation(p.d, count, weights(p, theta, i), load<f64>(bias(p, theta, i)), f64Address(p.x, first), p.ldx, out);
   activateJet(p.kind, count, out, out, out + p.row, out + 2 * p.row);
 }
 

@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { madd } from "../math/fma";
 
 /**
@@ -33,7 +34,7 @@ export function preactivation(d: i32, count: i32, w: usize, eta: f64, x: usize, 
   }
   for (let k = 1; k < d; k++) {
     x += <usize>ldx << 3;
-    const weight = v128.load64_splat(w + (<usize>k << 3));
+    const weight = v128.load64_splat(f64Address(w, k));
     for (let offset: usize = 0; offset < bytes; offset += 16) {
       v128.store(z + offset, madd(weight, v128.load(x + offset), v128.load(z + offset)));
     }
@@ -43,20 +44,20 @@ export function preactivation(d: i32, count: i32, w: usize, eta: f64, x: usize, 
 /** xt := x^T: from row-major m x d to d rows of ldx values, zero from column m on; inputs and targets alike. */
 export function toColumns(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
   for (let k = 0; k < d; k++) {
-    const row = xt + ((<usize>k * <usize>ldx) << 3);
+    const row = f64Address(xt, <usize>k * <usize>ldx);
     for (let i = 0; i < m; i++) {
-      store<f64>(row + (<usize>i << 3), load<f64>(x + ((<usize>i * <usize>d + <usize>k) << 3)));
+      setF64(row, i, f64At(x, <usize>i * <usize>d + <usize>k));
     }
-    for (let i = m; i < ldx; i++) store<f64>(row + (<usize>i << 3), 0.0);
+    for (let i = m; i < ldx; i++) setF64(row, i, 0.0);
   }
 }
 
 /** x := xt^T: from d rows of ldx values to row-major m x d. */
 export function toRows(m: i32, d: i32, xt: usize, ldx: i32, x: usize): void {
   for (let k = 0; k < d; k++) {
-    const row = xt + ((<usize>k * <usize>ldx) << 3);
+    const row = f64Address(xt, <usize>k * <usize>ldx);
     for (let i = 0; i < m; i++) {
-      store<f64>(x + ((<usize>i * <usize>d + <usize>k) << 3), load<f64>(row + (<usize>i << 3)));
+      setF64(x, <usize>i * <usize>d + <usize>k, f64At(row, i));
     }
   }
 }

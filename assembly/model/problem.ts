@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { eigenWork } from "../linalg/eigen";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
 
@@ -84,19 +85,19 @@ export function parameterIndex(p: Problem, i: i32, local: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function weights(p: Problem, theta: usize, i: i32): usize {
-  return theta + ((<usize>i * <usize>p.d) << 3);
+  return f64Address(theta, <usize>i * <usize>p.d);
 }
 
 // @ts-ignore: decorator
 @inline
 export function bias(p: Problem, theta: usize, i: i32): usize {
-  return theta + ((<usize>p.n * <usize>p.d + <usize>i) << 3);
+  return f64Address(theta, <usize>p.n * <usize>p.d + <usize>i);
 }
 
 // @ts-ignore: decorator
 @inline
 export function outgoing(p: Problem, theta: usize, i: i32): usize {
-  return theta + ((<usize>p.n * <usize>(p.d + 1) + <usize>i * <usize>p.k) << 3);
+  return f64Address(theta, <usize>p.n * <usize>(p.d + 1) + <usize>i * <usize>p.k);
 }
 
 /** Sums over neurons are first taken over this many, which keeps their rounding error at the level of a short sum. */

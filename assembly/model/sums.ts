@@ -1,3 +1,4 @@
+import { f64Address, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
@@ -43,12 +44,12 @@ export function sumOverNeurons(problem: usize, theta: usize, direction: usize, t
     job.count = count;
     parallelFor(chunkTask, chunks, region);
     for (let o = 0; o < p.k; o++) {
-      const target = out + ((<usize>o * <usize>p.ldx + <usize>first) << 3);
+      const target = f64Address(out, <usize>o * <usize>p.ldx + <usize>first);
       memory.fill(target, 0, <usize>count << 3);
       for (let chunk = 0; chunk < chunks; chunk++) {
         axpy(count, p.s, sumRows(p, chunkWork(p, chunk)) + <usize>o * p.row, target);
       }
-      for (let m = p.m; m < p.ldx; m++) store<f64>(out + ((<usize>o * <usize>p.ldx + <usize>m) << 3), 0.0);
+      for (let m = p.m; m < p.ldx; m++) setF64(out, <usize>o * <usize>p.ldx + <usize>m, 0.0);
     }
   }
 }

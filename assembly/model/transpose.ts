@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { dot, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
@@ -54,10 +55,10 @@ function neuron(p: Problem, job: Region, i: i32, work: usize): void {
     const row = weightedRow(p, c, job.u, first, count, slope + p.row);
     add(outEta, scale * product(count, row, s0 + p.row, slope));
     for (let l = 0; l < p.d; l++) {
-      add(outW + (<usize>l << 3), scale * dot(count, slope, p.x + ((<usize>l * <usize>p.ldx + <usize>first) << 3)));
+      add(f64Address(outW, l), scale * dot(count, slope, f64Address(p.x, <usize>l * <usize>p.ldx + <usize>first)));
     }
     for (let o = 0; o < p.k; o++) {
-      add(outC + (<usize>o << 3), job.factor * dot(count, job.u + ((<usize>o * <usize>p.ldx + <usize>first) << 3), s0));
+      add(f64Address(outC, o), job.factor * dot(count, f64Address(job.u, <usize>o * <usize>p.ldx + <usize>first), s0));
     }
   }
 }

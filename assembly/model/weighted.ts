@@ -1,3 +1,4 @@
+import { f64Address, f64At } from "../memory";
 import { axpy } from "../linalg/vector";
 import { Problem } from "./problem";
 
@@ -8,11 +9,11 @@ import { Problem } from "./problem";
 
 /** Address of the row, made in `out` if it has to be; to be multiplied by weightedScale. */
 export function weightedRow(p: Problem, c: usize, u: usize, first: i32, count: i32, out: usize): usize {
-  const row = u + (<usize>first << 3);
+  const row = f64Address(u, first);
   if (p.k == 1) return row;
   memory.fill(out, 0, <usize>count << 3);
   for (let o = 0; o < p.k; o++) {
-    axpy(count, load<f64>(c + (<usize>o << 3)), row + ((<usize>o * <usize>p.ldx) << 3), out);
+    axpy(count, f64At(c, o), f64Address(row, <usize>o * <usize>p.ldx), out);
   }
   return out;
 }

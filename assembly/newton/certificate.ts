@@ -1,3 +1,4 @@
+import { f64At } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { valuesOf, vectorsOf } from "./curvature";
 import { jet } from "../model/jets";
@@ -47,7 +48,7 @@ function rayleighTask(chunk: i32, pointer: usize): void {
   for (let i = chunkStart(p.n, chunk); i < end; i++) {
     const vectors = vectorsOf(job.vectors, q, i);
     for (let l = 0; l < q; l++) {
-      const lambda = load<f64>(valuesOf(job.values, q, i) + (<usize>l << 3));
+      const lambda = f64At(valuesOf(job.values, q, i), l);
       if (lambda < least) least = min(least, lambda + imageSquare(p, job.theta, i, vectors, l, work) / <f64>p.m);
     }
   }
@@ -65,7 +66,7 @@ function imageSquare(p: Problem, theta: usize, i: i32, vectors: usize, l: i32, w
     const s0 = jet(p, theta, i, first, evenCount(count), work);
     rotatedSlope(p, q, l, vectors, first, evenCount(count), s0 + p.row, slope);
     for (let o = 0; o < p.k; o++) {
-      const bend = load<f64>(c + (<usize>o << 3)), level = load<f64>(vectors + (<usize>((p.d + 1 + o) * q + l) << 3));
+      const bend = f64At(c, o), level = f64At(vectors, (p.d + 1 + o) * q + l);
       for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) {
         const value = bend * load<f64>(slope + m) + level * load<f64>(s0 + m);
         total += value * value;

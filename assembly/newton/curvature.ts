@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { eigen, eigenRow } from "../linalg/eigen";
 import { parallelFor } from "../parallel/pool";
 import {
@@ -89,19 +90,19 @@ function decomposeTask(slice: i32, pointer: usize): void {
 function trivial(q: i32, values: usize, vectors: usize): void {
   memory.fill(values, 0, <usize>q << 3);
   memory.fill(vectors, 0, <usize>(q * q) << 3);
-  for (let l = 0; l < q; l++) store<f64>(vectors + (<usize>(l * (q + 1)) << 3), 1.0);
+  for (let l = 0; l < q; l++) setF64(vectors, l * (q + 1), 1.0);
 }
 
 // @ts-ignore: decorator
 @inline
 export function vectorsOf(vectors: usize, q: i32, i: i32): usize {
-  return vectors + ((<usize>i * <usize>(q * q)) << 3);
+  return f64Address(vectors, <usize>i * <usize>(q * q));
 }
 
 // @ts-ignore: decorator
 @inline
 export function valuesOf(values: usize, q: i32, i: i32): usize {
-  return values + ((<usize>i * <usize>q) << 3);
+  return f64Address(values, <usize>i * <usize>q);
 }
 
 /** full := the symmetric q x q matrix of a packed lower triangle, in rows of ld. */
@@ -109,8 +110,8 @@ function unpack(q: i32, ld: i32, packed: usize, full: usize): void {
   for (let row = 0; row < q; row++) {
     for (let column = 0; column <= row; column++) {
       const value = load<f64>(packed);
-      store<f64>(full + (<usize>(row * ld + column) << 3), value);
-      store<f64>(full + (<usize>(column * ld + row) << 3), value);
+      setF64(full, row * ld + column, value);
+      setF64(full, column * ld + row, value);
       packed += 8;
     }
   }
@@ -131,13 +132,13 @@ function curvedTask(chunk: i32, pointer: usize): void {
   const end = chunkStart(p.n, chunk + 1);
   for (let i = chunkStart(p.n, chunk); i < end; i++) {
     const values = valuesOf(job.values, q, i), vectors = vectorsOf(job.vectors, q, i);
-    let entry = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
+    let entry = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let row = 0; row < q; row++) {
       for (let column = 0; column <= row; column++) {
         let sum = 0.0;
         for (let l = 0; l < q; l++) {
-          const product = load<f64>(vectors + (<usize>(row * q + l) << 3)) * load<f64>(vectors + (<usize>(column * q + l) << 3));
-          sum += product * curved(job.curvature, load<f64>(values + (<usize>l << 3)));
+          const product = f64At(vectors, row * q + l) * f64At(vectors, column * q + l);
+          sum += product * curved(job.curvature, f64At(values, l));
         }
         store<f64>(entry, sum);
         entry += 8;
@@ -167,7 +168,7 @@ export function blocksNegative(problem: usize, values: usize, curvature: i32, ga
   const count = p.n * neuronSize(p);
   let negative = 0;
   for (let l = 0; l < count; l++) {
-    if (shifted(curvature, load<f64>(values + (<usize>l << 3)), gamma) < 0.0) negative++;
+    if (shifted(curvature, f64At(values, l), gamma) < 0.0) negative++;
   }
   return negative;
 }
@@ -210,17 +211,17 @@ function applyTask(chunk: i32, pointer: usize): void {
     for (let l = 0; l < q; l++) {
       let sum = 0.0;
       for (let local = 0; local < q; local++) {
-        sum += load<f64>(vectors + (<usize>(local * q + l) << 3)) * load<f64>(job.input + (<usize>parameterIndex(p, i, local) << 3));
+        sum += f64At(vectors, local * q + l) * f64At(job.input, parameterIndex(p, i, local));
       }
-      const sigma = shifted(job.curvature, load<f64>(values + (<usize>l << 3)), job.gamma);
-      store<f64>(rotated + (<usize>l << 3), job.inverse ? sum / sigma : sum * sigma);
+      const sigma = shifted(job.curvature, f64At(values, l), job.gamma);
+      setF64(rotated, l, job.inverse ? sum / sigma : sum * sigma);
     }
     for (let local = 0; local < q; local++) {
       let sum = 0.0;
       for (let l = 0; l < q; l++) {
-        sum += load<f64>(vectors + (<usize>(local * q + l) << 3)) * load<f64>(rotated + (<usize>l << 3));
+        sum += f64At(vectors, local * q + l) * f64At(rotated, l);
       }
-      store<f64>(job.output + (<usize>parameterIndex(p, i, local) << 3), sum);
+      setF64(job.output, parameterIndex(p, i, local), sum);
     }
   }
 }
@@ -240,7 +241,7 @@ function productTask(chunk: i32, pointer: usize): void {
   const q = neuronSize(p);
   const end = chunkStart(p.n, chunk + 1);
   for (let i = chunkStart(p.n, chunk); i < end; i++) {
-    let entry = job.blocks + ((<usize>i * <usize>blockSize(p.d, p.k)) << 3);
+    let entry = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let row = 0; row < q; row++) {
       const rowAt = <usize>parameterIndex(p, i, row) << 3;
       const rowIn = load<f64>(job.input + rowAt);
@@ -267,9 +268,9 @@ export function blocksQuadratic(problem: usize, blocks: usize, x: usize): f64 {
   for (let i = 0; i < p.n; i++) {
     let sum = 0.0;
     for (let row = 0; row < q; row++) {
-      const rowIn = load<f64>(x + (<usize>parameterIndex(p, i, row) << 3));
+      const rowIn = f64At(x, parameterIndex(p, i, row));
       for (let column = 0; column < row; column++) {
-        sum += 2.0 * load<f64>(entry) * rowIn * load<f64>(x + (<usize>parameterIndex(p, i, column) << 3));
+        sum += 2.0 * load<f64>(entry) * rowIn * f64At(x, parameterIndex(p, i, column));
         entry += 8;
       }
       sum += load<f64>(entry) * rowIn * rowIn;

@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { packedAddDiagonal, packedToFull } from "../linalg/packed";
 import { potrf } from "../linalg/cholesky/potrf";
 import { potrs } from "../linalg/cholesky/potrs";
@@ -19,7 +20,7 @@ export function densePrepare(n: i32, h: usize, gamma: f64, rdiag: usize): i32 {
 export function denseSolve(n: i32, l: usize, rdiag: usize, g: usize, step: usize): void {
   memory.copy(step, g, <usize>n << 3);
   const padded = (n + 3) & ~3;
-  memory.fill(step + (<usize>n << 3), 0, <usize>(padded - n) << 3);
+  memory.fill(f64Address(step, n), 0, <usize>(padded - n) << 3);
   potrs(n, l, rdiag, step);
 }
 

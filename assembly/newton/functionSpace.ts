@@ -1,3 +1,4 @@
+import { f64Address } from "../memory";
 import { packedAddDiagonal, packedToFull, packedZero, paddedOrder } from "../linalg/packed";
 import { sytrf } from "../linalg/bunchKaufman/sytrf";
 import { sytrfNegative, sytrs } from "../linalg/bunchKaufman/sytrs";
@@ -60,7 +61,7 @@ export function functionSpaceFactor(rows: i32, c: usize, rdiag: usize): i32 {
 /** v := C^-1 u; v has room for whole panels of four and may be u. */
 export function functionSpaceSolve(rows: i32, c: usize, rdiag: usize, u: usize, v: usize): void {
   if (v != u) memory.copy(v, u, <usize>rows << 3);
-  memory.fill(v + (<usize>rows << 3), 0, <usize>(((rows + 3) & ~3) - rows) << 3);
+  memory.fill(f64Address(v, rows), 0, <usize>(((rows + 3) & ~3) - rows) << 3);
   potrs(rows, c, rdiag, v);
 }
 

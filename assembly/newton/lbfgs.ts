@@ -1,3 +1,4 @@
+import { f64At, setF64 } from "../memory";
 import { axpy, dot } from "../linalg/vector";
 
 /**
@@ -18,7 +19,7 @@ export function lbfgsPair(
   memory.copy(change, gNext, bytes);
   axpy(n, -1.0, g, change);
   const product = dot(n, step, change);
-  store<f64>(rho + (<usize>index << 3), 1.0 / product);
+  setF64(rho, index, 1.0 / product);
   return product;
 }
 
@@ -43,7 +44,7 @@ export function lbfgsDirection(
   }
   if (count > 0) {
     const change = y + <usize>newest * bytes;
-    const scale = 1.0 / (load<f64>(rho + (<usize>newest << 3)) * dot(n, change, change));
+    const scale = 1.0 / (f64At(rho, newest) * dot(n, change, change));
     for (let i: usize = 0; i < bytes; i += 8) store<f64>(d + i, scale * load<f64>(d + i));
   }
   for (let age = count - 1; age >= 0; age--) {

@@ -1,3 +1,4 @@
+import { f64Address, setF64 } from "../memory";
 import { philox, uniformOpenAbove, uniformOpenBelow } from "./philox";
 
 /**
@@ -17,8 +18,8 @@ export function fillNormal(seed: u64, stream: u32, n: i32, out: usize): void {
     philox(<u32>(i >> 1), 0, stream, 0, <u32>seed, <u32>(seed >> 32), bits);
     const radius = Math.sqrt(-2.0 * Math.log(uniformOpenBelow(load<u32>(bits), load<u32>(bits, 4))));
     const angle = 6.283185307179586 * uniformOpenAbove(load<u32>(bits, 8), load<u32>(bits, 12));
-    store<f64>(out + (<usize>i << 3), radius * Math.cos(angle));
-    if (i + 1 < n) store<f64>(out + (<usize>(i + 1) << 3), radius * Math.sin(angle));
+    setF64(out, i, radius * Math.cos(angle));
+    if (i + 1 < n) setF64(out, i + 1, radius * Math.sin(angle));
   }
 }
 
@@ -27,9 +28,9 @@ export function fillUniform(seed: u64, stream: u32, n: i32, out: usize): void {
   const bits = memory.data(16, 16);
   for (let i = 0; i < n; i += 2) {
     philox(<u32>(i >> 1), 0, stream, 0, <u32>seed, <u32>(seed >> 32), bits);
-    store<f64>(out + (<usize>i << 3), 2.0 * uniformOpenAbove(load<u32>(bits), load<u32>(bits, 4)) - 1.0);
+    setF64(out, i, 2.0 * uniformOpenAbove(load<u32>(bits), load<u32>(bits, 4)) - 1.0);
     if (i + 1 < n) {
-      store<f64>(out + (<usize>(i + 1) << 3), 2.0 * uniformOpenAbove(load<u32>(bits, 8), load<u32>(bits, 12)) - 1.0);
+      setF64(out, i + 1, 2.0 * uniformOpenAbove(load<u32>(bits, 8), load<u32>(bits, 12)) - 1.0);
     }
   }
 }
@@ -37,8 +38,8 @@ export function fillUniform(seed: u64, stream: u32, n: i32, out: usize): void {
 /** theta := initial parameters of n neurons, d inputs and k outputs: all w (row-major n x d), all eta, all c (row-major n x k). */
 export function initializeParameters(seedLow: u32, seedHigh: u32, n: i32, d: i32, k: i32, theta: usize): void {
   const seed = (<u64>seedHigh << 32) | <u64>seedLow;
-  const eta = theta + ((<usize>n * <usize>d) << 3);
+  const eta = f64Address(theta, <usize>n * <usize>d);
   fillNormal(seed, STREAM_W, n * d, theta);
   fillNormal(seed, STREAM_ETA, n, eta);
-  fillUniform(seed, STREAM_C, n * k, eta + (<usize>n << 3));
+  fillUniform(seed, STREAM_C, n * k, f64Address(eta, n));
 }

@@ -1,3 +1,5 @@
+import { f64At } from "../memory";
+
 /**
  * The preactivations a = w . x + eta and b = w . x' + eta of a random neuron, w and eta standard
  * normal, are jointly normal with variances 1 + |x|^2, 1 + |x'|^2 and covariance 1 + x . x'.
@@ -88,5 +90,5 @@ export function pointsFit(points: usize, d: i32): bool {
 // @ts-ignore: decorator
 @inline
 function coordinate(points: Points, i: i32, l: i32): f64 {
-  return load<f64>(points.x + ((<usize>l * <usize>points.ldx + <usize>i) << 3));
+  return f64At(points.x, <usize>l * <usize>points.ldx + <usize>i);
 }

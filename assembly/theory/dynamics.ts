@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../memory";
 import { axpy, dot } from "../linalg/vector";
 
 /**
@@ -43,7 +44,7 @@ function integerPower(base: f64, t: f64): f64 {
 /** coefficients[l] := v_l . r, the rows of `vectors` being the v_l with leading dimension ld = n rounded up to even */
 export function toModes(n: i32, ld: i32, vectors: usize, r: usize, coefficients: usize): void {
   for (let l = 0; l < n; l++) {
-    store<f64>(coefficients + (<usize>l << 3), dot(ld, vectors + ((<usize>l * <usize>ld) << 3), r));
+    setF64(coefficients, l, dot(ld, f64Address(vectors, <usize>l * <usize>ld), r));
   }
 }
 
@@ -52,7 +53,7 @@ export function fromModes(n: i32, ld: i32, vectors: usize, factors: usize, coeff
   memory.fill(r, 0, <usize>ld << 3);
   for (let l = 0; l < n; l++) {
     const at = <usize>l << 3;
-    axpy(ld, load<f64>(factors + at) * load<f64>(coefficients + at), vectors + ((<usize>l * <usize>ld) << 3), r);
+    axpy(ld, load<f64>(factors + at) * load<f64>(coefficients + at), f64Address(vectors, <usize>l * <usize>ld), r);
   }
 }
 
@@ -60,8 +61,8 @@ export function fromModes(n: i32, ld: i32, vectors: usize, factors: usize, coeff
 export function functionOfKernel(n: i32, ld: i32, vectors: usize, factors: usize, out: usize): void {
   memory.fill(out, 0, (<usize>n * <usize>ld) << 3);
   for (let l = 0; l < n; l++) {
-    const v = vectors + ((<usize>l * <usize>ld) << 3);
-    const factor = load<f64>(factors + (<usize>l << 3));
-    for (let i = 0; i < n; i++) axpy(ld, factor * load<f64>(v + (<usize>i << 3)), v, out + ((<usize>i * <usize>ld) << 3));
+    const v = f64Address(vectors, <usize>l * <usize>ld);
+    const factor = f64At(factors, l);
+    for (let i = 0; i < n; i++) axpy(ld, factor * f64At(v, i), v, f64Address(out, <usize>i * <usize>ld));
   }
 }

@@ -1,3 +1,4 @@
+import { f64At, setF64 } from "../memory";
 import { gemmPanels, tileOf } from "../linalg/gemm";
 import { panelCount, packedAddDiagonal, packedZero, tileAddress, tileBytes } from "../linalg/packed";
 import { Problem } from "../model/problem";
@@ -53,7 +54,7 @@ function entry(tiles: usize, columnPanels: i32, same: bool, row: i32, column: i3
     column = swapped;
   }
   const tile = tileOf(tiles, columnPanels, row >> 2, column >> 2);
-  return load<f64>(tile + (<usize>((column & 3) * 4 + (row & 3)) << 3));
+  return f64At(tile, (column & 3) * 4 + (row & 3));
 }
 
 /** out := row `row` of G (in the order of function vectors) as a function vector of b. */
@@ -61,7 +62,7 @@ export function gramRow(a: usize, b: usize, tiles: usize, row: i32, out: usize):
   const p = changetype<Problem>(b);
   const columns = p.k * p.ldx;
   for (let column = 0; column < columns; column++) {
-    store<f64>(out + (<usize>column << 3), entry(tiles, panelCount<f64>(columns), a == b, row, column));
+    setF64(out, column, entry(tiles, panelCount<f64>(columns), a == b, row, column));
   }
 }
 
@@ -85,7 +86,7 @@ function lastPanel(rows: i32, panels: i32, tiles: usize, c: usize): void {
     for (let column = 0; column <= row; column++) {
       const to = tileAddress<f64>(c, row >> 2, column >> 2);
       const value = entry(tiles, panels, true, row, column);
-      store<f64>(to + (<usize>((column & 3) * 4 + (row & 3)) << 3), value);
+      setF64(to, (column & 3) * 4 + (row & 3), value);
     }
   }
 }
@@ -95,7 +96,7 @@ export function gramUnpad(problem: usize, f: usize, out: usize): void {
   const p = changetype<Problem>(problem);
   for (let m = 0; m < p.m; m++) {
     for (let o = 0; o < p.k; o++) {
-      store<f64>(out + (<usize>(m * p.k + o) << 3), load<f64>(f + (<usize>(o * p.ldx + m) << 3)));
+      setF64(out, m * p.k + o, f64At(f, o * p.ldx + m));
     }
   }
 }

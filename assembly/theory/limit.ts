@@ -1,3 +1,4 @@
+import { f64Address, f64At } from "../memory";
 import { ActivationKind } from "../activations/activation";
 import { parallelFor } from "../parallel/pool";
 import { bivariateErf, bivariateRelu, bivariateSin } from "./bivariate";
@@ -155,9 +156,9 @@ export function limitScale(
   job.n = n;
   job.fineness = fineness;
   job.shift = 0.0;
-  const slope = work + (<usize>(limitWork(n) - 2) << 3);
+  const slope = f64Address(work, limitWork(n) - 2);
   for (let i = 0; i < p.count; i++) {
-    const at = scale + (<usize>i << 3);
+    const at = f64Address(scale, i);
     covarianceOfOne(p, i, d, pair);
     expectations(job, pair, at, slope);
     store<f64>(at, sqrt<f64>(load<f64>(at) + (pair.aa * load<f64>(slope)) / 3.0));
@@ -170,11 +171,11 @@ export function limitDistance(
 ): f64 {
   let largest = 0.0;
   for (let i = 0; i < rows; i++) {
-    const scale = load<f64>(scaleA + (<usize>i << 3));
+    const scale = f64At(scaleA, i);
     for (let j = 0; j < columns; j++) {
       const at = (<usize>i * <usize>columns + <usize>j) << 3;
       const difference = abs(load<f64>(first + at) - load<f64>(second + at));
-      const error = difference / (scale * load<f64>(scaleB + (<usize>j << 3)));
+      const error = difference / (scale * f64At(scaleB, j));
       if (!(error <= largest)) largest = error;
     }
   }

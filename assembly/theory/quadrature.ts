@@ -1,3 +1,4 @@
+import { f64Address, setF64 } from "../memory";
 import { dot } from "../linalg/vector";
 import { ActivationKind, activateJet } from "../activations/activation";
 import { bivariatePart } from "./bivariate";
@@ -167,7 +168,7 @@ function weightedRest(sums: Sums, variance: f64, lines: usize, line: usize): i32
 // @ts-ignore: decorator
 @inline
 function dropLast(n: i32, weights: usize): void {
-  store<f64>(weights + (<usize>(n - 1) << 3), 0.0);
+  setF64(weights, n - 1, 0.0);
 }
 
 /** Adds E[rest(z) part(slope z + sqrt(variance) v)] for the z of `weightedRest`. */
@@ -234,7 +235,7 @@ function single(v: usize, weights: usize): void {
 
 /** z[i] := (first + i) step, n even */
 function nodes(n: i32, step: f64, first: f64, z: usize): void {
-  for (let i = 0; i < n; i++) store<f64>(z + (<usize>i << 3), (first + <f64>i) * step);
+  for (let i = 0; i < n; i++) setF64(z, i, (first + <f64>i) * step);
 }
 
 /** r := sigma(z) less its part, r1 := sigma'(z) less its own; n even, r may be z. */
@@ -242,10 +243,10 @@ function restOf(sums: Sums, n: i32, z: usize, r: usize, r1: usize, scratch: usiz
   const kind = sums.kind, part = sums.part, slopePart = sums.slopePart;
   if (part == Part.NONE) return activateJet(kind, n, z, r, r1, scratch);
   // The jet may write over z, so the parts come first.
-  const own = scratch + (<usize>n << 3);
+  const own = f64Address(scratch, n);
   blurred(part, n, z, lengthOf(kind), scratch);
   if (slopePart != Part.NONE) blurred(slopePart, n, z, lengthOf(kind), own);
-  activateJet(kind, n, z, r, r1, own + (<usize>n << 3));
+  activateJet(kind, n, z, r, r1, f64Address(own, n));
   subtract(n, scratch, r);
   if (slopePart != Part.NONE) subtract(n, own, r1);
 }

@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64, setI32 } from "../../memory";
 import { axpy } from "../vector";
 
 /**
@@ -23,7 +24,7 @@ export function largest(n: i32, x: usize): i32 {
   let index = n > 0 ? 0 : -1;
   let value = -1.0;
   for (let i = 0; i < n; i++) {
-    const magnitude = abs<f64>(load<f64>(x + (<usize>i << 3)));
+    const magnitude = abs<f64>(f64At(x, i));
     if (magnitude > value) {
       value = magnitude;
       index = i;
@@ -63,7 +64,7 @@ export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     const row = at(a, ld, k, 0);
     const diagonal = abs<f64>(load<f64>(at(a, ld, k, k)));
     const r = largest(k, row);
-    const column = r < 0 ? 0.0 : abs<f64>(load<f64>(row + (<usize>r << 3)));
+    const column = r < 0 ? 0.0 : abs<f64>(f64At(row, r));
     let size = 1;
     let other = k;
     if (max<f64>(diagonal, column) == 0.0) return k + 1;
@@ -91,11 +92,11 @@ export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     if (!isFiniteBlock(a, ld, k, size)) return k + 1;
     if (size == 1) {
       eliminateOne(k, a, ld, work);
-      store<i32>(pivot + (<usize>k << 2), other);
+      setI32(pivot, k, other);
     } else {
       eliminateTwo(k, a, ld, work);
-      store<i32>(pivot + (<usize>k << 2), -1 - other);
-      store<i32>(pivot + (<usize>(k - 1) << 2), -1 - other);
+      setI32(pivot, k, -1 - other);
+      setI32(pivot, k - 1, -1 - other);
     }
     k -= size;
   }
@@ -115,9 +116,9 @@ function eliminateOne(k: i32, a: usize, ld: i32, work: usize): void {
   const reciprocal = 1.0 / load<f64>(at(a, ld, k, k));
   memory.copy(work, row, <usize>k << 3);
   for (let i = 0; i < k; i++) {
-    const multiplier = load<f64>(work + (<usize>i << 3)) * reciprocal;
+    const multiplier = f64At(work, i) * reciprocal;
     axpy(i + 1, -multiplier, work, at(a, ld, i, 0));
-    store<f64>(row + (<usize>i << 3), multiplier);
+    setF64(row, i, multiplier);
   }
 }
 
@@ -125,7 +126,7 @@ function eliminateOne(k: i32, a: usize, ld: i32, work: usize): void {
 function eliminateTwo(k: i32, a: usize, ld: i32, work: usize): void {
   const m = k - 1;
   const rowK = at(a, ld, k, 0), rowM = at(a, ld, m, 0);
-  const workK = work, workM = work + (<usize>k << 3);
+  const workK = work, workM = f64Address(work, k);
   const off = load<f64>(at(a, ld, k, m));
   const dM = load<f64>(at(a, ld, k, k)) / off;
   const dK = load<f64>(at(a, ld, m, m)) / off;
@@ -133,13 +134,13 @@ function eliminateTwo(k: i32, a: usize, ld: i32, work: usize): void {
   memory.copy(workK, rowK, <usize>m << 3);
   memory.copy(workM, rowM, <usize>m << 3);
   for (let i = 0; i < m; i++) {
-    const vK = load<f64>(workK + (<usize>i << 3)), vM = load<f64>(workM + (<usize>i << 3));
+    const vK = f64At(workK, i), vM = f64At(workM, i);
     const multiplierM = scale * (dM * vM - vK);
     const multiplierK = scale * (dK * vK - vM);
     const target = at(a, ld, i, 0);
     axpy(i + 1, -multiplierK, workK, target);
     axpy(i + 1, -multiplierM, workM, target);
-    store<f64>(rowK + (<usize>i << 3), multiplierK);
-    store<f64>(rowM + (<usize>i << 3), multiplierM);
+    setF64(rowK, i, multiplierK);
+    setF64(rowM, i, multiplierM);
   }
 }

@@ -1,3 +1,4 @@
+import { f64Address, f64At, i32At, setF64, setI32 } from "../../memory";
 import { parallelFor } from "../../parallel/pool";
 import { gemmTile } from "../microkernel";
 import { ALPHA, at, largest, swap, sytf2 } from "./sytf2";
@@ -51,36 +52,36 @@ function factorBlock(n: i32, a: usize, ld: i32, pivot: usize, w: usize): i32 {
     const column = wRow(w, ldw, n, k);
     copyVector(k + 1, at(a, ld, k, 0), column);
     bringUpToDate(k, k, n, a, ld, w, ldw, column);
-    const diagonal = abs<f64>(load<f64>(column + (<usize>k << 3)));
+    const diagonal = abs<f64>(f64At(column, k));
     const r = largest(k, column);
-    const off = r < 0 ? 0.0 : abs<f64>(load<f64>(column + (<usize>r << 3)));
+    const off = r < 0 ? 0.0 : abs<f64>(f64At(column, r));
     if (max<f64>(diagonal, off) == 0.0) return -k - 1;
     let size = 1, other = k;
     // A NaN on the diagonal is not less than anything: it becomes the pivot, and is found not to be finite.
     if (diagonal < ALPHA * off) {
       const second = wRow(w, ldw, n, k - 1);
       copyVector(r + 1, at(a, ld, r, 0), second);
-      for (let j = r + 1; j <= k; j++) store<f64>(second + (<usize>j << 3), load<f64>(at(a, ld, j, r)));
+      for (let j = r + 1; j <= k; j++) setF64(second, j, load<f64>(at(a, ld, j, r)));
       bringUpToDate(k, r, n, a, ld, w, ldw, second);
-      const offR = max<f64>(largestMagnitude(r, second), largestMagnitude(k - r, second + (<usize>(r + 1) << 3)));
+      const offR = max<f64>(largestMagnitude(r, second), largestMagnitude(k - r, f64Address(second, r + 1)));
       if (diagonal < ALPHA * off * (off / offR)) {
         other = r;
-        if (abs<f64>(load<f64>(second + (<usize>r << 3))) >= ALPHA * offR) copyVector(k + 1, second, column);
+        if (abs<f64>(f64At(second, r)) >= ALPHA * offR) copyVector(k + 1, second, column);
         else size = 2;
       }
     }
     const target = k - size + 1;
     if (other != target) interchange(other, target, k, n, a, ld, w, ldw);
     if (size == 1) {
-      const d = load<f64>(column + (<usize>k << 3));
+      const d = f64At(column, k);
       if (!isFinite(d)) return -k - 1;
       scaledCopy(k, 1.0 / d, column, at(a, ld, k, 0));
       store<f64>(at(a, ld, k, k), d);
-      store<i32>(pivot + (<usize>k << 2), other);
+      setI32(pivot, k, other);
     } else {
       if (!divideByPair(k, a, ld, column, wRow(w, ldw, n, k - 1))) return -k - 1;
-      store<i32>(pivot + (<usize>k << 2), -1 - other);
-      store<i32>(pivot + (<usize>(k - 1) << 2), -1 - other);
+      setI32(pivot, k, -1 - other);
+      setI32(pivot, k - 1, -1 - other);
     }
     k -= size;
   }
@@ -90,12 +91,12 @@ function factorBlock(n: i32, a: usize, ld: i32, pivot: usize, w: usize): i32 {
 // @ts-ignore: decorator
 @inline
 function wRow(w: usize, ldw: i32, n: i32, k: i32): usize {
-  return w + ((<usize>(n - 1 - k) * <usize>ldw) << 3);
+  return f64Address(w, <usize>(n - 1 - k) * <usize>ldw);
 }
 
 function largestMagnitude(n: i32, x: usize): f64 {
   const index = largest(n, x);
-  return index < 0 ? 0.0 : abs<f64>(load<f64>(x + (<usize>index << 3)));
+  return index < 0 ? 0.0 : abs<f64>(f64At(x, index));
 }
 
 /** column[0..k] -= sum over eliminated j > k of U[., j] (U D)[row, j] */
@@ -117,20 +118,20 @@ function interchange(r: i32, t: i32, k: i32, n: i32, a: usize, ld: i32, w: usize
   for (let j = k + 1; j < n; j++) swap(at(a, ld, j, t), at(a, ld, j, r));
   for (let j = t; j < n; j++) {
     const row = wRow(w, ldw, n, j);
-    swap(row + (<usize>t << 3), row + (<usize>r << 3));
+    swap(f64Address(row, t), f64Address(row, r));
   }
 }
 
 /** Rows k - 1 and k of U and D from those of W; false when the 2 x 2 block is not finite. Scaled as in sytf2. */
 function divideByPair(k: i32, a: usize, ld: i32, wK: usize, wM: usize): bool {
   const m = k - 1;
-  const off = load<f64>(wK + (<usize>m << 3));
-  const last = load<f64>(wK + (<usize>k << 3)), first = load<f64>(wM + (<usize>m << 3));
+  const off = f64At(wK, m);
+  const last = f64At(wK, k), first = f64At(wM, m);
   if (!(isFinite(off) && isFinite(last) && isFinite(first))) return false;
   const dM = last / off, dK = first / off;
   const scale = 1.0 / (dM * dK - 1.0) / off;
   for (let i = 0; i < m; i++) {
-    const vK = load<f64>(wK + (<usize>i << 3)), vM = load<f64>(wM + (<usize>i << 3));
+    const vK = f64At(wK, i), vM = f64At(wM, i);
     store<f64>(at(a, ld, m, i), scale * (dM * vM - vK));
     store<f64>(at(a, ld, k, i), scale * (dK * vK - vM));
   }
@@ -165,7 +166,7 @@ function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
   job.ld = ld;
   job.rest = rest;
   job.depth = depth;
-  job.u = work + ((<usize>BLOCK * <usize>ldw) << 3);
+  job.u = f64Address(work, <usize>BLOCK * <usize>ldw);
   job.ud = job.u + bytes;
   job.tiles = job.ud + bytes;
   for (let l = 0; l < depth; l++) {
@@ -181,12 +182,12 @@ function packRow(n: i32, l: i32, depth: i32, x: usize, panels: usize): void {
   let target = panels + (<usize>l << 5);
   let i = 0;
   for (; i + 4 <= n; i += 4) {
-    memory.copy(target, x + (<usize>i << 3), 32);
+    memory.copy(target, f64Address(x, i), 32);
     target += stride;
   }
   if (i < n) {
     memory.fill(target, 0, 32);
-    memory.copy(target, x + (<usize>i << 3), <usize>(n - i) << 3);
+    memory.copy(target, f64Address(x, i), <usize>(n - i) << 3);
   }
 }
 
@@ -228,7 +229,7 @@ function addTile(a: usize, ld: i32, n: i32, row: i32, column: i32, tile: usize):
 function standardForm(rest: i32, n: i32, a: usize, ld: i32, pivot: usize): void {
   let k = rest;
   while (k < n) {
-    const p = load<i32>(pivot + (<usize>k << 2));
+    const p = i32At(pivot, k);
     const first = k, other = p >= 0 ? p : -1 - p;
     k += p >= 0 ? 1 : 2;
     if (other != first) for (let j = k; j < n; j++) swap(at(a, ld, j, first), at(a, ld, j, other));

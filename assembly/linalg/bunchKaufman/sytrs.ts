@@ -1,3 +1,4 @@
+import { f64Address, f64At, i32At } from "../../memory";
 import { at, swap } from "./sytf2";
 import { axpy } from "../vector";
 
@@ -5,17 +6,17 @@ import { axpy } from "../vector";
 export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
   let k = n - 1;
   while (k >= 0) {
-    const p = load<i32>(pivot + (<usize>k << 2));
-    const xK = x + (<usize>k << 3);
+    const p = i32At(pivot, k);
+    const xK = f64Address(x, k);
     if (p >= 0) {
-      swap(xK, x + (<usize>p << 3));
+      swap(xK, f64Address(x, p));
       axpy(k, -load<f64>(xK), at(a, ld, k, 0), x);
       store<f64>(xK, load<f64>(xK) / load<f64>(at(a, ld, k, k)));
       k -= 1;
     } else {
       const m = k - 1;
-      const xM = x + (<usize>m << 3);
-      swap(xM, x + (<usize>(-1 - p) << 3));
+      const xM = f64Address(x, m);
+      swap(xM, f64Address(x, -1 - p));
       axpy(m, -load<f64>(xK), at(a, ld, k, 0), x);
       axpy(m, -load<f64>(xM), at(a, ld, m, 0), x);
       const off = load<f64>(at(a, ld, k, m));
@@ -29,15 +30,15 @@ export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
   }
   k = 0;
   while (k < n) {
-    const p = load<i32>(pivot + (<usize>k << 2));
+    const p = i32At(pivot, k);
     if (p >= 0) {
       subtractDot(k, at(a, ld, k, 0), x, k);
-      swap(x + (<usize>k << 3), x + (<usize>p << 3));
+      swap(f64Address(x, k), f64Address(x, p));
       k += 1;
     } else {
       subtractDot(k, at(a, ld, k, 0), x, k);
       subtractDot(k, at(a, ld, k + 1, 0), x, k + 1);
-      swap(x + (<usize>k << 3), x + (<usize>(-1 - p) << 3));
+      swap(f64Address(x, k), f64Address(x, -1 - p));
       k += 2;
     }
   }
@@ -46,8 +47,8 @@ export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
 /** x[index] -= sum_{i < n} u[i] x[i] */
 function subtractDot(n: i32, u: usize, x: usize, index: i32): void {
   let sum = 0.0;
-  for (let i = 0; i < n; i++) sum += load<f64>(u + (<usize>i << 3)) * load<f64>(x + (<usize>i << 3));
-  const address = x + (<usize>index << 3);
+  for (let i = 0; i < n; i++) sum += f64At(u, i) * f64At(x, i);
+  const address = f64Address(x, index);
   store<f64>(address, load<f64>(address) - sum);
 }
 
@@ -58,7 +59,7 @@ function subtractDot(n: i32, u: usize, x: usize, index: i32): void {
 export function sytrfNegative(n: i32, a: usize, ld: i32, pivot: usize): i32 {
   let count = 0;
   for (let k = n - 1; k >= 0; k--) {
-    if (load<i32>(pivot + (<usize>k << 2)) < 0) {
+    if (i32At(pivot, k) < 0) {
       count += 1;
       k -= 1;
     } else if (load<f64>(at(a, ld, k, k)) < 0.0) {

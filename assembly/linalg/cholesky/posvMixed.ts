@@ -1,3 +1,4 @@
+import { f64At, setF64 } from "../../memory";
 import { axpy } from "../vector";
 import { COLUMN_BYTES, elementAddress, packedBytesOf, paddedOrder, panelAddress, panelCount, panelRows } from "../packed";
 import { spotrf } from "./potrf";
@@ -53,16 +54,16 @@ export function mixedPrepare(n: i32, a: usize, gamma: f64, l: usize, work: usize
   for (let p = 0; p < n; p++) {
     const diagonal = load<f64>(elementAddress<f64>(a, p, p)) + gamma;
     if (!(diagonal > 0.0 && diagonal < Infinity)) return p + 1;
-    store<f64>(scale + (<usize>p << 3), inverseRootPower(diagonal));
+    setF64(scale, p, inverseRootPower(diagonal));
   }
-  for (let p = n; p < padded; p++) store<f64>(scale + (<usize>p << 3), 1.0);
+  for (let p = n; p < padded; p++) setF64(scale, p, 1.0);
   memory.fill(l, 0, <usize>mixedFactorBytes(n));
   for (let p = 0; p < n; p++) {
-    const rowScale = load<f64>(scale + (<usize>p << 3));
+    const rowScale = f64At(scale, p);
     let source = elementAddress<f64>(a, p, 0);
     let target = elementAddress<f32>(l, p, 0);
     for (let q = 0; q < p; q++) {
-      const value = load<f64>(source) * rowScale * load<f64>(scale + (<usize>q << 3));
+      const value = load<f64>(source) * rowScale * f64At(scale, q);
       store<f32>(target, <f32>value);
       source += COLUMN_BYTES;
       target += COLUMN_BYTES;
@@ -215,7 +216,7 @@ function laneProducts(column: usize, low: v128, high: v128): v128 {
 
 function dot(n: i32, a: usize, b: usize): f64 {
   let sum = 0.0;
-  for (let i = 0; i < n; i++) sum += load<f64>(a + (<usize>i << 3)) * load<f64>(b + (<usize>i << 3));
+  for (let i = 0; i < n; i++) sum += f64At(a, i) * f64At(b, i);
   return sum;
 }
 

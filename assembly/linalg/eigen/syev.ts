@@ -1,3 +1,4 @@
+import { f64Address, f64At, setF64 } from "../../memory";
 import { axpy, dot, normMax } from "../vector";
 
 /**
@@ -18,7 +19,7 @@ export function rowLength(n: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function row(a: usize, ld: i32, i: i32): usize {
-  return a + ((<usize>i * <usize>ld) << 3);
+  return f64Address(a, <usize>i * <usize>ld);
 }
 
 /** Doubles of work space of `syev`. */
@@ -40,11 +41,11 @@ export function syev(n: i32, a: usize, values: usize, vectors: usize, work: usiz
   const ld = rowLength(n);
   const scale = powerOfTwoBelow(normMax(n * ld, a));
   if (!isFinite(scale)) return false;
-  const off = work, scratch = work + (<usize>ld << 3);
-  for (let i = 0; i < n * ld; i++) store<f64>(a + (<usize>i << 3), load<f64>(a + (<usize>i << 3)) / scale);
+  const off = work, scratch = f64Address(work, ld);
+  for (let i = 0; i < n * ld; i++) setF64(a, i, f64At(a, i) / scale);
   tridiagonalize(n, ld, a, values, off, vectors, scratch);
   if (!tridiagonalQL(n, values, off, ld, vectors)) return false;
-  for (let i = 0; i < n; i++) store<f64>(values + (<usize>i << 3), load<f64>(values + (<usize>i << 3)) * scale);
+  for (let i = 0; i < n; i++) setF64(values, i, f64At(values, i) * scale);
   descending(n, values, ld, vectors);
   for (let l = 0; l < n; l++) orient(n, row(vectors, ld, l));
   return true;
@@ -63,23 +64,23 @@ function powerOfTwoBelow(value: f64): f64 {
  * the lower part of A until Q^T is formed.
  */
 function tridiagonalize(n: i32, ld: i32, a: usize, diagonal: usize, off: usize, qt: usize, scratch: usize): void {
-  const u = scratch, w = u + (<usize>ld << 3), taus = w + (<usize>ld << 3);
+  const u = scratch, w = f64Address(u, ld), taus = f64Address(w, ld);
   memory.fill(off, 0, <usize>ld << 3);
   memory.fill(taus, 0, <usize>ld << 3);
   for (let i = 0; i < n - 1; i++) {
-    store<f64>(diagonal + (<usize>i << 3), load<f64>(row(a, ld, i) + (<usize>i << 3)));
+    setF64(diagonal, i, f64At(row(a, ld, i), i));
     memory.copy(u, row(a, ld, i), <usize>ld << 3);
-    const tau = reflector(n, i + 1, ld, u, off + (<usize>i << 3));
-    store<f64>(taus + (<usize>i << 3), tau);
+    const tau = reflector(n, i + 1, ld, u, f64Address(off, i));
+    setF64(taus, i, tau);
     // Row i is done: it keeps u.
     memory.copy(row(a, ld, i), u, <usize>ld << 3);
     if (tau != 0.0) reflectBothSides(n, i + 1, ld, a, tau, u, w);
   }
-  store<f64>(diagonal + (<usize>(n - 1) << 3), load<f64>(row(a, ld, n - 1) + (<usize>(n - 1) << 3)));
+  setF64(diagonal, n - 1, f64At(row(a, ld, n - 1), n - 1));
   memory.fill(qt, 0, (<usize>n * <usize>ld) << 3);
-  for (let i = 0; i < n; i++) store<f64>(row(qt, ld, i) + (<usize>i << 3), 1.0);
+  for (let i = 0; i < n; i++) setF64(row(qt, ld, i), i, 1.0);
   for (let i = n - 2; i >= 0; i--) {
-    const tau = load<f64>(taus + (<usize>i << 3));
+    const tau = f64At(taus, i);
     if (tau == 0.0) continue;
     const from = (<usize>i & ~1) << 3, count = ld - (i & ~1);
     const reflection = row(a, ld, i) + from;
@@ -96,10 +97,10 @@ function tridiagonalize(n: i32, ld: i32, a: usize, diagonal: usize, off: usize, 
  */
 function reflector(n: i32, first: i32, ld: i32, u: usize, beta: usize): f64 {
   memory.fill(u, 0, <usize>first << 3);
-  const head = u + (<usize>first << 3);
+  const head = f64Address(u, first);
   const alpha = load<f64>(head);
   let tail = 0.0;
-  for (let i = first + 1; i < n; i++) tail = max(tail, abs(load<f64>(u + (<usize>i << 3))));
+  for (let i = first + 1; i < n; i++) tail = max(tail, abs(f64At(u, i)));
   if (tail == 0.0) {
     store<f64>(beta, alpha);
     memory.fill(u, 0, <usize>ld << 3);
@@ -107,7 +108,7 @@ function reflector(n: i32, first: i32, ld: i32, u: usize, beta: usize): f64 {
   }
   // Scaled, so that no square underflows.
   const scale = powerOfTwoBelow(max(tail, abs(alpha)));
-  for (let i = first; i < n; i++) store<f64>(u + (<usize>i << 3), load<f64>(u + (<usize>i << 3)) / scale);
+  for (let i = first; i < n; i++) setF64(u, i, f64At(u, i) / scale);
   const norm = sqrt<f64>(dot(ld, u, u));
   const scaled = load<f64>(head);
   const result = scaled >= 0.0 ? -norm : norm;
@@ -121,12 +122,12 @@ function reflector(n: i32, first: i32, ld: i32, u: usize, beta: usize): f64 {
 function reflectBothSides(n: i32, first: i32, ld: i32, a: usize, tau: f64, u: usize, w: usize): void {
   const from = (<usize>first & ~1) << 3, count = ld - (first & ~1);
   memory.fill(w, 0, <usize>ld << 3);
-  for (let i = first; i < n; i++) store<f64>(w + (<usize>i << 3), tau * dot(count, row(a, ld, i) + from, u + from));
+  for (let i = first; i < n; i++) setF64(w, i, tau * dot(count, row(a, ld, i) + from, u + from));
   axpy(count, -0.5 * tau * dot(count, w + from, u + from), u + from, w + from);
   for (let i = first; i < n; i++) {
     const target = row(a, ld, i) + from;
-    axpy(count, -load<f64>(u + (<usize>i << 3)), w + from, target);
-    axpy(count, -load<f64>(w + (<usize>i << 3)), u + from, target);
+    axpy(count, -f64At(u, i), w + from, target);
+    axpy(count, -f64At(w, i), u + from, target);
   }
 }
 
@@ -147,7 +148,7 @@ const PATIENCE: i32 = 20;
  *   width     length of a row, even; n rows Z go in, G Z come out with T = G^T diag G
  */
 export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
-  store<f64>(off + (<usize>(n - 1) << 3), 0.0);
+  setF64(off, n - 1, 0.0);
   const rounding = 0.5 * f64.EPSILON * max(normMax(n, diagonal), normMax(n, off));
   for (let l = 0; l < n; l++) {
     let iterations = 0;
@@ -164,29 +165,29 @@ export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, r
 /** Least m >= l at which the off-diagonal entry is negligible beside its neighbours, or at most `floor`. */
 function firstSplit(n: i32, l: i32, diagonal: usize, off: usize, floor: f64): i32 {
   for (let m = l; m < n - 1; m++) {
-    const d = diagonal + (<usize>m << 3);
+    const d = f64Address(diagonal, m);
     const size = abs(load<f64>(d)) + abs(load<f64>(d, 8));
-    if (abs(load<f64>(off + (<usize>m << 3))) <= max(0.5 * f64.EPSILON * size, floor)) return m;
+    if (abs(f64At(off, m)) <= max(0.5 * f64.EPSILON * size, floor)) return m;
   }
   return n - 1;
 }
 
 /** One QL step on rows l .. m, the bulge chased from m up. */
 function qlStep(l: i32, m: i32, diagonal: usize, off: usize, width: i32, rows: usize): void {
-  const dl = load<f64>(diagonal + (<usize>l << 3)), el = load<f64>(off + (<usize>l << 3));
-  const half = (load<f64>(diagonal + (<usize>(l + 1) << 3)) - dl) / (2.0 * el);
+  const dl = f64At(diagonal, l), el = f64At(off, l);
+  const half = (f64At(diagonal, l + 1) - dl) / (2.0 * el);
   const root = hypotenuse(half, 1.0);
-  let g = load<f64>(diagonal + (<usize>m << 3)) - dl + el / (half + (half >= 0.0 ? root : -root));
+  let g = f64At(diagonal, m) - dl + el / (half + (half >= 0.0 ? root : -root));
   let s = 1.0, c = 1.0, p = 0.0;
   for (let i = m - 1; i >= l; i--) {
-    const d = diagonal + (<usize>i << 3), e = off + (<usize>i << 3);
+    const d = f64Address(diagonal, i), e = f64Address(off, i);
     const f = s * load<f64>(e), b = c * load<f64>(e);
     const r = hypotenuse(f, g);
     store<f64>(e, r, 8);
     if (r == 0.0) {
       // The matrix splits here before the bulge is through.
       store<f64>(d, load<f64>(d, 8) - p, 8);
-      store<f64>(off + (<usize>m << 3), 0.0);
+      setF64(off, m, 0.0);
       return;
     }
     s = f / r;
@@ -196,11 +197,11 @@ function qlStep(l: i32, m: i32, diagonal: usize, off: usize, width: i32, rows: u
     p = s * t;
     store<f64>(d, g + p, 8);
     g = c * t - b;
-    rotateRows(width, c, s, rows + ((<usize>i * <usize>width) << 3));
+    rotateRows(width, c, s, f64Address(rows, <usize>i * <usize>width));
   }
-  store<f64>(diagonal + (<usize>l << 3), dl - p);
-  store<f64>(off + (<usize>l << 3), g);
-  store<f64>(off + (<usize>m << 3), 0.0);
+  setF64(diagonal, l, dl - p);
+  setF64(off, l, g);
+  setF64(off, m, 0.0);
 }
 
 /** (x, y) := (c x - s y, s x + c y) for a row x and the one after it. */
@@ -228,10 +229,10 @@ function descending(n: i32, values: usize, ld: i32, rows: usize): void {
   for (let l = 0; l < n - 1; l++) {
     let largest = l;
     for (let i = l + 1; i < n; i++) {
-      if (load<f64>(values + (<usize>i << 3)) > load<f64>(values + (<usize>largest << 3))) largest = i;
+      if (f64At(values, i) > f64At(values, largest)) largest = i;
     }
     if (largest == l) continue;
-    swap(1, values + (<usize>l << 3), values + (<usize>largest << 3));
+    swap(1, f64Address(values, l), f64Address(values, largest));
     swap(n, row(rows, ld, l), row(rows, ld, largest));
   }
 }
@@ -248,10 +249,10 @@ function swap(n: i32, x: usize, y: usize): void {
 function orient(n: i32, x: usize): void {
   let largest = 0.0;
   for (let i = 0; i < n; i++) {
-    const value = load<f64>(x + (<usize>i << 3));
+    const value = f64At(x, i);
     // Magnitudes that differ by rounding alone must not decide.
     if (abs(value) > abs(largest) * (1.0 + 1e-10)) largest = value;
   }
   if (largest >= 0.0) return;
-  for (let i = 0; i < n; i++) store<f64>(x + (<usize>i << 3), -load<f64>(x + (<usize>i << 3)));
+  for (let i = 0; i < n; i++) setF64(x, i, -f64At(x, i));
 }

@@ -1,3 +1,5 @@
+import { f64Address, setF64 } from "../../memory";
+
 /**
  * Eigenvalues and eigenvectors of small symmetric matrices by cyclic Jacobi rotations: slower than tridiagonal reduction beyond
  * some tens of rows, but it needs no work space, has no branch for special shapes and gives orthogonal vectors to working precision.
@@ -11,7 +13,7 @@ const MAX_SWEEPS: i32 = 60;
 // @ts-ignore: decorator
 @inline
 function at(a: usize, n: i32, i: i32, j: i32): usize {
-  return a + (<usize>(i * n + j) << 3);
+  return f64Address(a, i * n + j);
 }
 
 /**
@@ -40,7 +42,7 @@ export function syevj(n: i32, a: usize, values: usize, vectors: usize): bool {
   let finite = true;
   for (let i = 0; i < n; i++) {
     const value = load<f64>(at(a, n, i, i));
-    store<f64>(values + (<usize>i << 3), value);
+    setF64(values, i, value);
     finite = finite && isFinite(value);
   }
   return finite && !rotated;

@@ -1,0 +1,26 @@
+/** Values in memory by their index: p is the address of an array, i an index into it. Nothing is checked. */
+
+@inline
+export function f64Address(p: usize, i: usize): usize {
+  return p + (i << 3);
+}
+
+@inline
+export function f64At(p: usize, i: usize): f64 {
+  return load<f64>(p + (i << 3));
+}
+
+@inline
+export function setF64(p: usize, i: usize, value: f64): void {
+  store<f64>(p + (i << 3), value);
+}
+
+@inline
+export function i32At(p: usize, i: usize): i32 {
+  return load<i32>(p + (i << 2));
+}
+
+@inline
+export function setI32(p: usize, i: usize, value: i32): void {
+  store<i32>(p + (i << 2), value);
+}
