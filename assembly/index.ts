@@ -1,4 +1,7 @@
-/** The ABI of the core: one flat list. Pointers are byte offsets into the exported memory; nothing here allocates. */
+/**
+ * The ABI of the core: one flat list. Pointers are byte offsets into the exported memory; nothing
+ * here allocates.
+ */
 
 /** First byte of memory that the module does not use itself. */
 export function heapBase(): usize {
@@ -17,7 +20,12 @@ export { jacobianProduct, secondDerivative } from "./model/along";
 export { jacobianTranspose } from "./model/transpose";
 export { hessianBlocks } from "./model/blocks";
 export {
-  blocksMultiply, blocksNegative, blocksProduct, blocksQuadratic, blocksSolve, curvedBlocks,
+  blocksMultiply,
+  blocksNegative,
+  blocksProduct,
+  blocksQuadratic,
+  blocksSolve,
+  curvedBlocks,
   decomposeBlocks,
 } from "./newton/curvature";
 export { rayleighMinimum } from "./newton/certificate";
@@ -25,14 +33,43 @@ export { addGramBlocks } from "./model/gram";
 export { jacobianPanels, jacobianToRows, panelDepth } from "./model/jacobian";
 export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
-export { columnMean, columnScale, restoreColumn, squaredDistance, standardizeColumn } from "./fit/standardize";
+export {
+  columnMean,
+  columnScale,
+  restoreColumn,
+  squaredDistance,
+  standardizeColumn,
+} from "./fit/standardize";
 
-export { axpby, axpy, copyVector, distance, distanceMax, dot, firstNonFinite, minimum, norm2, normMax, squareRoots } from "./linalg/vector";
-export { packedAddDiagonal, packedBytes, packedFromFull, packedToFull, packedZero } from "./linalg/packed";
+export {
+  axpby,
+  axpy,
+  copyVector,
+  distance,
+  distanceMax,
+  dot,
+  firstNonFinite,
+  minimum,
+  norm2,
+  normMax,
+  squareRoots,
+} from "./linalg/vector";
+export {
+  packedAddDiagonal,
+  packedBytes,
+  packedFromFull,
+  packedToFull,
+  packedZero,
+} from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
 export { potrf, spotrf } from "./linalg/cholesky/potrf";
 export { potrs } from "./linalg/cholesky/potrs";
-export { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "./linalg/cholesky/posvMixed";
+export {
+  mixedFactorBytes,
+  mixedPrepare,
+  mixedScratchBytes,
+  mixedSolve,
+} from "./linalg/cholesky/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
 export { syevj } from "./linalg/eigen/syevj";
 export { syev, syevWork } from "./linalg/eigen/syev";
@@ -44,9 +81,18 @@ export { sytrfNegative, sytrs } from "./linalg/bunchKaufman/sytrs";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
-export { denseFactorIndefinite, densePrepare, denseSolve, denseSolveIndefinite } from "./newton/dense";
 export {
-  functionSpaceFactor, functionSpaceFactorIndefinite, functionSpaceMatrix, functionSpaceSolve, functionSpaceSolveIndefinite,
+  denseFactorIndefinite,
+  densePrepare,
+  denseSolve,
+  denseSolveIndefinite,
+} from "./newton/dense";
+export {
+  functionSpaceFactor,
+  functionSpaceFactorIndefinite,
+  functionSpaceMatrix,
+  functionSpaceSolve,
+  functionSpaceSolveIndefinite,
 } from "./newton/functionSpace";
 export { groupBytes } from "./model/columns";
 export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
@@ -55,6 +101,12 @@ export { adam, descend } from "./newton/update";
 export { gram, gramRow, gramSystem, gramUnpad } from "./theory/gram";
 export { pointsBytes, pointsFit, pointsSet } from "./theory/covariance";
 export {
-  hasClosedForm, limitDistance, limitExpectations, limitNodes, limitScale, limitTangent, limitWork,
+  hasClosedForm,
+  limitDistance,
+  limitExpectations,
+  limitNodes,
+  limitScale,
+  limitTangent,
+  limitWork,
 } from "./theory/limit";
 export { fromModes, functionOfKernel, modeDecay, toModes } from "./theory/dynamics";

@@ -1,4 +1,7 @@
-/** Values in memory by their index: p is the address of an array, i an index into it. Nothing is checked. */
+/**
+ * Values in memory by their index: p is the address of an array, i an index into it. Nothing is
+ * checked.
+ */
 
 @inline
 export function f64Address(p: usize, i: usize): usize {

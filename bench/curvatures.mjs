@@ -1,11 +1,13 @@
 /**
- * The evidence for the defaults: what each curvature reaches, with and without geodesic acceleration, under the gain-ratio policy, and
- * exact curvature under the published damping; ten seeds a target.
+ * The evidence for the defaults: what each curvature reaches, with and without geodesic
+ * acceleration, under the gain-ratio policy, and exact curvature under the published damping; ten
+ * seeds a target.
  *
  *   npm run build && node bench/curvatures.mjs [seeds] [seconds]
  *
- * One line of JSON a target and method: median over seeds of the time to each loss (null: less than half of the seeds reached it) and
- * of the loss at the end. Relative to the variance of the targets, so that the levels mean the same everywhere.
+ * One line of JSON a target and method: median over seeds of the time to each loss (null: less than
+ * half of the seeds reached it) and of the loss at the end. Relative to the variance of the
+ * targets, so that the levels mean the same everywhere.
  */
 import { createEngine, Network, train } from "../dist/index.js";
 import { targets } from "./targets.mjs";

@@ -1,6 +1,7 @@
 /**
- * One Gauss-Newton step by the dense solver at the largest width whose matrix fits WebAssembly's memory, on all processors, and the same
- * step through function space to compare the parameters with. Takes minutes.
+ * One Gauss-Newton step by the dense solver at the largest width whose matrix fits WebAssembly's
+ * memory, on all processors, and the same step through function space to compare the parameters
+ * with. Takes minutes.
  *
  *   npm run build && node bench/largest.mjs [samples]
  */

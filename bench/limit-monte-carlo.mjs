@@ -1,10 +1,11 @@
 /**
- * The infinitely wide network's tangent kernel beside a Monte Carlo average over ten million random neurons, for every activation.
+ * The infinitely wide network's tangent kernel beside a Monte Carlo average over ten million random
+ * neurons, for every activation.
  *
  *   npm run build && node bench/limit-monte-carlo.mjs [networks = 100] [width = 100000]
  *
- * Prints the largest deviation of an entry in units of its standard error, estimated from the spread between networks; ends with one
- * line of JSON.
+ * Prints the largest deviation of an entry in units of its standard error, estimated from the
+ * spread between networks; ends with one line of JSON.
  */
 import {
   activationNames,

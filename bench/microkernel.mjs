@@ -1,10 +1,12 @@
 /**
- * Forms that the loop of assembly/linalg/microkernel.ts could have, compiled and timed in turns: what the choice there rests on.
+ * Forms that the loop of assembly/linalg/microkernel.ts could have, compiled and timed in turns:
+ * what the choice there rests on.
  *
  *   node bench/microkernel.mjs [simd|relaxed]
  *
- * Each form multiplies a panel of four rows with sixteen others of k columns that lie in the second-level cache. Prints medians and, in
- * brackets, the median ratio of its speed to that of one step a round.
+ * Each form multiplies a panel of four rows with sixteen others of k columns that lie in the
+ * second-level cache. Prints medians and, in brackets, the median ratio of its speed to that of one
+ * step a round.
  */
 import asc from "assemblyscript/asc";
 import { median } from "./peers/table.mjs";

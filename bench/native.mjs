@@ -1,10 +1,11 @@
 /**
- * How near is the core to native code? Pairs each work with SciPy's OpenBLAS, interleaved in one run, on the same number of threads.
+ * How near is the core to native code? Pairs each work with SciPy's OpenBLAS, interleaved in one
+ * run, on the same number of threads.
  *
  *   npm run bench:native [-- --repetitions 9]
  *
- * Needs python3 with SciPy (Debian: python3-scipy). The ratio is native time over ours: 1 is as fast, 0.5 half as fast. Ends with
- * one JSON line.
+ * Needs python3 with SciPy (Debian: python3-scipy). The ratio is native time over ours: 1 is as
+ * fast, 0.5 half as fast. Ends with one JSON line.
  */
 import os from "node:os";
 import { parseArgs } from "node:util";

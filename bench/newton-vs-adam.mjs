@@ -3,9 +3,9 @@
  *
  *   node bench/newton-vs-adam.mjs
  *
- * y = sin(14 pi x) on 40 points of [0, 1], N = 100, five seeds. Newton runs until the loss is below 1e-12. Of thirteen rates of Adam the
- * three with the lowest loss after a pilot of the same wall time each run 20 times as long as Newton took; the lowest loss
- * seen in any of these steps counts.
+ * y = sin(14 pi x) on 40 points of [0, 1], N = 100, five seeds. Newton runs until the loss is below
+ * 1e-12. Of thirteen rates of Adam the three with the lowest loss after a pilot of the same wall
+ * time each run 20 times as long as Newton took; the lowest loss seen in any of these steps counts.
  */
 import { performance } from "node:perf_hooks";
 import { Network, train } from "newton-nn";

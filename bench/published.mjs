@@ -1,4 +1,6 @@
-/** The regression problem of the published training experiments (arXiv:2605.08352, figures 3 and 5). */
+/**
+ * The regression problem of the published training experiments (arXiv:2605.08352, figures 3 and 5).
+ */
 const { PI, sin } = Math;
 
 export function published(samples) {

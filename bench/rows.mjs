@@ -3,7 +3,8 @@
  *
  *   npm run build && node bench/rows.mjs [rows = 1000000] [steps = 5]
  *
- * y = sin(3 a + b) of two inputs, N = 10. Prints one line of JSON a solver: seconds a step, memory of the core, losses.
+ * y = sin(3 a + b) of two inputs, N = 10. Prints one line of JSON a solver: seconds a step, memory
+ * of the core, losses.
  */
 import { createEngine, Network, train } from "../dist/index.js";
 

@@ -1,5 +1,6 @@
 /**
- * What a sweep costs beside its cells: overhead of the local pool per cell, and how well two processes are used by cells of one second.
+ * What a sweep costs beside its cells: overhead of the local pool per cell, and how well two
+ * processes are used by cells of one second.
  *
  *   node bench/sweep.mjs
  */
@@ -75,7 +76,10 @@ const long = trainings(await stepsOfASecond(), { from: 1, count: 20 });
 const ratios = [];
 /** The same for two plain processes without a pool: what this machine gives. */
 const plain = [];
-/** Part of the processes' time that was spent in cells, times their number: what two equal processors would give. */
+/**
+ * Part of the processes' time that was spent in cells, times their number: what two equal
+ * processors would give.
+ */
 const occupied = [];
 for (let round = 0; round < 5; round++) {
   const one = await run(`one-${round}`, long, 1);

@@ -1,4 +1,7 @@
-/** Regression problems of different kinds, for comparisons of methods: all deterministic, none chosen for one of them. */
+/**
+ * Regression problems of different kinds, for comparisons of methods: all deterministic, none
+ * chosen for one of them.
+ */
 import { published } from "./published.mjs";
 
 const { PI, abs, exp, sin } = Math;

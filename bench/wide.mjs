@@ -1,5 +1,6 @@
 /**
- * Exact Newton steps of very wide networks on the published target, M = 128, through function space: seconds a step, memory, losses.
+ * Exact Newton steps of very wide networks on the published target, M = 128, through function
+ * space: seconds a step, memory, losses.
  *
  *   npm run build && node bench/wide.mjs [steps]
  *

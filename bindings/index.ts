@@ -4,9 +4,14 @@
  * @module newton-nn
  */
 
+export type { ColumnScaling, Columns, Scaling } from "./data/scaling.js";
+export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
+export { type InitOptions, init } from "./engine/init.js";
+export { type Fit, type FitOptions, Model, type Quality } from "./fit/model.js";
+export type { ModelJSON } from "./formats/model-json.js";
 export { activationNames } from "./network/activations.js";
 export type { NewtonStep, NewtonStepOptions } from "./network/derivatives.js";
-export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
+export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network/network.js";
 export {
   type ErrorCode,
   InputError,
@@ -14,12 +19,7 @@ export {
   ResourceError,
   StateError,
 } from "./support/errors.js";
-export { type InitOptions, init } from "./engine/init.js";
-export { type Fit, type FitOptions, Model, type Quality } from "./fit/model.js";
-export type { ModelJSON } from "./formats/model-json.js";
-export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network/network.js";
 export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./support/platform.js";
-export type { ColumnScaling, Columns, Scaling } from "./data/scaling.js";
 export {
   type DynamicsAt,
   type DynamicsOptions,

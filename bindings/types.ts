@@ -2,10 +2,16 @@
 
 import type { AbortSignalLike } from "./support/platform.js";
 
-/** sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take it. */
+/**
+ * sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it,
+ * the other methods take it.
+ */
 export type Activation = "tanh" | "sigmoid" | "erf" | "sin" | "softplus" | "gelu" | "relu";
 
-/** Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused multiply-add. */
+/**
+ * Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused
+ * multiply-add.
+ */
 export type Variant = "simd" | "relaxed";
 
 /** Threads that share one computation: a number of at least 1, or `"auto"`, one a processor. */
@@ -23,7 +29,10 @@ export interface Dataset {
   readonly y: Vector;
 }
 
-/** Parameters of the network, each a copy: w is N x d row-major, eta has N entries, c is N x k row-major. */
+/**
+ * Parameters of the network, each a copy: w is N x d row-major, eta has N entries, c is N x k
+ * row-major.
+ */
 export interface Parameters {
   readonly w: Float64Array;
   readonly eta: Float64Array;
@@ -32,26 +41,32 @@ export interface Parameters {
 
 export type MethodName = "newton" | "gauss-newton" | "lbfgs" | "gd" | "adam";
 /**
- * How the Newton system is solved: `dense` (P x P Cholesky), `function-space` (the same step from an M k x M k system), `cg` (conjugate
- * gradients, matrix-free); `auto` counts operations and bytes and takes the cheapest that fits.
+ * How the Newton system is solved: `dense` (P x P Cholesky), `function-space` (the same step from
+ * an M k x M k system), `cg` (conjugate gradients, matrix-free); `auto` counts operations and bytes
+ * and takes the cheapest that fits.
  */
 export type SolverName = "auto" | "dense" | "function-space" | "cg";
 /**
- * Arithmetic of the factorization. `mixed` factors in float32, at twice the speed, and iterates to the accuracy of float64;
- * where that does not converge the step is done in float64, and counted in `run.precision`.
+ * Arithmetic of the factorization. `mixed` factors in float32, at twice the speed, and iterates to
+ * the accuracy of float64; where that does not converge the step is done in float64, and counted in
+ * `run.precision`.
  */
 export type Precision = "float64" | "mixed";
 /**
- * What stands for the curvature S of the single neurons in H = J^T J / M + S, by the eigenvalues of its blocks: `exact` keeps them,
- * `absolute` takes their magnitudes, `positive` leaves negative ones out, `gauss-newton` leaves all out. `exact` is Newton's method;
- * `absolute` becomes it as the residual vanishes, and is positive definite for every gamma above 0.
+ * What stands for the curvature S of the single neurons in H = J^T J / M + S, by the eigenvalues of
+ * its blocks: `exact` keeps them, `absolute` takes their magnitudes, `positive` leaves negative
+ * ones out, `gauss-newton` leaves all out. `exact` is Newton's method; `absolute` becomes it as the
+ * residual vanishes, and is positive definite for every gamma above 0.
  */
 export type Curvature = "exact" | "absolute" | "positive" | "gauss-newton";
 
 export interface ConjugateGradientOptions {
   /** Relative residual at which the iteration ends; default 1e-6. */
   readonly tolerance?: number;
-  /** Default 200 in training, where a step may be cut short there; 10,000 for `newtonStep`, where that is an error. */
+  /**
+   * Default 200 in training, where a step may be cut short there; 10,000 for `newtonStep`, where
+   * that is an error.
+   */
   readonly maxIterations?: number;
 }
 
@@ -66,13 +81,19 @@ export interface SolverPlan {
     readonly bytes: number;
   }[];
   readonly curvature: Curvature;
-  /** Floating-point operations that every point takes beside the tries: gradient, blocks and their eigenvectors. */
+  /**
+   * Floating-point operations that every point takes beside the tries: gradient, blocks and their
+   * eigenvectors.
+   */
   readonly point: number;
   /** Why the default curvature is another than usual, or `null`. */
   readonly note: string | null;
 }
 
-/** gamma is the same at each step; raised within a step only while H + gamma I is not positive definite. */
+/**
+ * gamma is the same at each step; raised within a step only while H + gamma I is not positive
+ * definite.
+ */
 export interface FixedRegularization {
   readonly policy: "fixed";
   readonly gamma: number;
@@ -84,7 +105,10 @@ export interface ScaledRegularization {
   readonly gamma: number;
 }
 
-/** Levenberg-Marquardt damping as published: grows when a try is rejected, shrinks when one is accepted. */
+/**
+ * Levenberg-Marquardt damping as published: grows when a try is rejected, shrinks when one is
+ * accepted.
+ */
 export interface AdaptiveRegularization {
   readonly policy: "adaptive";
   /** Default 1e-8. */
@@ -102,9 +126,9 @@ export interface AdaptiveRegularization {
 }
 
 /**
- * Damping by the gain ratio, the actual over the predicted decrease of the loss: gamma shrinks while the quadratic model predicts well
- * and grows when a step is rejected, shortened or predicted badly. A step that does not lower the loss is shortened twice before it is
- * solved for again.
+ * Damping by the gain ratio, the actual over the predicted decrease of the loss: gamma shrinks
+ * while the quadratic model predicts well and grows when a step is rejected, shortened or predicted
+ * badly. A step that does not lower the loss is shortened twice before it is solved for again.
  */
 export interface GainRatioRegularization {
   readonly policy: "gain-ratio";
@@ -145,20 +169,30 @@ export interface TrainOptions {
   readonly method?: MethodName;
   /** How the Newton system is solved; default `"auto"`. */
   readonly solver?: SolverName;
-  /** Of the dense solver, which `auto` then takes; the other solvers refuse `"mixed"`. Default `"float64"`. */
+  /**
+   * Of the dense solver, which `auto` then takes; the other solvers refuse `"mixed"`. Default
+   * `"float64"`.
+   */
   readonly precision?: Precision;
   /** Of the solver `cg`. */
   readonly cg?: ConjugateGradientOptions;
   /** Newton methods only; default `{ policy: "gain-ratio" }`. */
   readonly regularization?: Regularization;
   /**
-   * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the others, which are the paper's; with so
-   * many inputs that the eigenvectors these need would take longer than the rest of a step, `"gauss-newton"`, and `run.plan.note` says so.
+   * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the
+   * others, which are the paper's; with so many inputs that the eigenvectors these need would take
+   * longer than the rest of a step, `"gauss-newton"`, and `run.plan.note` says so.
    */
   readonly curvature?: Curvature;
-  /** Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, `"none"` with the others. */
+  /**
+   * Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, `"none"` with the
+   * others.
+   */
   readonly acceleration?: Acceleration;
-  /** alpha. Default 1 for the Newton methods, 1e-2 for Adam; `gd` has no safe default and must be told. */
+  /**
+   * alpha. Default 1 for the Newton methods, 1e-2 for Adam; `gd` has no safe default and must be
+   * told.
+   */
   readonly learningRate?: number;
   /** Pairs that `lbfgs` remembers, each two vectors of P values; default 20. */
   readonly corrections?: number;
@@ -167,11 +201,14 @@ export interface TrainOptions {
   readonly stop?: StopRules;
   readonly signal?: AbortSignalLike;
   /**
-   * A checkpoint of a training with the same data and options, which goes on from there bit for bit: the network takes the parameters
-   * of the checkpoint, and steps go on counting, so that `maxSteps` is that of both together.
+   * A checkpoint of a training with the same data and options, which goes on from there bit for
+   * bit: the network takes the parameters of the checkpoint, and steps go on counting, so that
+   * `maxSteps` is that of both together.
    */
   readonly resume?: Checkpoint;
-  /** Called after every step with its record; may read the network (predict, toJSON), not train it. */
+  /**
+   * Called after every step with its record; may read the network (predict, toJSON), not train it.
+   */
   readonly onStep?: (record: StepRecord, control: StepControl) => void;
 }
 
@@ -187,17 +224,27 @@ export interface RejectedTry {
   readonly gamma: number | null;
   readonly reason:
     | "not-positive-definite"
-    /** Rounding left no step that is worth its name (`function-space` with fewer parameters than rows and a gamma near it). */
+    /**
+     * Rounding left no step that is worth its name (`function-space` with fewer parameters than
+     * rows and a gamma near it).
+     */
     | "inaccurate"
     | "loss-increased"
     | "non-finite-loss"
     /** The line search found no lower point. */
     | "no-decrease";
-  /** Index of the first pivot that was not positive (0-based), when that was the reason (`dense`). */
+  /**
+   * Index of the first pivot that was not positive (0-based), when that was the reason (`dense`).
+   */
   readonly pivot?: number;
-  /** Negative eigenvalues that H + gamma I has at least, when that was the reason (`function-space`). */
+  /**
+   * Negative eigenvalues that H + gamma I has at least, when that was the reason
+   * (`function-space`).
+   */
   readonly negative?: number;
-  /** A curvature of H + gamma I that was found not to be positive, when that was the reason (`cg`). */
+  /**
+   * A curvature of H + gamma I that was found not to be positive, when that was the reason (`cg`).
+   */
   readonly curvature?: number;
   /** Part of the step that was tried, when it came so far. */
   readonly length?: number;
@@ -219,14 +266,25 @@ export interface StepRecord {
   readonly updateNorm: number;
   /** Largest absolute change of a single parameter; 0 if the step was rejected. */
   readonly updateMax: number;
-  /** Whether H + gamma I was positive definite at the last try; `null` where no Hessian is formed. */
+  /**
+   * Whether H + gamma I was positive definite at the last try; `null` where no Hessian is formed.
+   */
   readonly positiveDefinite: boolean | null;
   readonly accepted: boolean;
-  /** Part of the step that was taken: below 1 when it was shortened; `null` if rejected or without a Hessian. */
+  /**
+   * Part of the step that was taken: below 1 when it was shortened; `null` if rejected or without a
+   * Hessian.
+   */
   readonly length: number | null;
-  /** Actual over predicted decrease of the loss, by the true quadratic model; `null` if rejected or without a Hessian. */
+  /**
+   * Actual over predicted decrease of the loss, by the true quadratic model; `null` if rejected or
+   * without a Hessian.
+   */
   readonly gainRatio: number | null;
-  /** 2 |acceleration| / |velocity| of an accepted step at its whole length; `null` without acceleration. */
+  /**
+   * 2 |acceleration| / |velocity| of an accepted step at its whole length; `null` without
+   * acceleration.
+   */
   readonly accelerationRatio: number | null;
   /** Iterations and relative residual of the last solution, where the solver iterates. */
   readonly iterations: number | null;
@@ -244,7 +302,10 @@ export type StopReason =
   | "max-steps"
   /** The signal was aborted; the network holds the last accepted parameters. */
   | "aborted"
-  /** The loss (`gd`, `adam`, `lbfgs`) or its gradient became NaN or infinite; the network holds the last finite parameters. */
+  /**
+   * The loss (`gd`, `adam`, `lbfgs`) or its gradient became NaN or infinite; the network holds the
+   * last finite parameters.
+   */
   | "diverged"
   /** gamma is at its maximum and every try was rejected: no further progress is possible. */
   | "stalled";
@@ -265,7 +326,10 @@ export interface TrainingRun {
   /** How many systems were solved with which arithmetic. */
   readonly precision: { readonly float64: number; readonly mixed: number } | null;
   readonly history: readonly StepRecord[];
-  /** The training as it stood at the end, for `resume`: with a larger `maxSteps` it goes on as if it had never ended. */
+  /**
+   * The training as it stood at the end, for `resume`: with a larger `maxSteps` it goes on as if it
+   * had never ended.
+   */
   checkpoint(): Checkpoint;
 }
 
@@ -287,7 +351,8 @@ export interface NetworkJSON {
 }
 
 /**
- * A training between two steps, as JSON: all that the next step depends on beside the data and the options. See docs/model-format.md.
+ * A training between two steps, as JSON: all that the next step depends on beside the data and the
+ * options. See docs/model-format.md.
  */
 export interface Checkpoint {
   readonly format: "newton-nn/checkpoint";
@@ -298,7 +363,10 @@ export interface Checkpoint {
   /** Steps done. */
   readonly step: number;
   readonly network: NetworkJSON;
-  /** What the policy and the method remember from step to step; vectors are little-endian float64 in base64. */
+  /**
+   * What the policy and the method remember from step to step; vectors are little-endian float64 in
+   * base64.
+   */
   readonly numbers: Readonly<Record<string, number>>;
   readonly vectors: Readonly<Record<string, string>>;
   /** CRC-32 of the other values. */

@@ -1,6 +1,7 @@
 /**
- * The same package with the core in separate files: `import { Network } from "newton-nn/url"`. Each build is fetched from beside this
- * module when it is asked for; a bundler that knows `new URL(..., import.meta.url)` takes the files along.
+ * The same package with the core in separate files: `import { Network } from "newton-nn/url"`. Each
+ * build is fetched from beside this module when it is asked for; a bundler that knows `new URL(...,
+ * import.meta.url)` takes the files along.
  */
 
 import { fetchCore } from "./engine/fetch-core.js";

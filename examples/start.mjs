@@ -1,6 +1,7 @@
 /**
- * What `npm start` runs: two trainings by the command line, on the Mauna Loa CO2 record (a trend and a season, in three inputs)
- * and on the target of the published experiments (five frequencies, in one). Models and plots go to out/.
+ * What `npm start` runs: two trainings by the command line, on the Mauna Loa CO2 record (a trend
+ * and a season, in three inputs) and on the target of the published experiments (five frequencies,
+ * in one). Models and plots go to out/.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";

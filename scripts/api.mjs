@@ -1,4 +1,7 @@
-/** Makes docs/api from the docstrings of the public surface: typedoc, in the folder that has a TypeScript it can use. */
+/**
+ * Makes docs/api from the docstrings of the public surface: typedoc, in the folder that has a
+ * TypeScript it can use.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -17,12 +17,16 @@ function run(name, bin, ...args) {
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
 }
 
-/** The worker's script as one string: no bundler has to know of it, and it is loaded when a worker is asked for. */
+/**
+ * The worker's script as one string: no bundler has to know of it, and it is loaded when a worker
+ * is asked for.
+ */
 async function bundleWorker() {
   const bundle = await rolldown({
     input: join(root, "bindings/worker/main.ts"),
     resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
-    // A worker is given compiled modules; it has no need of the binaries, nor of a worker of its own.
+    // A worker is given compiled modules; it has no need of the binaries, nor of a worker of its
+    // own.
     external: /generated\//,
   });
   const { output } = await bundle.generate({ format: "iife", minify: true });
@@ -39,7 +43,8 @@ const VARIANTS = ["simd", "relaxed", "simd-threads", "relaxed-threads"];
 for (const variant of VARIANTS) {
   run("assemblyscript", "asc", "--config", "asconfig.json", "--target", variant);
   const wasm = readFileSync(join(root, `build/${variant}.wasm`));
-  // Compressed before it becomes text: base64 of the plain binary hides from gzip what repeats in it.
+  // Compressed before it becomes text: base64 of the plain binary hides from gzip what repeats in
+  // it.
   const binary = deflateRawSync(wasm, { level: 9 }).toString("base64");
   writeFileSync(
     join(generated, `${variant}.ts`),

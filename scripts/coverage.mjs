@@ -1,8 +1,10 @@
 /**
- * Coverage of bindings by the tests: of the sources that tests import, by vitest; of what runs in processes of its own (the command, pools,
- * queue workers), by V8 in those processes, mapped back through the maps of the build. A line is covered if either saw it.
+ * Coverage of bindings by the tests: of the sources that tests import, by vitest; of what runs in
+ * processes of its own (the command, pools, queue workers), by V8 in those processes, mapped back
+ * through the maps of the build. A line is covered if either saw it.
  *
- *   npm run coverage        a line a file that is not covered whole, and the totals; fails below 95 percent of lines, 90 of branches
+ *   npm run coverage a line a file that is not covered whole, and the totals; fails below 95
+ *   percent of lines, 90 of branches
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
@@ -84,7 +86,8 @@ for (const [path, file] of Object.entries(tested)) {
   const lines = linesOf(file);
   const elsewhere = other === undefined ? new Map() : linesOf(other);
   const missing = [...lines].filter(([line, hit]) => !hit && !elsewhere.get(line));
-  // A file that tests do not import has its branches counted where it ran; V8 and vitest count them differently.
+  // A file that tests do not import has its branches counted where it ran; V8 and vitest count them
+  // differently.
   const inside = branchesOf(file);
   const outside = other === undefined ? inside : branchesOf(other);
   const part = ({ covered, total }) => (total === 0 ? 1 : covered / total);

@@ -1,5 +1,6 @@
 /**
- * Writes docs/licenses.md: the licence of every package that an installation of newton-nn brings, and of the optional peers.
+ * Writes docs/licenses.md: the licence of every package that an installation of newton-nn brings,
+ * and of the optional peers.
  *
  *   node scripts/licenses.mjs
  */
@@ -52,7 +53,8 @@ const peers = new Set(
 
 const text = `# Licences
 
-newton-nn is under the MIT license. The main entry loads no other package. Made by \`node scripts/licenses.mjs\` from the lock file.
+newton-nn is under the MIT license. The main entry loads no other package.
+Made by \`node scripts/licenses.mjs\` from the lock file.
 
 ## Of what the command line and newton-nn/sweep load
 

@@ -1,4 +1,7 @@
-/** Mutation testing of the training loop: tests/mutation/stryker.config.json says of what. Needs Node 22 or newer. */
+/**
+ * Mutation testing of the training loop: tests/mutation/stryker.config.json says of what. Needs
+ * Node 22 or newer.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";

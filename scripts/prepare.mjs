@@ -1,6 +1,7 @@
 /**
- * Makes a checkout ready to run: installs from the lock file when that is newer than what is installed, and builds when a
- * source has changed since the last build. Needs nothing but Node and npm; works offline when there is nothing to do.
+ * Makes a checkout ready to run: installs from the lock file when that is newer than what is
+ * installed, and builds when a source has changed since the last build. Needs nothing but Node and
+ * npm; works offline when there is nothing to do.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -22,7 +23,10 @@ function modified(path) {
 const LOCK = "package-lock.json";
 const LOCK_STAMP = "node_modules/.installed-lock";
 
-/** Is what is installed what the lock file says? Its digest is kept; after an `npm ci` by hand the times tell. */
+/**
+ * Is what is installed what the lock file says? Its digest is kept; after an `npm ci` by hand the
+ * times tell.
+ */
 function isInstalled(digest) {
   if (modified("node_modules/.package-lock.json") >= modified(LOCK)) return true;
   return modified(LOCK_STAMP) > 0 && readFileSync(join(root, LOCK_STAMP), "utf8") === digest;

@@ -1,6 +1,7 @@
 /**
- * Builds and packs what git tracks in two folders of different names; fails unless all WebAssembly binaries and the tarballs are the same
- * bytes. Prints their digests, which anyone who builds the same commit must get.
+ * Builds and packs what git tracks in two folders of different names; fails unless all WebAssembly
+ * binaries and the tarballs are the same bytes. Prints their digests, which anyone who builds the
+ * same commit must get.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
- * `npm test`: the core's tests (as-pect), then those of the bindings, the references and the command (vitest). Ends with one
- * line that counts them all. Arguments are passed on to vitest.
+ * `npm test`: the core's tests (as-pect), then those of the bindings, the references and the
+ * command (vitest). Ends with one line that counts them all. Arguments are passed on to vitest.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -19,7 +19,10 @@ function runBin(path, args, stdio) {
   });
 }
 
-/** as-pect has no machine-readable summary on standard output; its text is stable and ends with `[Tests]: passed / all`. */
+/**
+ * as-pect has no machine-readable summary on standard output; its text is stable and ends with
+ * `[Tests]: passed / all`.
+ */
 function testCore() {
   const args = [
     "--no-logo",

@@ -1,4 +1,7 @@
-/** With NEWTON_NN_GUARDED=1 every engine that a test makes from the sources is in guarded memory (unit/guarded-engine.ts). */
+/**
+ * With NEWTON_NN_GUARDED=1 every engine that a test makes from the sources is in guarded memory
+ * (unit/guarded-engine.ts).
+ */
 import { expect, vi } from "vitest";
 
 type Module = typeof import("../bindings/engine/engine.js");
@@ -10,7 +13,8 @@ if (process.env.NEWTON_NN_GUARDED === "1" && !exempt) {
   vi.doMock("../bindings/engine/engine.js", async (importOriginal) => {
     const original = await importOriginal<Module>();
     const createEngine: Module["createEngine"] = async (options) => {
-      // The engine that would have been made says what can be had here, and throws what has to be thrown.
+      // The engine that would have been made says what can be had here, and throws what has to be
+      // thrown.
       const made = await original.createEngine(options);
       made.dispose();
       const { guardedEngine } = await import("./unit/guarded-engine.js");

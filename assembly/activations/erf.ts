@@ -6,23 +6,21 @@ import { madd } from "../math/fma";
 /** sigma = erf z,   sigma' = 2/sqrt(pi) e^(-z^2),   sigma'' = -2 z sigma' */
 
 /** From 28 on sigma' and z sigma' round to 0. */
-// @ts-ignore: decorator
 @lazy @inline
 const VANISHING = memory.data<f64>([28.0]);
 /** 2/sqrt(pi) as a sum of two float64 */
-// @ts-ignore: decorator
 @lazy @inline
 const TWO_SQRT_PI = memory.data<f64>([1.1283791670955126, 1.533545961316588e-17]);
-// @ts-ignore: decorator
 @lazy @inline
 const MINUS_TWO = memory.data<f64>([-2.0]);
 
 export function erfValue(n: i32, z: usize, s: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) v128.store(s + i, erf(v128.load(z + i)));
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16)
+    v128.store(s + i, erf(v128.load(z + i)));
 }
 
 export function erfJet(n: i32, z: usize, s0: usize, s1: usize, s2: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     const x = v128.load(z + i);
     const a = f64x2.abs(x);
     // A NaN is not above the bound and passes.

@@ -5,22 +5,22 @@ import { madd } from "../math/fma";
 /**
  * sigma = 1 / (1 + e^-z),   sigma' = sigma (1 - sigma),   sigma'' = -sigma' tanh(z/2)
  *
- * With a = |z| and E = e^a everything follows from q = sigma(-a) = 1/(1 + E) <= 1/2 without cancellation: sigma(a) = 1 - q,
- * sigma' = q (1 - q), tanh(a/2) = (E - 1) q. E is carried with a factor 2^-512, so that it does not overflow before q
- * underflows.
+ * With a = |z| and E = e^a everything follows from q = sigma(-a) = 1/(1 + E) <= 1/2 without
+ * cancellation: sigma(a) = 1 - q, sigma' = q (1 - q), tanh(a/2) = (E - 1) q. E is carried with a
+ * factor 2^-512, so that it does not overflow before q underflows.
  */
 
 /** From 746 on q rounds to 0. */
-// @ts-ignore: decorator
 @lazy @inline
 const VANISHING = memory.data<f64>([760.0]);
 /** 2^-512 */
-// @ts-ignore: decorator
 @lazy @inline
 const SMALL_ONE = memory.data<f64>([7.458340731200207e-155]);
 
-/** 2^-512 (1 + E) from the parts of E, the first sum with its rounding error: 1 + 2^k is not exact for k = 53. */
-// @ts-ignore: decorator
+/**
+ * 2^-512 (1 + E) from the parts of E, the first sum with its rounding error: 1 + 2^k is not exact
+ * for k = 53.
+ */
 @inline
 function onePlus(power: v128, powerP: v128): v128 {
   const head = f64x2.add(power, spread(SMALL_ONE));
@@ -29,7 +29,7 @@ function onePlus(power: v128, powerP: v128): v128 {
 }
 
 export function sigmoidValue(n: i32, z: usize, s: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     const x = v128.load(z + i);
     // A NaN is not above the bound and passes.
     const a = f64x2.pmin(f64x2.abs(x), spread(VANISHING));
@@ -44,7 +44,7 @@ export function sigmoidValue(n: i32, z: usize, s: usize): void {
 }
 
 export function sigmoidJet(n: i32, z: usize, s0: usize, s1: usize, s2: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     const x = v128.load(z + i);
     const a = f64x2.pmin(f64x2.abs(x), spread(VANISHING));
     const bits = exponentBits(a);

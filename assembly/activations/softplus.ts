@@ -3,15 +3,16 @@ import { biasedPower, exponent, exponentBits, expm1Reduced, scale, unbias } from
 import { log1pUnit } from "../math/log1p";
 import { onePlusExp } from "../math/tanh";
 
-/** sigma = log(1 + e^z) = max(z, 0) + log(1 + e^(-|z|)),   sigma' = 1 / (1 + e^-z),   sigma'' = sigma' (1 - sigma') */
+/**
+ * sigma = log(1 + e^z) = max(z, 0) + log(1 + e^(-|z|)), sigma' = 1 / (1 + e^-z), sigma'' = sigma'
+ * (1 - sigma')
+ */
 
 /** From 746 on e^(-|z|) rounds to 0. */
-// @ts-ignore: decorator
 @lazy @inline
 const VANISHING = memory.data<f64>([760.0]);
 
 /** log(1 + e^(-|z|)) from 1 + p and p of e^(-|z|) */
-// @ts-ignore: decorator
 @inline
 function logarithm(m: v128, p: v128, biased: v128): v128 {
   const lost = f64x2.sub(p, f64x2.sub(m, spread(ONE)));
@@ -19,7 +20,7 @@ function logarithm(m: v128, p: v128, biased: v128): v128 {
 }
 
 export function softplusValue(n: i32, z: usize, s: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     const x = v128.load(z + i);
     const u = f64x2.neg(f64x2.pmin(f64x2.abs(x), spread(VANISHING)));
     const bits = exponentBits(u);
@@ -30,7 +31,7 @@ export function softplusValue(n: i32, z: usize, s: usize): void {
 }
 
 export function softplusJet(n: i32, z: usize, s0: usize, s1: usize, s2: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     const x = v128.load(z + i);
     // A NaN is not above the bound and passes.
     const u = f64x2.neg(f64x2.pmin(f64x2.abs(x), spread(VANISHING)));

@@ -2,15 +2,18 @@ import { f64Address, f64At } from "../memory";
 
 /** Standardization of one column of a row-major table: m values, `stride` elements apart. */
 
-// @ts-ignore: decorator
 @inline
 function at(x: usize, stride: i32, i: i32): usize {
   return f64Address(x, <usize>i * <usize>stride);
 }
 
-/** Mean. The sum of the deviations from a first mean corrects its rounding, which matters when the values share a large offset. */
+/**
+ * Mean. The sum of the deviations from a first mean corrects its rounding, which matters when the
+ * values share a large offset.
+ */
 export function columnMean(m: i32, stride: i32, x: usize): f64 {
-  // Relative to the first value, so that neither an offset nor values near the largest float64 spoil the sum.
+  // Relative to the first value, so that neither an offset nor values near the largest float64
+  // spoil the sum.
   const origin = load<f64>(x);
   let sum = 0.0;
   for (let i = 0; i < m; i++) sum += (load<f64>(at(x, stride, i)) - origin) / <f64>m;
@@ -21,12 +24,14 @@ export function columnMean(m: i32, stride: i32, x: usize): f64 {
 }
 
 /**
- * Standard deviation of the population, sqrt(1/m sum (x - mean)^2), two-pass with the correction of Chan, Golub and LeVeque, The
- * American Statistician 37 (1983) 242-247; scaled by the largest deviation, so that it neither overflows nor underflows.
+ * Standard deviation of the population, sqrt(1/m sum (x - mean)^2), two-pass with the correction of
+ * Chan, Golub and LeVeque, The American Statistician 37 (1983) 242-247; scaled by the largest
+ * deviation, so that it neither overflows nor underflows.
  */
 export function columnScale(m: i32, stride: i32, x: usize, mean: f64): f64 {
   let largest = 0.0;
-  for (let i = 0; i < m; i++) largest = max<f64>(largest, abs<f64>(load<f64>(at(x, stride, i)) - mean));
+  for (let i = 0; i < m; i++)
+    largest = max<f64>(largest, abs<f64>(load<f64>(at(x, stride, i)) - mean));
   if (!(largest > 0.0 && largest < Infinity)) return largest;
   let squares = 0.0;
   let sum = 0.0;

@@ -3,11 +3,14 @@ import { syev, syevWork, rowLength } from "./eigen/syev";
 import { syevj } from "./eigen/syevj";
 
 /**
- * Eigenvalues and eigenvectors of the blocks of single neurons: Jacobi rotations for small ones, tridiagonal reduction for the others,
- * which is six times as fast at order 32 and twenty times at 300 (bench/kernels.mjs).
+ * Eigenvalues and eigenvectors of the blocks of single neurons: Jacobi rotations for small ones,
+ * tridiagonal reduction for the others, which is six times as fast at order 32 and twenty times at
+ * 300 (bench/kernels.mjs).
  */
 
-/** Largest order of Jacobi rotations, which find eigenvalues of graded matrices to a smaller error. */
+/**
+ * Largest order of Jacobi rotations, which find eigenvalues of graded matrices to a smaller error.
+ */
 const JACOBI_ORDER: i32 = 16;
 
 /** Doubles of work space of `eigen`, the matrix included: even. */
@@ -26,7 +29,8 @@ export function eigenRow(n: i32): i32 {
  * A = V diag(values) V^T.
  *
  *   n        order
- *   work     eigenWork(n) doubles, which begin with A, symmetric, in rows of eigenRow(n), padding 0; destroyed
+ *   work     eigenWork(n) doubles, which begin with A, symmetric, in rows of eigenRow(n), padding
+ *            0; destroyed
  *   values   n eigenvalues, in no particular order; NaN if A is not finite
  *   vectors  row-major n x n, eigenvector l in column l
  */
@@ -36,7 +40,8 @@ export function eigen(n: i32, work: usize, values: usize, vectors: usize): void 
     return;
   }
   const ld = rowLength(n);
-  const rows = f64Address(work, <usize>n * <usize>ld), sorted = f64Address(rows, <usize>n * <usize>ld);
+  const rows = f64Address(work, <usize>n * <usize>ld),
+    sorted = f64Address(rows, <usize>n * <usize>ld);
   const right = syev(n, work, sorted, rows, f64Address(sorted, ld));
   for (let l = 0; l < n; l++) {
     setF64(values, l, right ? f64At(sorted, l) : NaN);

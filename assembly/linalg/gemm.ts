@@ -25,17 +25,25 @@ export function tilesBytes(aRows: i32, bRows: i32): f64 {
   return 128.0 * <f64>((aRows + 3) >> 2) * <f64>((bRows + 3) >> 2);
 }
 
-// @ts-ignore: decorator
 @inline
 export function tileOf(c: usize, bPanels: i32, row: i32, column: i32): usize {
   return c + ((<usize>row * <usize>bPanels + <usize>column) << 7);
 }
 
 /**
- * C := C + alpha A B^T in tiles, A and B in panels of four rows and k columns (syrk.ts). With `lower`, only the tiles on and below
- * the diagonal.
+ * C := C + alpha A B^T in tiles, A and B in panels of four rows and k columns (syrk.ts). With
+ * `lower`, only the tiles on and below the diagonal.
  */
-export function gemmPanels(aPanels: i32, bPanels: i32, k: i32, alpha: f64, a: usize, b: usize, c: usize, lower: bool): void {
+export function gemmPanels(
+  aPanels: i32,
+  bPanels: i32,
+  k: i32,
+  alpha: f64,
+  a: usize,
+  b: usize,
+  c: usize,
+  lower: bool,
+): void {
   const job = changetype<Region>(region);
   job.a = a;
   job.b = b;
@@ -50,13 +58,18 @@ export function gemmPanels(aPanels: i32, bPanels: i32, k: i32, alpha: f64, a: us
 
 function rowsTask(task: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
-  const stride = <usize>job.k << 5;
+  const stride = (<usize>job.k) << 5;
   const end = min((task + 1) * TASK_ROWS, job.aPanels);
   for (let block = 0; block < job.bPanels; block += PANEL_BLOCK) {
     for (let row = task * TASK_ROWS; row < end; row++) {
       const last = min(block + PANEL_BLOCK, job.lower ? min(row + 1, job.bPanels) : job.bPanels);
       gemmRow(
-        last - block, job.k, job.alpha, job.a + <usize>row * stride, job.b + <usize>block * stride, stride,
+        last - block,
+        job.k,
+        job.alpha,
+        job.a + <usize>row * stride,
+        job.b + <usize>block * stride,
+        stride,
         tileOf(job.c, job.bPanels, row, block),
       );
     }
@@ -66,10 +79,21 @@ function rowsTask(task: i32, pointer: usize): void {
 /**
  * C := A B^T of row-major matrices, for products that are too small to be packed.
  *
- *   a, b  m x k and n x k with leading dimension lda and ldb; k even (a column of zeros fills an odd number up)
+ *   a, b m x k and n x k with leading dimension lda and ldb; k even (a column of zeros fills an odd
+ *   number up)
  *   c     m x n with leading dimension ldc
  */
-export function gemmRows(m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32, c: usize, ldc: i32): void {
+export function gemmRows(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  lda: i32,
+  b: usize,
+  ldb: i32,
+  c: usize,
+  ldc: i32,
+): void {
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       store<f64>(

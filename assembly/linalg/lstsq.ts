@@ -2,11 +2,12 @@ import { f64Address, f64At, setF64 } from "../memory";
 import { axpy, dot, norm2 } from "./vector";
 
 /**
- * Least squares min |A x - b| by modified Gram-Schmidt on the columns of A and b together, which is as stable as Householder's method
- * (Bjorck, Numerical Methods for Least Squares Problems, 2.4).
+ * Least squares min |A x - b| by modified Gram-Schmidt on the columns of A and b together, which is
+ * as stable as Householder's method (Bjorck, Numerical Methods for Least Squares Problems, 2.4).
  *
  *   m, n  rows and columns of A, n <= m
- *   a     columns, each m values and a zero to make the number even (ld); overwritten by an orthonormal basis
+ *   a     columns, each m values and a zero to make the number even (ld); overwritten by an
+ *         orthonormal basis
  *   b     m values likewise; overwritten by the residual b - A x
  *   x     n values
  *   r     n x n doubles of work
@@ -26,7 +27,8 @@ export function lstsq(m: i32, n: i32, a: usize, b: usize, x: usize, r: usize): i
     const after = norm2(ld, q);
     if (!(after > 10.0 * f64.EPSILON * before)) return j + 1;
     setF64(r, <usize>j * <usize>n + <usize>j, after);
-    for (let i: usize = 0, end = <usize>ld << 3; i < end; i += 8) store<f64>(q + i, load<f64>(q + i) / after);
+    for (let i: usize = 0, end = (<usize>ld) << 3; i < end; i += 8)
+      store<f64>(q + i, load<f64>(q + i) / after);
     const projection = dot(ld, q, b);
     setF64(x, j, projection);
     axpy(ld, -projection, q, b);

@@ -1,49 +1,52 @@
 /**
- * Panel-packed lower storage of a symmetric or triangular n x n matrix, of float64 or (T = f32) float32.
+ * Panel-packed lower storage of a symmetric or triangular n x n matrix, of float64 or (T = f32)
+ * float32.
  *
- * Rows are grouped in panels of R = 4 (float64) or 8 (float32): a column of a panel is 32 bytes, two vectors. Panel I holds rows
- * R I .. R I + R - 1 and columns 0 .. R I + R - 1, column by column, the R rows of a column side by side:
+ * Rows are grouped in panels of R = 4 (float64) or 8 (float32): a column of a panel is 32 bytes,
+ * two vectors. Panel I holds rows R I .. R I + R - 1 and columns 0 .. R I + R - 1, column by
+ * column, the R rows of a column side by side:
  *
- *   element (p, q), q <= p:  panel I = p / R, lane p % R, at R^2 I (I + 1) / 2 + R q + lane   (in elements)
+ *   element (p, q), q <= p: panel I = p / R, lane p % R, at R^2 I (I + 1) / 2 + R q + lane (in
+ *   elements)
  *
- * A range of columns of a panel is therefore already the packed operand that the microkernel reads, for either side of a
- * product L L^T: neither syrk nor potrf copies anything. The matrix takes n^2/2 + n R/2 elements, half of a square. n is
- * rounded up to a multiple of R; the rows and columns beyond n are those of the identity, so that no kernel has an edge
- * case. Diagonal tiles are stored whole; above their diagonal they hold what the producing kernel says.
+ * A range of columns of a panel is therefore already the packed operand that the microkernel reads,
+ * for either side of a product L L^T: neither syrk nor potrf copies anything. The matrix takes
+ * n^2/2 + n R/2 elements, half of a square. n is rounded up to a multiple of R; the rows and
+ * columns beyond n are those of the identity, so that no kernel has an edge case. Diagonal tiles
+ * are stored whole; above their diagonal they hold what the producing kernel says.
  */
 
 /** Bytes of one column of a panel. */
 export const COLUMN_BYTES: usize = 32;
 
 /** Rows of a panel, and rows and columns of a tile. */
-// @ts-ignore: decorator
 @inline
 export function panelRows<T>(): i32 {
   return <i32>(COLUMN_BYTES / sizeof<T>());
 }
 
 /** Bytes of one tile. */
-// @ts-ignore: decorator
 @inline
 export function tileBytes<T>(): usize {
   return COLUMN_BYTES * <usize>panelRows<T>();
 }
 
 /** Number of panels of an n x n matrix. */
-// @ts-ignore: decorator
 @inline
 export function panelCount<T>(n: i32): i32 {
   return (n + panelRows<T>() - 1) / panelRows<T>();
 }
 
 /** n rounded up to whole panels. */
-// @ts-ignore: decorator
 @inline
 export function paddedOrder<T>(n: i32): i32 {
   return panelCount<T>(n) * panelRows<T>();
 }
 
-/** Bytes that an n x n matrix takes; as float64 because it may exceed 32 bits before memory is refused. */
+/**
+ * Bytes that an n x n matrix takes; as float64 because it may exceed 32 bits before memory is
+ * refused.
+ */
 export function packedBytesOf<T>(n: i32): f64 {
   const panels = <f64>panelCount<T>(n);
   return <f64>(tileBytes<T>() / 2) * panels * (panels + 1.0);
@@ -54,21 +57,18 @@ export function packedBytes(n: i32): f64 {
 }
 
 /** Address of column 0 of panel I. */
-// @ts-ignore: decorator
 @inline
 export function panelAddress<T>(a: usize, panel: i32): usize {
   return a + <usize>panel * (<usize>panel + 1) * (tileBytes<T>() / 2);
 }
 
 /** Address of tile (I, J), J <= I: R rows and R columns, column by column. */
-// @ts-ignore: decorator
 @inline
 export function tileAddress<T>(a: usize, row: i32, column: i32): usize {
   return panelAddress<T>(a, row) + <usize>column * tileBytes<T>();
 }
 
 /** Address of element (p, q), q <= p. */
-// @ts-ignore: decorator
 @inline
 export function elementAddress<T>(a: usize, p: i32, q: i32): usize {
   const lane = <usize>(p % panelRows<T>()) * sizeof<T>();
@@ -106,7 +106,10 @@ export function packedFromFull(n: i32, full: usize, ld: i32, a: usize): void {
   packedZero(n, a);
   for (let p = 0; p < n; p++) {
     for (let q = 0; q <= p; q++) {
-      store<f64>(elementAddress<f64>(a, p, q), load<f64>(full + (<usize>p * <usize>ld + <usize>q) * 8));
+      store<f64>(
+        elementAddress<f64>(a, p, q),
+        load<f64>(full + (<usize>p * <usize>ld + <usize>q) * 8),
+      );
     }
   }
 }

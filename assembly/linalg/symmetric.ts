@@ -6,7 +6,8 @@ import { f64Address, f64At } from "../memory";
 export function symmetrize(n: i32, a: usize): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      const lower = f64Address(a, <usize>i * <usize>n + <usize>j), upper = f64Address(a, <usize>j * <usize>n + <usize>i);
+      const lower = f64Address(a, <usize>i * <usize>n + <usize>j),
+        upper = f64Address(a, <usize>j * <usize>n + <usize>i);
       const mean = 0.5 * load<f64>(lower) + 0.5 * load<f64>(upper);
       store<f64>(lower, mean);
       store<f64>(upper, mean);
@@ -16,10 +17,12 @@ export function symmetrize(n: i32, a: usize): void {
 
 /** max |A - A^T| / max |A|, row-major n x n; 0 for A = 0. */
 export function asymmetry(n: i32, a: usize): f64 {
-  let difference = 0.0, size = 0.0;
+  let difference = 0.0,
+    size = 0.0;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      const lower = f64At(a, <usize>i * <usize>n + <usize>j), upper = f64At(a, <usize>j * <usize>n + <usize>i);
+      const lower = f64At(a, <usize>i * <usize>n + <usize>j),
+        upper = f64At(a, <usize>j * <usize>n + <usize>i);
       difference = max(difference, abs(lower - upper));
       size = max(size, max(abs(lower), abs(upper)));
     }

@@ -1,7 +1,9 @@
 import { f64Address, f64At, setF64 } from "../memory";
 import { madd, nmadd } from "../math/fma";
 
-/** Level-1 operations on float64 vectors. Sums run in a fixed order with a fixed number of chains. */
+/**
+ * Level-1 operations on float64 vectors. Sums run in a fixed order with a fixed number of chains.
+ */
 
 /** y := y + alpha x, any n. */
 export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
@@ -12,7 +14,8 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
     x += 16;
     y += 16;
   }
-  // The last of an odd number goes through the same lane arithmetic, so that `relaxed` treats all entries alike.
+  // The last of an odd number goes through the same lane arithmetic, so that `relaxed` treats all
+  // entries alike.
   if (n & 1) {
     const value = madd(factor, v128.load64_splat(x), v128.load64_splat(y));
     store<f64>(y, f64x2.extract_lane(value, 0));
@@ -21,14 +24,15 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
 
 /** y := alpha x + beta y, any n. */
 export function axpby(n: i32, alpha: f64, x: usize, beta: f64, y: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 8) {
     store<f64>(y + i, alpha * load<f64>(x + i) + beta * load<f64>(y + i));
   }
 }
 
 /** y := alpha x */
 export function scaledCopy(n: i32, alpha: f64, x: usize, y: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) store<f64>(y + i, alpha * load<f64>(x + i));
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 8)
+    store<f64>(y + i, alpha * load<f64>(x + i));
 }
 
 /**
@@ -37,11 +41,23 @@ export function scaledCopy(n: i32, alpha: f64, x: usize, y: usize): void {
  *   x  leading dimension ldx
  *   c  `stride` entries (of eight bytes) from one to the next; may be negative
  */
-export function subtractRows(n: i32, rows: i32, x: usize, ldx: i32, c: usize, stride: i32, y: usize): void {
-  const next = <usize>ldx << 3, step = <usize>stride << 3;
+export function subtractRows(
+  n: i32,
+  rows: i32,
+  x: usize,
+  ldx: i32,
+  c: usize,
+  stride: i32,
+  y: usize,
+): void {
+  const next = (<usize>ldx) << 3,
+    step = (<usize>stride) << 3;
   let r = 0;
   for (; r + 4 <= rows; r += 4) {
-    const c0 = load<f64>(c), c1 = load<f64>(c + step), c2 = load<f64>(c + 2 * step), c3 = load<f64>(c + 3 * step);
+    const c0 = load<f64>(c),
+      c1 = load<f64>(c + step),
+      c2 = load<f64>(c + 2 * step),
+      c3 = load<f64>(c + 3 * step);
     subtractFour(n, x, next, f64x2.splat(c0), f64x2.splat(c1), f64x2.splat(c2), f64x2.splat(c3), y);
     x += 4 * next;
     c += 4 * step;
@@ -54,8 +70,20 @@ export function subtractRows(n: i32, rows: i32, x: usize, ldx: i32, c: usize, st
 }
 
 /** Four of them in one pass over y. */
-function subtractFour(n: i32, x: usize, next: usize, c0: v128, c1: v128, c2: v128, c3: v128, y: usize): void {
-  const x1 = x + next - y, x2 = x1 + next, x3 = x2 + next, x0 = x - y;
+function subtractFour(
+  n: i32,
+  x: usize,
+  next: usize,
+  c0: v128,
+  c1: v128,
+  c2: v128,
+  c3: v128,
+  y: usize,
+): void {
+  const x1 = x + next - y,
+    x2 = x1 + next,
+    x3 = x2 + next,
+    x0 = x - y;
   const end = f64Address(y, n & ~1);
   while (y < end) {
     let value = nmadd(c0, v128.load(y + x0), v128.load(y));
@@ -74,10 +102,13 @@ function subtractFour(n: i32, x: usize, next: usize, c0: v128, c1: v128, c2: v12
 
 /** y := x */
 export function copyVector(n: i32, x: usize, y: usize): void {
-  memory.copy(y, x, <usize>n << 3);
+  memory.copy(y, x, (<usize>n) << 3);
 }
 
-/** Euclidean norm, scaled by the largest entry so that it neither overflows nor underflows; NaN if any entry is. */
+/**
+ * Euclidean norm, scaled by the largest entry so that it neither overflows nor underflows; NaN if
+ * any entry is.
+ */
 export function norm2(n: i32, x: usize): f64 {
   const scale = normMax(n, x);
   if (!(scale > 0.0 && scale < Infinity)) return scale;
@@ -101,7 +132,7 @@ export function distance(n: i32, a: usize, b: usize): f64 {
   const scale = distanceMax(n, a, b);
   if (!(scale > 0.0 && scale < Infinity)) return scale;
   let sum = 0.0;
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 8) {
     const value = (load<f64>(a + i) - load<f64>(b + i)) / scale;
     sum += value * value;
   }
@@ -111,7 +142,7 @@ export function distance(n: i32, a: usize, b: usize): f64 {
 /** max |a[i] - b[i]|; NaN if any difference is. */
 export function distanceMax(n: i32, a: usize, b: usize): f64 {
   let result = 0.0;
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 8) {
     result = max<f64>(result, abs<f64>(load<f64>(a + i) - load<f64>(b + i)));
   }
   return result;
@@ -138,7 +169,6 @@ export function firstNonFinite(n: i32, x: usize): i32 {
   return -1;
 }
 
-// @ts-ignore: decorator
 @inline
 function laneSum(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
@@ -146,7 +176,8 @@ function laneSum(v: v128): f64 {
 
 /** sum a[i] b[i], n even: two chains of two lanes. */
 export function dot(n: i32, a: usize, b: usize): f64 {
-  let even = f64x2.splat(0), odd = even;
+  let even = f64x2.splat(0),
+    odd = even;
   const end = f64Address(a, n);
   const paired = f64Address(a, n & ~3);
   while (a < paired) {
@@ -161,7 +192,8 @@ export function dot(n: i32, a: usize, b: usize): f64 {
 
 /** sum a[i] b[i] c[i], n even. */
 export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
-  let even = f64x2.splat(0), odd = even;
+  let even = f64x2.splat(0),
+    odd = even;
   const end = f64Address(a, n);
   const paired = f64Address(a, n & ~3);
   while (a < paired) {
@@ -177,11 +209,13 @@ export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
 
 /** out[i] = a[i] b[i]; returns their sum. n even. */
 export function product(n: i32, a: usize, b: usize, out: usize): f64 {
-  let even = f64x2.splat(0), odd = even;
+  let even = f64x2.splat(0),
+    odd = even;
   const end = f64Address(a, n);
   const paired = f64Address(a, n & ~3);
   while (a < paired) {
-    const first = f64x2.mul(v128.load(a), v128.load(b)), second = f64x2.mul(v128.load(a, 16), v128.load(b, 16));
+    const first = f64x2.mul(v128.load(a), v128.load(b)),
+      second = f64x2.mul(v128.load(a, 16), v128.load(b, 16));
     v128.store(out, first);
     v128.store(out, second, 16);
     even = f64x2.add(even, first);

@@ -1,10 +1,10 @@
 /**
- * Multiply-add on two float64 lanes, the one place where the `simd` and `relaxed` builds differ: `simd` rounds the
- * product and the sum (the same bits on every engine), `relaxed` lets the processor fuse them.
+ * Multiply-add on two float64 lanes, the one place where the `simd` and `relaxed` builds differ:
+ * `simd` rounds the product and the sum (the same bits on every engine), `relaxed` lets the
+ * processor fuse them.
  */
 
 /** a b + c */
-// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c);
@@ -12,7 +12,6 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** c - a b */
-// @ts-ignore: decorator
 @inline
 export function nmadd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_nmadd(a, b, c);
@@ -20,7 +19,6 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** a b + c on the lanes of T, float64 or float32 */
-// @ts-ignore: decorator
 @inline
 export function maddOf<T>(a: v128, b: v128, c: v128): v128 {
   if (sizeof<T>() == 8) return madd(a, b, c);

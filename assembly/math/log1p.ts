@@ -6,21 +6,19 @@ import { madd } from "./fma";
  *
  *   log(1 + f) = 2 artanh s = f - (f^2/2 - s (f^2/2 + z R(z))),   s = f/(2 + f) <= 1/3,   z = s^2
  *
- * f itself is the leading term, so a small f returns without a rounding error (the form of fdlibm's log, here without a
- * reduction by powers of 2). Coefficients: scripts/coefficients/log1p.py.
+ * f itself is the leading term, so a small f returns without a rounding error (the form of fdlibm's
+ * log, here without a reduction by powers of 2). Coefficients: scripts/coefficients/log1p.py.
  */
 
 /** (2 artanh(s)/s - 2)/z, relative error of the logarithm 2^-58.7. */
-// @ts-ignore: decorator
 @lazy @inline
 const R = memory.data<f64>([
-  0.6666666666666666, 0.39999999999999525, 0.285714285716001, 0.2222222219823677, 0.18181819897962714,
-  0.15384543964860548, 0.13335178631449265, 0.11734279061303071, 0.10845178394881039, 0.07492143795546181,
-  0.15630577800931553,
+  0.6666666666666666, 0.39999999999999525, 0.285714285716001, 0.2222222219823677,
+  0.18181819897962714, 0.15384543964860548, 0.13335178631449265, 0.11734279061303071,
+  0.10845178394881039, 0.07492143795546181, 0.15630577800931553,
 ]);
 
 /** log(1 + f + low) for f in [0, 1] and a low below an ulp of f */
-// @ts-ignore: decorator
 @inline
 export function log1pUnit(f: v128, low: v128): v128 {
   const s = f64x2.div(f, f64x2.add(f, spread(TWO)));

@@ -6,34 +6,29 @@ import { exponent, exponentBits, expm1Reduced, power } from "./exp";
  *
  *   tanh |x| = (1 - e^u) / (1 + e^u) = ((1 - 2^k) - 2^k p) / ((1 + 2^k) + 2^k p)
  *
- * 1 - 2^k and 1 + 2^k are exact wherever they differ from 1. With k = 0 the numerator is -p = -expm1(u): one formula keeps
- * the relative accuracy from 0 to infinity.
+ * 1 - 2^k and 1 + 2^k are exact wherever they differ from 1. With k = 0 the numerator is -p =
+ * -expm1(u): one formula keeps the relative accuracy from 0 to infinity.
  */
 
-// @ts-ignore: decorator
 @lazy @inline
 const MINUS_TWO = memory.data<f64>([-2.0]);
 /** From here on tanh rounds to 1. */
-// @ts-ignore: decorator
 @lazy @inline
 const SATURATION = memory.data<f64>([20.0]);
 
 /** 1 - e^u for u <= 0, from 2^k and 2^k p */
-// @ts-ignore: decorator
 @inline
 export function oneMinusExp(power: v128, powerP: v128): v128 {
   return f64x2.sub(f64x2.sub(spread(ONE), power), powerP);
 }
 
 /** 1 + e^u for u <= 0, from 2^k and 2^k p */
-// @ts-ignore: decorator
 @inline
 export function onePlusExp(power: v128, powerP: v128): v128 {
   return f64x2.add(f64x2.add(spread(ONE), power), powerP);
 }
 
 /** tanh x for every float64 */
-// @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
   // A NaN is not above the bound and passes.

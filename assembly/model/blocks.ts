@@ -3,7 +3,15 @@ import { dot, dot3, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { Problem, blockSize, chunkWork, outgoing, productRow, sliceCount, sliceStart } from "./problem";
+import {
+  Problem,
+  blockSize,
+  chunkWork,
+  outgoing,
+  productRow,
+  sliceCount,
+  sliceStart,
+} from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
@@ -23,15 +31,22 @@ const region = memory.data(32, 16);
  *
  *   r       residual at theta, a function vector
  *   first, count  the neurons whose blocks are made
- *   blocks  n packed lower triangles, row by row, of blockSize(d, k) values, in the local order w_1 .. w_d, eta, c_1 .. c_k
+ *   blocks  n packed lower triangles, row by row, of blockSize(d, k) values, in the local order w_1
+ *           .. w_d, eta, c_1 .. c_k
  *
- *   S_i = s/m sum_m [ sigma'' (sum_o c_o r_o) x x^T , . , . ; sigma'' (sum_o c_o r_o) x^T , sigma'' sum_o c_o r_o , . ;
+ *   S_i = s/m sum_m [ sigma'' (sum_o c_o r_o) x x^T , . , . ; sigma'' (sum_o c_o r_o) x^T , sigma''
+ *   sum_o c_o r_o , . ;
  *                     sigma' r_o x^T , sigma' r_o , 0 ]
  *
  * S is block-diagonal because f is a sum over neurons: no second derivative of f mixes two of them.
  */
 export function hessianBlocks(
-  problem: usize, theta: usize, r: usize, blocks: usize, first: i32, count: i32,
+  problem: usize,
+  theta: usize,
+  r: usize,
+  blocks: usize,
+  first: i32,
+  count: i32,
 ): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
@@ -47,8 +62,9 @@ export function hessianBlocks(
 function sliceTask(slice: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, slice), slices = sliceCount(p.n, job.count);
-  const size = <usize>blockSize(p.d, p.k) << 3;
+  const work = chunkWork(p, slice),
+    slices = sliceCount(p.n, job.count);
+  const size = (<usize>blockSize(p.d, p.k)) << 3;
   const end = job.first + sliceStart(job.count, slice + 1, slices);
   for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
     const block = job.blocks + <usize>i * size;
@@ -59,8 +75,18 @@ function sliceTask(slice: i32, pointer: usize): void {
   }
 }
 
-function addSamples(p: Problem, job: Region, i: i32, first: i32, count: i32, work: usize, block: usize): void {
-  const s0 = jet(p, job.theta, i, first, count, work), s1 = s0 + p.row, s2 = s1 + p.row;
+function addSamples(
+  p: Problem,
+  job: Region,
+  i: i32,
+  first: i32,
+  count: i32,
+  work: usize,
+  block: usize,
+): void {
+  const s0 = jet(p, job.theta, i, first, count, work),
+    s1 = s0 + p.row,
+    s2 = s1 + p.row;
   const c = outgoing(p, job.theta, i);
   const factor = p.s / <f64>p.m;
   const x = f64Address(p.x, first);
@@ -75,19 +101,20 @@ function addSamples(p: Problem, job: Region, i: i32, first: i32, count: i32, wor
       entry = add(entry, bend * dot3(count, rs, xa, f64Address(x, <usize>b * <usize>p.ldx)));
     }
   }
-  for (let a = 0; a < p.d; a++) entry = add(entry, bend * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
+  for (let a = 0; a < p.d; a++)
+    entry = add(entry, bend * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
   entry = add(entry, bend * sum);
   for (let o = 0; o < p.k; o++) {
     const slope = product(count, f64Address(job.r, <usize>o * <usize>p.ldx + <usize>first), s1, rs);
-    for (let a = 0; a < p.d; a++) entry = add(entry, factor * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
+    for (let a = 0; a < p.d; a++)
+      entry = add(entry, factor * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
     entry = add(entry, factor * slope);
     // Second derivatives between two outgoing weights are zero.
-    entry += <usize>(o + 1) << 3;
+    entry += (<usize>(o + 1)) << 3;
   }
 }
 
 /** Adds to one entry; returns the address of the next. */
-// @ts-ignore: decorator
 @inline
 function add(address: usize, value: f64): usize {
   store<f64>(address, load<f64>(address) + value);

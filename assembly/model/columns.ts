@@ -8,28 +8,29 @@ import { rotatedSlope } from "./rotated";
 import { parallelFor } from "../parallel/pool";
 
 /**
- * Columns of J B^(-1/2), group by group of neurons, as panels for the matrix products: J is turned into the eigenvectors of
- * the blocks of B = S + gamma I and scaled by |lambda + gamma|^(-1/2). Columns of negative lambda + gamma go to panels of their own.
+ * Columns of J B^(-1/2), group by group of neurons, as panels for the matrix products: J is turned
+ * into the eigenvectors of the blocks of B = S + gamma I and scaled by |lambda + gamma|^(-1/2).
+ * Columns of negative lambda + gamma go to panels of their own.
  */
 
-/** Columns of one group; not a multiple of 64, so that the rows of a group are not a power of two apart. */
+/**
+ * Columns of one group; not a multiple of 64, so that the rows of a group are not a power of two
+ * apart.
+ */
 const GROUP_COLUMNS: i32 = 504;
 
-// @ts-ignore: decorator
 @inline
 function groupNeurons(q: i32): i32 {
   return max(1, GROUP_COLUMNS / q);
 }
 
 /** Columns that one group can have. */
-// @ts-ignore: decorator
 @inline
 function groupColumns(q: i32): i32 {
   return groupNeurons(q) * q;
 }
 
 /** Rows of C, whole panels of four. */
-// @ts-ignore: decorator
 @inline
 function paddedRows(k: i32, ldx: i32): i32 {
   return (k * ldx + 3) & ~3;
@@ -58,13 +59,25 @@ export class Columns {
   negative: usize;
   positives: i32;
   negatives: i32;
-  /** Place of each column of the group: index p among the positive ones, or -1 - p among the negative ones. */
+  /**
+   * Place of each column of the group: index p among the positive ones, or -1 - p among the
+   * negative ones.
+   */
   places: usize;
 }
 
-/** Binds a problem and the curvature of its neurons; `group` is groupBytes(d, k, ldx) of scratch. */
+/**
+ * Binds a problem and the curvature of its neurons; `group` is groupBytes(d, k, ldx) of scratch.
+ */
 export function columnsSet(
-  job: Columns, problem: usize, theta: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, group: usize,
+  job: Columns,
+  problem: usize,
+  theta: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  gamma: f64,
+  group: usize,
 ): void {
   const p = changetype<Problem>(problem);
   const bytes = (<usize>groupColumns(neuronSize(p)) * <usize>paddedRows(p.k, p.ldx)) << 3;
@@ -82,7 +95,8 @@ export function columnsSet(
 /** Makes the panels of the group that starts with neuron `first`. */
 export function columnsMake(job: Columns, first: i32): void {
   const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p), rows = p.k * p.ldx;
+  const q = neuronSize(p),
+    rows = p.k * p.ldx;
   job.first = first;
   job.neurons = min(groupNeurons(q), p.n - first);
   placeColumns(job, q);
@@ -97,7 +111,7 @@ function placeColumns(job: Columns, q: i32): void {
   job.positives = 0;
   job.negatives = 0;
   for (let column = 0; column < job.neurons * q; column++) {
-    const place = job.places + (<usize>column << 2);
+    const place = job.places + ((<usize>column) << 2);
     if (shifted(job.curvature, f64At(values, column), job.gamma) > 0.0) {
       store<i32>(place, job.positives++);
     } else {
@@ -108,9 +122,10 @@ function placeColumns(job: Columns, q: i32): void {
 
 /** Rows of the last panel beyond the order := 0. */
 function clearPadding(rows: i32, columns: i32, panels: usize): void {
-  const last = panels + <usize>(panelCount<f64>(rows) - 1) * (<usize>columns << 5);
+  const last = panels + <usize>(panelCount<f64>(rows) - 1) * ((<usize>columns) << 5);
   for (let row = rows; row < ((rows + 3) & ~3); row++) {
-    for (let column = 0; column < columns; column++) setF64(last + (<usize>column << 5), row & 3, 0.0);
+    for (let column = 0; column < columns; column++)
+      setF64(last + ((<usize>column) << 5), row & 3, 0.0);
   }
 }
 
@@ -130,18 +145,21 @@ function columnsTask(task: i32, pointer: usize): void {
  *   s |lambda_l + gamma|^(-1/2) [ c_o sigma' (V_wl . x + V_etal) + V_col sigma ]
  */
 function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize): void {
-  const q = neuronSize(p), neuron = job.first + i;
+  const q = neuronSize(p),
+    neuron = job.first + i;
   const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
-  const s0 = jet(p, job.theta, neuron, first, count, work), s1 = s0 + p.row;
-  const values = valuesOf(job.values, q, neuron), vectors = vectorsOf(job.vectors, q, neuron);
+  const s0 = jet(p, job.theta, neuron, first, count, work),
+    s1 = s0 + p.row;
+  const values = valuesOf(job.values, q, neuron),
+    vectors = vectorsOf(job.vectors, q, neuron);
   const c = outgoing(p, job.theta, neuron);
   const slope = productRow(p, work);
   for (let l = 0; l < q; l++) {
     const scale = p.s / sqrt<f64>(abs(shifted(job.curvature, f64At(values, l), job.gamma)));
     const place = i32At(job.places, i * q + l);
     const panels = place >= 0 ? job.positive : job.negative;
-    const stride = <usize>(place >= 0 ? job.positives : job.negatives) << 5;
-    const column = <usize>(place >= 0 ? place : -1 - place) << 5;
+    const stride = (<usize>(place >= 0 ? job.positives : job.negatives)) << 5;
+    const column = (<usize>(place >= 0 ? place : -1 - place)) << 5;
     rotatedSlope(p, q, l, vectors, first, count, s1, slope);
     for (let o = 0; o < p.k; o++) {
       const bend = f64x2.splat(scale * f64At(c, o));
@@ -153,11 +171,23 @@ function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize
 }
 
 /** Rows `row` .. row + count - 1 (both even) of one column of the panels: bend a + level b. */
-function writeColumn(count: i32, row: i32, bend: v128, a: usize, level: v128, b: usize, column: usize, stride: usize): void {
+function writeColumn(
+  count: i32,
+  row: i32,
+  bend: v128,
+  a: usize,
+  level: v128,
+  b: usize,
+  column: usize,
+  stride: usize,
+): void {
   for (let pair = 0; pair < count; pair += 2) {
-    const m = <usize>pair << 3;
+    const m = (<usize>pair) << 3;
     const value = f64x2.add(f64x2.mul(bend, v128.load(a + m)), f64x2.mul(level, v128.load(b + m)));
-    v128.store(column + <usize>((row + pair) >> 2) * stride + (<usize>((row + pair) & 2) << 3), value);
+    v128.store(
+      column + <usize>((row + pair) >> 2) * stride + ((<usize>((row + pair) & 2)) << 3),
+      value,
+    );
   }
 }
 

@@ -3,7 +3,15 @@ import { dot, dot3, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { Problem, blockSize, chunkWork, outgoing, productRow, sliceCount, sliceStart } from "./problem";
+import {
+  Problem,
+  blockSize,
+  chunkWork,
+  outgoing,
+  productRow,
+  sliceCount,
+  sliceStart,
+} from "./problem";
 
 @unmanaged
 class Region {
@@ -17,10 +25,17 @@ class Region {
 const region = memory.data(32, 16);
 
 /**
- * blocks := blocks + J_i^T J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in `hessianBlocks`: with S in it
- * already, the diagonal blocks of H, which precondition conjugate gradients. Of neurons first .. first + count - 1.
+ * blocks := blocks + J_i^T J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in
+ * `hessianBlocks`: with S in it already, the diagonal blocks of H, which precondition conjugate
+ * gradients. Of neurons first .. first + count - 1.
  */
-export function addGramBlocks(problem: usize, theta: usize, blocks: usize, first: i32, count: i32): void {
+export function addGramBlocks(
+  problem: usize,
+  theta: usize,
+  blocks: usize,
+  first: i32,
+  count: i32,
+): void {
   const job = changetype<Region>(region);
   job.problem = problem;
   job.theta = theta;
@@ -33,20 +48,24 @@ export function addGramBlocks(problem: usize, theta: usize, blocks: usize, first
 function gramTask(slice: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, slice), slices = sliceCount(p.n, job.count);
+  const work = chunkWork(p, slice),
+    slices = sliceCount(p.n, job.count);
   const end = job.first + sliceStart(job.count, slice + 1, slices);
   for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
     const block = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
-    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) addGram(p, job.theta, i, first, work, block);
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK)
+      addGram(p, job.theta, i, first, work, block);
   }
 }
 
 /** Samples beyond m are kept out by a zero in the products. */
 function addGram(p: Problem, theta: usize, i: i32, first: i32, work: usize, block: usize): void {
-  const samples = min(SAMPLE_BLOCK, p.m - first), count = evenCount(samples);
-  const s0 = jet(p, theta, i, first, count, work), s1 = s0 + p.row;
+  const samples = min(SAMPLE_BLOCK, p.m - first),
+    count = evenCount(samples);
+  const s0 = jet(p, theta, i, first, count, work),
+    s1 = s0 + p.row;
   const c = outgoing(p, theta, i);
-  const factor = p.s * p.s / <f64>p.m;
+  const factor = (p.s * p.s) / <f64>p.m;
   const x = f64Address(p.x, first);
   const row = productRow(p, work);
   let square = 0.0;
@@ -56,23 +75,30 @@ function addGram(p: Problem, theta: usize, i: i32, first: i32, work: usize, bloc
   for (let a = 0; a < p.d; a++) {
     const xa = f64Address(x, <usize>a * <usize>p.ldx);
     for (let b = 0; b <= a; b++) {
-      entry = add(entry, factor * square * dot3(count, row, xa, f64Address(x, <usize>b * <usize>p.ldx)));
+      entry = add(
+        entry,
+        factor * square * dot3(count, row, xa, f64Address(x, <usize>b * <usize>p.ldx)),
+      );
     }
   }
-  for (let a = 0; a < p.d; a++) entry = add(entry, factor * square * dot(count, row, f64Address(x, <usize>a * <usize>p.ldx)));
+  for (let a = 0; a < p.d; a++)
+    entry = add(entry, factor * square * dot(count, row, f64Address(x, <usize>a * <usize>p.ldx)));
   entry = add(entry, factor * square * sum);
   sum = maskedProduct(samples, s0, s1, row);
   const level = dotSquare(samples, s0);
   for (let o = 0; o < p.k; o++) {
     const weight = factor * f64At(c, o);
-    for (let a = 0; a < p.d; a++) entry = add(entry, weight * dot(count, row, f64Address(x, <usize>a * <usize>p.ldx)));
+    for (let a = 0; a < p.d; a++)
+      entry = add(entry, weight * dot(count, row, f64Address(x, <usize>a * <usize>p.ldx)));
     entry = add(entry, weight * sum);
-    entry += <usize>o << 3;
+    entry += (<usize>o) << 3;
     entry = add(entry, factor * level);
   }
 }
 
-/** out[m] = a[m] b[m] for m < n, and 0 for the sample that fills an odd number up; returns the sum. */
+/**
+ * out[m] = a[m] b[m] for m < n, and 0 for the sample that fills an odd number up; returns the sum.
+ */
 function maskedProduct(n: i32, a: usize, b: usize, out: usize): f64 {
   const even = evenCount(n);
   const sum = product(even, a, b, out);
@@ -85,11 +111,11 @@ function maskedProduct(n: i32, a: usize, b: usize, out: usize): f64 {
 
 function dotSquare(n: i32, a: usize): f64 {
   let sum = 0.0;
-  for (let m: usize = 0, end = <usize>n << 3; m < end; m += 8) sum += load<f64>(a + m) * load<f64>(a + m);
+  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 8)
+    sum += load<f64>(a + m) * load<f64>(a + m);
   return sum;
 }
 
-// @ts-ignore: decorator
 @inline
 function add(address: usize, value: f64): usize {
   store<f64>(address, load<f64>(address) + value);

@@ -4,7 +4,10 @@ import { jacobianPanels, panelDepth } from "./jacobian";
 import { SAMPLE_BLOCK } from "./layout";
 import { Problem, neuronSize, parameterIndex } from "./problem";
 
-/** Samples of the Jacobian that are formed at a time: one pass of syrk, of which a block of jets holds a whole number. */
+/**
+ * Samples of the Jacobian that are formed at a time: one pass of syrk, of which a block of jets
+ * holds a whole number.
+ */
 export function jacobianBlock(): i32 {
   if (SAMPLE_BLOCK % DEPTH != 0) ERROR("SAMPLE_BLOCK has to be a multiple of DEPTH");
   return DEPTH;
@@ -18,11 +21,18 @@ export function hessianPanelBytes(parameters: f64, m: i32): f64 {
 /**
  * H = J^T J / m + S, lower triangle, exact; without S (blocks = 0) the Gauss-Newton matrix.
  *
- *   blocks  what `hessianBlocks` made at the same parameters (or what curvature.ts made of it), or 0
+ *   blocks  what `hessianBlocks` made at the same parameters (or what curvature.ts made of it), or
+ *           0
  *   h       panel-packed lower, order P, in the order of theta
  *   panels  hessianPanelBytes(P, m): J is never held for more samples than one pass of syrk takes
  */
-export function hessian(problem: usize, theta: usize, blocks: usize, h: usize, panels: usize): void {
+export function hessian(
+  problem: usize,
+  theta: usize,
+  blocks: usize,
+  h: usize,
+  panels: usize,
+): void {
   const p = changetype<Problem>(problem);
   const parameters = p.n * neuronSize(p);
   packedZero(parameters, h);
@@ -36,7 +46,10 @@ export function hessian(problem: usize, theta: usize, blocks: usize, h: usize, p
   if (blocks != 0) addBlocks(p, blocks, h);
 }
 
-/** H := H + S: the packed triangle of each neuron goes to the rows and columns of its own parameters. */
+/**
+ * H := H + S: the packed triangle of each neuron goes to the rows and columns of its own
+ * parameters.
+ */
 function addBlocks(p: Problem, blocks: usize, h: usize): void {
   const width = neuronSize(p);
   let entry = blocks;

@@ -5,7 +5,6 @@ import { evenCount } from "./layout";
 import { Problem, chunkCount, chunkStart, chunkWork, outgoing, parameterIndex } from "./problem";
 
 /** Samples of a block, rounded up to four, so that every panel is a whole number of cache lines. */
-// @ts-ignore: decorator
 @inline
 export function panelDepth(samples: i32): i32 {
   return (samples + 3) & ~3;
@@ -30,9 +29,17 @@ const region = memory.data(32, 16);
  *   count   samples, which all lie in one block of jets, SAMPLE_BLOCK
  *   panels  ceil(P / 4) panels of 4 x panelDepth(count), column by column; the padding is zero
  *
- *   row of sample m, output o, neuron i:  J = s [ c_o sigma'(z) x , c_o sigma'(z) , sigma(z) in place o ]  for (w, eta, c)
+ *   row of sample m, output o, neuron i: J = s [ c_o sigma'(z) x , c_o sigma'(z) , sigma(z) in
+ *   place o ] for (w, eta, c)
  */
-export function jacobianPanels(problem: usize, theta: usize, output: i32, first: i32, count: i32, panels: usize): void {
+export function jacobianPanels(
+  problem: usize,
+  theta: usize,
+  output: i32,
+  first: i32,
+  count: i32,
+  panels: usize,
+): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
   job.problem = problem;
@@ -43,7 +50,8 @@ export function jacobianPanels(problem: usize, theta: usize, output: i32, first:
   job.count = count;
   const depth = panelDepth(count);
   const parameters = p.n * (p.d + 1 + p.k);
-  for (let row = parameters; row < ((parameters + 3) & ~3); row++) zeroRow(panelRow(panels, row, depth), depth, 0);
+  for (let row = parameters; row < ((parameters + 3) & ~3); row++)
+    zeroRow(panelRow(panels, row, depth), depth, 0);
   parallelFor(chunkTask, chunkCount(p.n), region);
 }
 
@@ -56,20 +64,24 @@ function chunkTask(chunk: i32, pointer: usize): void {
 }
 
 function neuronRows(p: Problem, job: Region, i: i32, work: usize): void {
-  const count = job.count, depth = panelDepth(count);
-  const s0 = jet(p, job.theta, i, job.first, evenCount(count), work), s1 = s0 + p.row;
+  const count = job.count,
+    depth = panelDepth(count);
+  const s0 = jet(p, job.theta, i, job.first, evenCount(count), work),
+    s1 = s0 + p.row;
   const slope = p.s * f64At(outgoing(p, job.theta, i), job.output);
   for (let local = 0; local < p.d + 1 + p.k; local++) {
     const out = panelRow(job.panels, parameterIndex(p, i, local), depth);
     if (local < p.d) {
       const x = f64Address(p.x, <usize>local * <usize>p.ldx + <usize>job.first);
-      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) {
+      for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8) {
         store<f64>(out + (m << 2), slope * load<f64>(s1 + m) * load<f64>(x + m));
       }
     } else if (local == p.d) {
-      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) store<f64>(out + (m << 2), slope * load<f64>(s1 + m));
+      for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8)
+        store<f64>(out + (m << 2), slope * load<f64>(s1 + m));
     } else if (local == p.d + 1 + job.output) {
-      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) store<f64>(out + (m << 2), p.s * load<f64>(s0 + m));
+      for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8)
+        store<f64>(out + (m << 2), p.s * load<f64>(s0 + m));
     } else {
       zeroRow(out, count, 0);
     }
@@ -79,23 +91,31 @@ function neuronRows(p: Problem, job: Region, i: i32, work: usize): void {
 
 /** Samples [start, depth) of one parameter := 0. */
 function zeroRow(row: usize, depth: i32, start: i32): void {
-  for (let m = start; m < depth; m++) store<f64>(row + (<usize>m << 5), 0.0);
+  for (let m = start; m < depth; m++) store<f64>(row + ((<usize>m) << 5), 0.0);
 }
 
 /** Address of a parameter for the block's first sample; samples are 32 bytes apart. */
-// @ts-ignore: decorator
 @inline
 function panelRow(panels: usize, parameter: i32, depth: i32): usize {
-  return panels + <usize>(parameter >> 2) * (<usize>depth << 5) + (<usize>(parameter & 3) << 3);
+  return panels + <usize>(parameter >> 2) * ((<usize>depth) << 5) + ((<usize>(parameter & 3)) << 3);
 }
 
-/** full[m stride] := row m of J for the samples of one panel block: rows of P values, `stride` bytes apart. */
-export function jacobianToRows(parameters: i32, count: i32, panels: usize, full: usize, stride: usize): void {
+/**
+ * full[m stride] := row m of J for the samples of one panel block: rows of P values, `stride` bytes
+ * apart.
+ */
+export function jacobianToRows(
+  parameters: i32,
+  count: i32,
+  panels: usize,
+  full: usize,
+  stride: usize,
+): void {
   const depth = panelDepth(count);
   for (let m = 0; m < count; m++) {
     const out = full + <usize>m * stride;
     for (let p = 0; p < parameters; p++) {
-      setF64(out, p, load<f64>(panelRow(panels, p, depth) + (<usize>m << 5)));
+      setF64(out, p, load<f64>(panelRow(panels, p, depth) + ((<usize>m) << 5)));
     }
   }
 }

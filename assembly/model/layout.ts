@@ -2,8 +2,9 @@ import { f64Address, f64At, setF64 } from "../memory";
 import { madd } from "../math/fma";
 
 /**
- * Samples are worked through in blocks, so that the rows of one neuron (sigma, sigma', sigma'') stay in the first-level
- * cache; a block is also the unit in which sums over samples are accumulated.
+ * Samples are worked through in blocks, so that the rows of one neuron (sigma, sigma', sigma'')
+ * stay in the first-level cache; a block is also the unit in which sums over samples are
+ * accumulated.
  */
 export const SAMPLE_BLOCK: i32 = 512;
 
@@ -12,28 +13,41 @@ export function outputScale(n: f64, beta: f64): f64 {
   return Math.pow(n, -beta);
 }
 
-/** gamma_N = gamma N^(1 - 2 beta), the scaling rule under which the regularization follows the Gram matrix. */
+/**
+ * gamma_N = gamma N^(1 - 2 beta), the scaling rule under which the regularization follows the Gram
+ * matrix.
+ */
 export function scaledGamma(gamma: f64, n: f64, beta: f64): f64 {
   return gamma * Math.pow(n, 1.0 - 2.0 * beta);
 }
 
 /** Samples of a block, rounded up to whole vectors. */
-// @ts-ignore: decorator
 @inline
 export function evenCount(samples: i32): i32 {
   return (samples + 1) & ~1;
 }
 
-/** z[m] = eta + sum_k w[k] x[k, m] for the samples of one block (count even, x at the block's first column). */
-export function preactivation(d: i32, count: i32, w: usize, eta: f64, x: usize, ldx: i32, z: usize): void {
-  const bytes = <usize>count << 3;
+/**
+ * z[m] = eta + sum_k w[k] x[k, m] for the samples of one block (count even, x at the block's first
+ * column).
+ */
+export function preactivation(
+  d: i32,
+  count: i32,
+  w: usize,
+  eta: f64,
+  x: usize,
+  ldx: i32,
+  z: usize,
+): void {
+  const bytes = (<usize>count) << 3;
   const bias = f64x2.splat(eta);
   const first = v128.load64_splat(w);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     v128.store(z + offset, madd(first, v128.load(x + offset), bias));
   }
   for (let k = 1; k < d; k++) {
-    x += <usize>ldx << 3;
+    x += (<usize>ldx) << 3;
     const weight = v128.load64_splat(f64Address(w, k));
     for (let offset: usize = 0; offset < bytes; offset += 16) {
       v128.store(z + offset, madd(weight, v128.load(x + offset), v128.load(z + offset)));
@@ -41,7 +55,10 @@ export function preactivation(d: i32, count: i32, w: usize, eta: f64, x: usize, 
   }
 }
 
-/** xt := x^T: from row-major m x d to d rows of ldx values, zero from column m on; inputs and targets alike. */
+/**
+ * xt := x^T: from row-major m x d to d rows of ldx values, zero from column m on; inputs and
+ * targets alike.
+ */
 export function toColumns(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
   for (let k = 0; k < d; k++) {
     const row = f64Address(xt, <usize>k * <usize>ldx);

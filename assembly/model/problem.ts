@@ -3,11 +3,12 @@ import { eigenWork } from "../linalg/eigen";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
 
 /**
- * A network shape bound to inputs, as the kernels of the model see it. Pointers are to float64, 16-byte aligned.
+ * A network shape bound to inputs, as the kernels of the model see it. Pointers are to float64,
+ * 16-byte aligned.
  *
- * A parameter vector theta has P = n q values, q = d + 1 + k: all w (row-major n x d), all eta, all c (row-major n x k).
- * A function vector (f, y, r, u, v: one value an output and sample) has k rows of ldx values, sample m in column m,
- * zero from column m on, so R = k ldx values in all.
+ * A parameter vector theta has P = n q values, q = d + 1 + k: all w (row-major n x d), all eta, all
+ * c (row-major n x k). A function vector (f, y, r, u, v: one value an output and sample) has k rows
+ * of ldx values, sample m in column m, zero from column m on, so R = k ldx values in all.
  */
 @unmanaged
 export class Problem {
@@ -26,7 +27,10 @@ export class Problem {
   row: usize;
   /** Inputs, transposed: d rows of ldx values, columns from m on zero. */
   x: usize;
-  /** Jets of the first `cached` neurons at the current point, and room for those at a trial point, jets.ts. */
+  /**
+   * Jets of the first `cached` neurons at the current point, and room for those at a trial point,
+   * jets.ts.
+   */
   jets: usize;
   trialJets: usize;
   cached: i32;
@@ -40,8 +44,19 @@ export function problemBytes(): i32 {
 }
 
 export function problemSet(
-  problem: usize, kind: i32, n: i32, d: i32, k: i32, m: i32, ldx: i32, s: f64, x: usize,
-  jets: usize, trialJets: usize, cached: i32, work: usize,
+  problem: usize,
+  kind: i32,
+  n: i32,
+  d: i32,
+  k: i32,
+  m: i32,
+  ldx: i32,
+  s: f64,
+  x: usize,
+  jets: usize,
+  trialJets: usize,
+  cached: i32,
+  work: usize,
 ): void {
   const p = changetype<Problem>(problem);
   p.kind = kind;
@@ -60,7 +75,6 @@ export function problemSet(
 }
 
 /** q = d + 1 + k, the parameters of one neuron. */
-// @ts-ignore: decorator
 @inline
 export function neuronSize(p: Problem): i32 {
   return p.d + 1 + p.k;
@@ -72,8 +86,10 @@ export function blockSize(d: i32, k: i32): i32 {
   return (q * (q + 1)) >> 1;
 }
 
-/** Place in theta of parameter `local` (w_1 .. w_d, eta, c_1 .. c_k) of neuron i; increasing in `local`. */
-// @ts-ignore: decorator
+/**
+ * Place in theta of parameter `local` (w_1 .. w_d, eta, c_1 .. c_k) of neuron i; increasing in
+ * `local`.
+ */
 @inline
 export function parameterIndex(p: Problem, i: i32, local: i32): i32 {
   if (local < p.d) return i * p.d + local;
@@ -82,31 +98,32 @@ export function parameterIndex(p: Problem, i: i32, local: i32): i32 {
 }
 
 /** Addresses of the three parts of a neuron in a parameter vector. */
-// @ts-ignore: decorator
 @inline
 export function weights(p: Problem, theta: usize, i: i32): usize {
   return f64Address(theta, <usize>i * <usize>p.d);
 }
 
-// @ts-ignore: decorator
 @inline
 export function bias(p: Problem, theta: usize, i: i32): usize {
   return f64Address(theta, <usize>p.n * <usize>p.d + <usize>i);
 }
 
-// @ts-ignore: decorator
 @inline
 export function outgoing(p: Problem, theta: usize, i: i32): usize {
   return f64Address(theta, <usize>p.n * <usize>(p.d + 1) + <usize>i * <usize>p.k);
 }
 
-/** Sums over neurons are first taken over this many, which keeps their rounding error at the level of a short sum. */
+/**
+ * Sums over neurons are first taken over this many, which keeps their rounding error at the level
+ * of a short sum.
+ */
 export const NEURON_BLOCK: i32 = 64;
 
-/** Neurons are shared among threads in chunks, whose number does not depend on that of the threads. */
+/**
+ * Neurons are shared among threads in chunks, whose number does not depend on that of the threads.
+ */
 const MAX_CHUNKS: i32 = 32;
 
-// @ts-ignore: decorator
 @inline
 function neuronBlocks(n: i32): i32 {
   return (n + NEURON_BLOCK - 1) / NEURON_BLOCK;
@@ -118,14 +135,13 @@ export function chunkCount(n: i32): i32 {
 
 /** First neuron of a chunk, a multiple of NEURON_BLOCK; chunk chunkCount(n) starts at n. */
 export function chunkStart(n: i32, chunk: i32): i32 {
-  return min(n, NEURON_BLOCK * (neuronBlocks(n) * chunk / chunkCount(n)));
+  return min(n, NEURON_BLOCK * ((neuronBlocks(n) * chunk) / chunkCount(n)));
 }
 
 /** Neurons of a task that is not a chunk. */
 export const TASK_NEURONS: i32 = 16;
 
 /** Chunks and tasks that may have scratch at the same time. */
-// @ts-ignore: decorator
 @inline
 function workAreas(n: i32): i32 {
   return min(MAX_CHUNKS, (n + TASK_NEURONS - 1) / TASK_NEURONS);
@@ -136,27 +152,29 @@ export function sliceCount(n: i32, count: i32): i32 {
   return min(workAreas(n), count);
 }
 
-/** The first of `count` neurons, counted from 0, that slice `slice` of `slices` has; slice `slices` starts at count. */
+/**
+ * The first of `count` neurons, counted from 0, that slice `slice` of `slices` has; slice `slices`
+ * starts at count.
+ */
 export function sliceStart(count: i32, slice: i32, slices: i32): i32 {
   return <i32>((<i64>count * <i64>slice) / <i64>slices);
 }
 
 /**
- * Bytes from one row of a sample block to the next. One cache line more than the row has, or the rows of a full block would be
- * 4096 bytes apart and fall on the same lines of a first-level cache.
+ * Bytes from one row of a sample block to the next. One cache line more than the row has, or the
+ * rows of a full block would be 4096 bytes apart and fall on the same lines of a first-level cache.
  */
 export function rowBytes(m: i32): usize {
-  return (<usize>evenCount(min(m, SAMPLE_BLOCK)) << 3) + 64;
+  return ((<usize>evenCount(min(m, SAMPLE_BLOCK))) << 3) + 64;
 }
 
 /** Rows of scratch of a chunk: sigma, sigma', sigma'' and two products, then 2 k rows of sums. */
 const PRODUCT_ROWS: i32 = 5;
 
 /** A chunk also has room to decompose one q x q matrix. */
-// @ts-ignore: decorator
 @inline
 function chunkBytes(d: i32, k: i32, row: usize): usize {
-  return max(row * <usize>(PRODUCT_ROWS + 2 * k), <usize>eigenWork(d + 1 + k) << 3);
+  return max(row * <usize>(PRODUCT_ROWS + 2 * k), (<usize>eigenWork(d + 1 + k)) << 3);
 }
 
 /** Bytes of scratch of a problem. */
@@ -165,21 +183,18 @@ export function workBytes(n: i32, d: i32, k: i32, m: i32): f64 {
 }
 
 /** Scratch of one chunk: rows for jets and products. */
-// @ts-ignore: decorator
 @inline
 export function chunkWork(p: Problem, chunk: i32): usize {
   return p.work + <usize>chunk * chunkBytes(p.d, p.k, p.row);
 }
 
 /** The first of two rows for products in the scratch of a chunk, behind the three of a jet. */
-// @ts-ignore: decorator
 @inline
 export function productRow(p: Problem, work: usize): usize {
   return work + 3 * p.row;
 }
 
 /** Sums of a chunk: 2 k rows. */
-// @ts-ignore: decorator
 @inline
 export function sumRows(p: Problem, work: usize): usize {
   return work + <usize>PRODUCT_ROWS * p.row;

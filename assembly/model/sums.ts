@@ -5,16 +5,24 @@ import { SAMPLE_BLOCK, evenCount } from "./layout";
 import { NEURON_BLOCK, Problem, chunkCount, chunkStart, chunkWork, sumRows } from "./problem";
 
 /**
- * Function vectors that are sums over neurons: one term a neuron, added over blocks of neurons, then over chunks, always in the same
- * order, so that threads do not change a bit.
+ * Function vectors that are sums over neurons: one term a neuron, added over blocks of neurons,
+ * then over chunks, always in the same order, so that threads do not change a bit.
  */
 
 /**
  * sum[o] += the term of neuron i for `count` samples from `first`, in k rows p.row apart.
- * `direction` is what the caller of `sumOverNeurons` gave; `work` has the rows of a jet and two products.
+ * `direction` is what the caller of `sumOverNeurons` gave; `work` has the rows of a jet and two
+ * products.
  */
 export type NeuronTerm = (
-  p: Problem, theta: usize, direction: usize, i: i32, first: i32, count: i32, work: usize, sum: usize,
+  p: Problem,
+  theta: usize,
+  direction: usize,
+  i: i32,
+  first: i32,
+  count: i32,
+  work: usize,
+  sum: usize,
 ) => void;
 
 @unmanaged
@@ -30,7 +38,13 @@ class Region {
 const region = memory.data(32, 16);
 
 /** out := s sum_i term_i, a function vector; zero from column m on. */
-export function sumOverNeurons(problem: usize, theta: usize, direction: usize, term: NeuronTerm, out: usize): void {
+export function sumOverNeurons(
+  problem: usize,
+  theta: usize,
+  direction: usize,
+  term: NeuronTerm,
+  out: usize,
+): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
   job.problem = problem;
@@ -45,7 +59,7 @@ export function sumOverNeurons(problem: usize, theta: usize, direction: usize, t
     parallelFor(chunkTask, chunks, region);
     for (let o = 0; o < p.k; o++) {
       const target = f64Address(out, <usize>o * <usize>p.ldx + <usize>first);
-      memory.fill(target, 0, <usize>count << 3);
+      memory.fill(target, 0, (<usize>count) << 3);
       for (let chunk = 0; chunk < chunks; chunk++) {
         axpy(count, p.s, sumRows(p, chunkWork(p, chunk)) + <usize>o * p.row, target);
       }
@@ -66,8 +80,19 @@ function chunkTask(chunk: i32, pointer: usize): void {
     memory.fill(part, 0, <usize>p.k * p.row);
     const blockEnd = min(block + NEURON_BLOCK, end);
     for (let i = block; i < blockEnd; i++) {
-      call_indirect<void>(job.term, p, job.theta, job.direction, i, job.first, job.count, work, part);
+      call_indirect<void>(
+        job.term,
+        p,
+        job.theta,
+        job.direction,
+        i,
+        job.first,
+        job.count,
+        work,
+        part,
+      );
     }
-    for (let o = 0; o < p.k; o++) axpy(job.count, 1.0, part + <usize>o * p.row, total + <usize>o * p.row);
+    for (let o = 0; o < p.k; o++)
+      axpy(job.count, 1.0, part + <usize>o * p.row, total + <usize>o * p.row);
   }
 }

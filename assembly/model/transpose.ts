@@ -3,7 +3,16 @@ import { dot, product } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { Problem, bias, chunkCount, chunkStart, chunkWork, outgoing, productRow, weights } from "./problem";
+import {
+  Problem,
+  bias,
+  chunkCount,
+  chunkStart,
+  chunkWork,
+  outgoing,
+  productRow,
+  weights,
+} from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
@@ -18,11 +27,18 @@ class Region {
 const region = memory.data(32, 16);
 
 /**
- * out := factor J^T u, a parameter vector, for the function vector u. With u = r and factor = 1/m this is the gradient:
+ * out := factor J^T u, a parameter vector, for the function vector u. With u = r and factor = 1/m
+ * this is the gradient:
  *
- *   w:  s sum_m sigma' x sum_o c_o u_o     eta:  s sum_m sigma' sum_o c_o u_o     c_o:  s sum_m sigma u_o
+ *   w:  s sum_m sigma' x sum_o c_o u_o eta: s sum_m sigma' sum_o c_o u_o c_o: s sum_m sigma u_o
  */
-export function jacobianTranspose(problem: usize, theta: usize, u: usize, factor: f64, out: usize): void {
+export function jacobianTranspose(
+  problem: usize,
+  theta: usize,
+  u: usize,
+  factor: f64,
+  out: usize,
+): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
   job.problem = problem;
@@ -43,27 +59,34 @@ function chunkTask(chunk: i32, pointer: usize): void {
 
 function neuron(p: Problem, job: Region, i: i32, work: usize): void {
   const c = outgoing(p, job.theta, i);
-  const outW = weights(p, job.out, i), outEta = bias(p, job.out, i), outC = outgoing(p, job.out, i);
+  const outW = weights(p, job.out, i),
+    outEta = bias(p, job.out, i),
+    outC = outgoing(p, job.out, i);
   const slope = productRow(p, work);
   const scale = job.factor * weightedScale(p, c);
-  memory.fill(outW, 0, <usize>p.d << 3);
+  memory.fill(outW, 0, (<usize>p.d) << 3);
   store<f64>(outEta, 0.0);
-  memory.fill(outC, 0, <usize>p.k << 3);
+  memory.fill(outC, 0, (<usize>p.k) << 3);
   for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
     const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
     const s0 = jet(p, job.theta, i, first, count, work);
     const row = weightedRow(p, c, job.u, first, count, slope + p.row);
     add(outEta, scale * product(count, row, s0 + p.row, slope));
     for (let l = 0; l < p.d; l++) {
-      add(f64Address(outW, l), scale * dot(count, slope, f64Address(p.x, <usize>l * <usize>p.ldx + <usize>first)));
+      add(
+        f64Address(outW, l),
+        scale * dot(count, slope, f64Address(p.x, <usize>l * <usize>p.ldx + <usize>first)),
+      );
     }
     for (let o = 0; o < p.k; o++) {
-      add(f64Address(outC, o), job.factor * dot(count, f64Address(job.u, <usize>o * <usize>p.ldx + <usize>first), s0));
+      add(
+        f64Address(outC, o),
+        job.factor * dot(count, f64Address(job.u, <usize>o * <usize>p.ldx + <usize>first), s0),
+      );
     }
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function add(address: usize, value: f64): void {
   store<f64>(address, load<f64>(address) + value);

@@ -3,7 +3,15 @@ import { parallelFor } from "../parallel/pool";
 import { valuesOf, vectorsOf } from "./curvature";
 import { jet } from "../model/jets";
 import { SAMPLE_BLOCK, evenCount } from "../model/layout";
-import { Problem, chunkCount, chunkStart, chunkWork, neuronSize, outgoing, productRow } from "../model/problem";
+import {
+  Problem,
+  chunkCount,
+  chunkStart,
+  chunkWork,
+  neuronSize,
+  outgoing,
+  productRow,
+} from "../model/problem";
 import { rotatedSlope } from "../model/rotated";
 
 @unmanaged
@@ -21,8 +29,9 @@ const region = memory.data(32, 16);
  *
  *   lambda_il + |J_i v_il|^2 / m
  *
- * over the eigenvectors of all blocks. H + gamma I is certainly not positive definite unless gamma exceeds minus this; and it
- * certainly is once gamma exceeds minus the least lambda, because J^T J is not negative.
+ * over the eigenvectors of all blocks. H + gamma I is certainly not positive definite unless gamma
+ * exceeds minus this; and it certainly is once gamma exceeds minus the least lambda, because J^T J
+ * is not negative.
  */
 export function rayleighMinimum(problem: usize, theta: usize, values: usize, vectors: usize): f64 {
   const p = changetype<Problem>(problem);
@@ -49,7 +58,8 @@ function rayleighTask(chunk: i32, pointer: usize): void {
     const vectors = vectorsOf(job.vectors, q, i);
     for (let l = 0; l < q; l++) {
       const lambda = f64At(valuesOf(job.values, q, i), l);
-      if (lambda < least) least = min(least, lambda + imageSquare(p, job.theta, i, vectors, l, work) / <f64>p.m);
+      if (lambda < least)
+        least = min(least, lambda + imageSquare(p, job.theta, i, vectors, l, work) / <f64>p.m);
     }
   }
   store<f64>(work, least);
@@ -66,8 +76,9 @@ function imageSquare(p: Problem, theta: usize, i: i32, vectors: usize, l: i32, w
     const s0 = jet(p, theta, i, first, evenCount(count), work);
     rotatedSlope(p, q, l, vectors, first, evenCount(count), s0 + p.row, slope);
     for (let o = 0; o < p.k; o++) {
-      const bend = f64At(c, o), level = f64At(vectors, (p.d + 1 + o) * q + l);
-      for (let m: usize = 0, end = <usize>count << 3; m < end; m += 8) {
+      const bend = f64At(c, o),
+        level = f64At(vectors, (p.d + 1 + o) * q + l);
+      for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8) {
         const value = bend * load<f64>(slope + m) + level * load<f64>(s0 + m);
         total += value * value;
       }

@@ -2,12 +2,20 @@ import { f64Address, f64At, setF64 } from "../memory";
 import { eigen, eigenRow } from "../linalg/eigen";
 import { parallelFor } from "../parallel/pool";
 import {
-  Problem, blockSize, chunkCount, chunkStart, chunkWork, neuronSize, parameterIndex, sliceCount, sliceStart,
+  Problem,
+  blockSize,
+  chunkCount,
+  chunkStart,
+  chunkWork,
+  neuronSize,
+  parameterIndex,
+  sliceCount,
+  sliceStart,
 } from "../model/problem";
 
 /**
- * The curvature of the single neurons: S_i = V_i diag(lambda_i) V_i^T, decomposed once a step. Every gamma and every way to treat
- * negative curvature is then a change of the lambda alone.
+ * The curvature of the single neurons: S_i = V_i diag(lambda_i) V_i^T, decomposed once a step.
+ * Every gamma and every way to treat negative curvature is then a change of the lambda alone.
  *
  *   values   n q eigenvalues lambda, neuron by neuron
  *   vectors  n row-major q x q matrices V, eigenvector l in column l
@@ -25,7 +33,6 @@ export const enum Curvature {
   GAUSS_NEWTON = 3,
 }
 
-// @ts-ignore: decorator
 @inline
 export function curved(curvature: i32, lambda: f64): f64 {
   if (curvature == Curvature.EXACT) return lambda;
@@ -58,9 +65,17 @@ function begin(problem: usize, values: usize, vectors: usize): Region {
   return job;
 }
 
-/** Decomposes the blocks of `hessianBlocks` of neurons first .. first + count - 1; blocks = 0 stands for S = 0 and V = I. */
+/**
+ * Decomposes the blocks of `hessianBlocks` of neurons first .. first + count - 1; blocks = 0 stands
+ * for S = 0 and V = I.
+ */
 export function decomposeBlocks(
-  problem: usize, blocks: usize, values: usize, vectors: usize, first: i32, count: i32,
+  problem: usize,
+  blocks: usize,
+  values: usize,
+  vectors: usize,
+  first: i32,
+  count: i32,
 ): void {
   const job = begin(problem, values, vectors);
   job.blocks = blocks;
@@ -72,14 +87,16 @@ export function decomposeBlocks(
 function decomposeTask(slice: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p), ld = eigenRow(q), slices = sliceCount(p.n, job.count);
+  const q = neuronSize(p),
+    ld = eigenRow(q),
+    slices = sliceCount(p.n, job.count);
   const work = chunkWork(p, slice);
-  const size = <usize>blockSize(p.d, p.k) << 3;
+  const size = (<usize>blockSize(p.d, p.k)) << 3;
   const end = job.first + sliceStart(job.count, slice + 1, slices);
   for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
     if (job.blocks == 0) trivial(q, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
     else {
-      memory.fill(work, 0, <usize>(q * ld) << 3);
+      memory.fill(work, 0, (<usize>(q * ld)) << 3);
       unpack(q, ld, job.blocks + <usize>i * size, work);
       eigen(q, work, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
     }
@@ -88,18 +105,16 @@ function decomposeTask(slice: i32, pointer: usize): void {
 
 /** Of a block of zeros. */
 function trivial(q: i32, values: usize, vectors: usize): void {
-  memory.fill(values, 0, <usize>q << 3);
-  memory.fill(vectors, 0, <usize>(q * q) << 3);
+  memory.fill(values, 0, (<usize>q) << 3);
+  memory.fill(vectors, 0, (<usize>(q * q)) << 3);
   for (let l = 0; l < q; l++) setF64(vectors, l * (q + 1), 1.0);
 }
 
-// @ts-ignore: decorator
 @inline
 export function vectorsOf(vectors: usize, q: i32, i: i32): usize {
   return f64Address(vectors, <usize>i * <usize>(q * q));
 }
 
-// @ts-ignore: decorator
 @inline
 export function valuesOf(values: usize, q: i32, i: i32): usize {
   return f64Address(values, <usize>i * <usize>q);
@@ -118,7 +133,13 @@ function unpack(q: i32, ld: i32, packed: usize, full: usize): void {
 }
 
 /** blocks := V curved(lambda) V^T, packed: what takes the place of S in an assembled matrix. */
-export function curvedBlocks(problem: usize, values: usize, vectors: usize, curvature: i32, blocks: usize): void {
+export function curvedBlocks(
+  problem: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  blocks: usize,
+): void {
   const job = begin(problem, values, vectors);
   job.blocks = blocks;
   job.curvature = curvature;
@@ -131,7 +152,8 @@ function curvedTask(chunk: i32, pointer: usize): void {
   const q = neuronSize(p);
   const end = chunkStart(p.n, chunk + 1);
   for (let i = chunkStart(p.n, chunk); i < end; i++) {
-    const values = valuesOf(job.values, q, i), vectors = vectorsOf(job.vectors, q, i);
+    const values = valuesOf(job.values, q, i),
+      vectors = vectorsOf(job.vectors, q, i);
     let entry = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let row = 0; row < q; row++) {
       for (let column = 0; column <= row; column++) {
@@ -148,10 +170,10 @@ function curvedTask(chunk: i32, pointer: usize): void {
 }
 
 /**
- * curved(lambda_l) + gamma of one neuron. A sum that cancels is moved to the rounding error of the eigenvalues: a change of S_i
- * within its own rounding, without which its inverse would be infinite.
+ * curved(lambda_l) + gamma of one neuron. A sum that cancels is moved to the rounding error of the
+ * eigenvalues: a change of S_i within its own rounding, without which its inverse would be
+ * infinite.
  */
-// @ts-ignore: decorator
 @inline
 export function shifted(curvature: i32, lambda: f64, gamma: f64): f64 {
   const sum = curved(curvature, lambda) + gamma;
@@ -175,20 +197,38 @@ export function blocksNegative(problem: usize, values: usize, curvature: i32, ga
 
 /** out := B^-1 in, B = curved(S) + gamma I, for parameter vectors; out may be in. */
 export function blocksSolve(
-  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+  problem: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  gamma: f64,
+  input: usize,
+  output: usize,
 ): void {
   applyBlocks(problem, values, vectors, curvature, gamma, input, output, true);
 }
 
 /** out := B in, as `blocksSolve` has B: sums that it moved are moved here too. */
 export function blocksMultiply(
-  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+  problem: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  gamma: f64,
+  input: usize,
+  output: usize,
 ): void {
   applyBlocks(problem, values, vectors, curvature, gamma, input, output, false);
 }
 
 function applyBlocks(
-  problem: usize, values: usize, vectors: usize, curvature: i32, gamma: f64, input: usize, output: usize,
+  problem: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  gamma: f64,
+  input: usize,
+  output: usize,
   inverse: bool,
 ): void {
   const job = begin(problem, values, vectors);
@@ -207,7 +247,8 @@ function applyTask(chunk: i32, pointer: usize): void {
   const rotated = chunkWork(p, chunk);
   const end = chunkStart(p.n, chunk + 1);
   for (let i = chunkStart(p.n, chunk); i < end; i++) {
-    const values = valuesOf(job.values, q, i), vectors = vectorsOf(job.vectors, q, i);
+    const values = valuesOf(job.values, q, i),
+      vectors = vectorsOf(job.vectors, q, i);
     for (let l = 0; l < q; l++) {
       let sum = 0.0;
       for (let local = 0; local < q; local++) {
@@ -226,7 +267,10 @@ function applyTask(chunk: i32, pointer: usize): void {
   }
 }
 
-/** out := out + S in for parameter vectors, S the packed blocks of `hessianBlocks` or `curvedBlocks`. */
+/**
+ * out := out + S in for parameter vectors, S the packed blocks of `hessianBlocks` or
+ * `curvedBlocks`.
+ */
 export function blocksProduct(problem: usize, blocks: usize, input: usize, output: usize): void {
   const job = begin(problem, 0, 0);
   job.blocks = blocks;
@@ -243,11 +287,11 @@ function productTask(chunk: i32, pointer: usize): void {
   for (let i = chunkStart(p.n, chunk); i < end; i++) {
     let entry = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let row = 0; row < q; row++) {
-      const rowAt = <usize>parameterIndex(p, i, row) << 3;
+      const rowAt = (<usize>parameterIndex(p, i, row)) << 3;
       const rowIn = load<f64>(job.input + rowAt);
       let sum = load<f64>(job.output + rowAt);
       for (let column = 0; column < row; column++) {
-        const at = <usize>parameterIndex(p, i, column) << 3;
+        const at = (<usize>parameterIndex(p, i, column)) << 3;
         const value = load<f64>(entry);
         sum += value * load<f64>(job.input + at);
         store<f64>(job.output + at, load<f64>(job.output + at) + value * rowIn);

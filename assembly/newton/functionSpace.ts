@@ -10,16 +10,19 @@ import { Problem } from "../model/problem";
 import { Columns, columnsMake, columnsSet } from "../model/columns";
 
 /**
- * The function-space solver of the regularized Newton step. By the push-through identity, with B = S + gamma I (block-diagonal) and
+ * The function-space solver of the regularized Newton step. By the push-through identity, with B =
+ * S + gamma I (block-diagonal) and
  *
  *   C = m I + J B^-1 J^T      (R x R, one row an output and sample)
  *
- * the step (J^T J / m + B)^-1 J^T u / m is B^-1 J^T C^-1 u: the same step, at a cost linear in the number of neurons. By Haynsworth's
- * inertia additivity the number of negative eigenvalues of H + gamma I is that of B less that of C.
+ * the step (J^T J / m + B)^-1 J^T u / m is B^-1 J^T C^-1 u: the same step, at a cost linear in the
+ * number of neurons. By Haynsworth's inertia additivity the number of negative eigenvalues of H +
+ * gamma I is that of B less that of C.
  *
- * J is never held whole: groups of neurons are turned into the eigenvectors of their blocks, scaled by |lambda + gamma|^(-1/2), and
- * added to C as A A^T, or subtracted where lambda + gamma is negative. C starts as m I and nothing of nearly the same size is ever
- * subtracted from it unless B is indefinite.
+ * J is never held whole: groups of neurons are turned into the eigenvectors of their blocks, scaled
+ * by |lambda + gamma|^(-1/2), and added to C as A A^T, or subtracted where lambda + gamma is
+ * negative. C starts as m I and nothing of nearly the same size is ever subtracted from it unless B
+ * is indefinite.
  */
 
 const region = memory.data(64, 16);
@@ -32,8 +35,14 @@ const region = memory.data(64, 16);
  *   returns the trace of J |B|^-1 J^T, whose rounding error c has beside that of m I
  */
 export function functionSpaceMatrix(
-  problem: usize, theta: usize, values: usize, vectors: usize, curvature: i32, gamma: f64,
-  c: usize, group: usize,
+  problem: usize,
+  theta: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  gamma: f64,
+  c: usize,
+  group: usize,
 ): f64 {
   const p = changetype<Problem>(problem);
   const job = changetype<Columns>(region);
@@ -53,15 +62,18 @@ export function functionSpaceMatrix(
   return trace;
 }
 
-/** Factors C, positive definite because B is: 0, or the 1-based pivot that rounding or overflow spoiled (see potrf). */
+/**
+ * Factors C, positive definite because B is: 0, or the 1-based pivot that rounding or overflow
+ * spoiled (see potrf).
+ */
 export function functionSpaceFactor(rows: i32, c: usize, rdiag: usize): i32 {
   return potrf(rows, c, rdiag);
 }
 
 /** v := C^-1 u; v has room for whole panels of four and may be u. */
 export function functionSpaceSolve(rows: i32, c: usize, rdiag: usize, u: usize, v: usize): void {
-  if (v != u) memory.copy(v, u, <usize>rows << 3);
-  memory.fill(f64Address(v, rows), 0, <usize>(((rows + 3) & ~3) - rows) << 3);
+  if (v != u) memory.copy(v, u, (<usize>rows) << 3);
+  memory.fill(f64Address(v, rows), 0, (<usize>(((rows + 3) & ~3) - rows)) << 3);
   potrs(rows, c, rdiag, v);
 }
 
@@ -69,15 +81,28 @@ export function functionSpaceSolve(rows: i32, c: usize, rdiag: usize, u: usize, 
  * The same where B is indefinite: pivoted L D L^T of a square copy.
  *
  *   full, pivot, work  R x R, R int32, `sytrfWorkBytes(R)` bytes
- *   returns the number of negative eigenvalues of C, or -1 when it is singular to working precision or not finite
+ *   returns the number of negative eigenvalues of C, or -1 when it is singular to working precision
+ *   or not finite
  */
-export function functionSpaceFactorIndefinite(rows: i32, c: usize, full: usize, pivot: usize, work: usize): i32 {
+export function functionSpaceFactorIndefinite(
+  rows: i32,
+  c: usize,
+  full: usize,
+  pivot: usize,
+  work: usize,
+): i32 {
   packedToFull(rows, c, full, rows);
   if (sytrf(rows, full, rows, pivot, work) != 0) return -1;
   return sytrfNegative(rows, full, rows, pivot);
 }
 
-export function functionSpaceSolveIndefinite(rows: i32, full: usize, pivot: usize, u: usize, v: usize): void {
-  if (v != u) memory.copy(v, u, <usize>rows << 3);
+export function functionSpaceSolveIndefinite(
+  rows: i32,
+  full: usize,
+  pivot: usize,
+  u: usize,
+  v: usize,
+): void {
+  if (v != u) memory.copy(v, u, (<usize>rows) << 3);
   sytrs(rows, full, rows, pivot, v);
 }

@@ -2,18 +2,27 @@ import { f64At, setF64 } from "../memory";
 import { axpy, dot } from "../linalg/vector";
 
 /**
- * The memory of L-BFGS: the last `capacity` pairs s = theta' - theta, y = g' - g in a ring, and rho = 1 / (s . y).
- * Vectors have n values, n even, with zeros as padding.
+ * The memory of L-BFGS: the last `capacity` pairs s = theta' - theta, y = g' - g in a ring, and rho
+ * = 1 / (s . y). Vectors have n values, n even, with zeros as padding.
  *
  * Nocedal and Wright, Numerical Optimization, 2nd ed., 7.2.
  */
 
 /** Writes pair `index`; returns s . y, which has to be positive for the pair to be of use. */
 export function lbfgsPair(
-  n: i32, index: i32, s: usize, y: usize, rho: usize, theta: usize, thetaNext: usize, g: usize, gNext: usize,
+  n: i32,
+  index: i32,
+  s: usize,
+  y: usize,
+  rho: usize,
+  theta: usize,
+  thetaNext: usize,
+  g: usize,
+  gNext: usize,
 ): f64 {
-  const bytes = <usize>n << 3;
-  const step = s + <usize>index * bytes, change = y + <usize>index * bytes;
+  const bytes = (<usize>n) << 3;
+  const step = s + <usize>index * bytes,
+    change = y + <usize>index * bytes;
   memory.copy(step, thetaNext, bytes);
   axpy(n, -1.0, theta, step);
   memory.copy(change, gNext, bytes);
@@ -24,20 +33,29 @@ export function lbfgsPair(
 }
 
 /**
- * d := -H g with the inverse Hessian H that `count` pairs, the last of them at `newest`, stand for: the two-loop recursion (algorithm
- * 7.4), from the multiple s . y / y . y of the identity.
+ * d := -H g with the inverse Hessian H that `count` pairs, the last of them at `newest`, stand for:
+ * the two-loop recursion (algorithm 7.4), from the multiple s . y / y . y of the identity.
  *
  *   alpha  capacity float64 of scratch
  */
 export function lbfgsDirection(
-  n: i32, capacity: i32, count: i32, newest: i32, s: usize, y: usize, rho: usize, alpha: usize, g: usize, d: usize,
+  n: i32,
+  capacity: i32,
+  count: i32,
+  newest: i32,
+  s: usize,
+  y: usize,
+  rho: usize,
+  alpha: usize,
+  g: usize,
+  d: usize,
 ): void {
-  const bytes = <usize>n << 3;
+  const bytes = (<usize>n) << 3;
   memory.fill(d, 0, bytes);
   axpy(n, -1.0, g, d);
   for (let age = 0; age < count; age++) {
     const index = (newest - age + capacity) % capacity;
-    const at = <usize>index << 3;
+    const at = (<usize>index) << 3;
     const value = load<f64>(rho + at) * dot(n, s + <usize>index * bytes, d);
     store<f64>(alpha + at, value);
     axpy(n, -value, y + <usize>index * bytes, d);
@@ -49,7 +67,7 @@ export function lbfgsDirection(
   }
   for (let age = count - 1; age >= 0; age--) {
     const index = (newest - age + capacity) % capacity;
-    const at = <usize>index << 3;
+    const at = (<usize>index) << 3;
     const beta = load<f64>(rho + at) * dot(n, y + <usize>index * bytes, d);
     axpy(n, load<f64>(alpha + at) - beta, s + <usize>index * bytes, d);
   }

@@ -1,12 +1,14 @@
 /**
  * Loops whose turns are independent, over the threads of one shared memory.
  *
- * `parallelFor(task, count, job)` calls task(i, job) once for every i < count, on whichever thread comes first, and returns when
- * all are done. What a task writes must depend on i and job alone; then the result has the same bits for any number of threads.
- * In a build without threads it is a plain loop.
+ * `parallelFor(task, count, job)` calls task(i, job) once for every i < count, on whichever thread
+ * comes first, and returns when all are done. What a task writes must depend on i and job alone;
+ * then the result has the same bits for any number of threads. In a build without threads it is a
+ * plain loop.
  *
- * The caller takes part in the work and spins while the last tasks end: a page's main thread may not block. Workers spin for
- * a moment before they sleep, because the regions of one factorization follow each other within microseconds.
+ * The caller takes part in the work and spins while the last tasks end: a page's main thread may
+ * not block. Workers spin for a moment before they sleep, because the regions of one factorization
+ * follow each other within microseconds.
  */
 
 /** What the threads share about the current region; zero when the module starts. */
@@ -27,7 +29,10 @@ const SPINS: i32 = 20_000;
 
 export type Task = (index: i32, job: usize) => void;
 
-/** Tells the pool how many workers are in `workerLoop`. 0, the default, keeps every loop on the calling thread. */
+/**
+ * Tells the pool how many workers are in `workerLoop`. 0, the default, keeps every loop on the
+ * calling thread.
+ */
 export function setWorkers(count: i32): void {
   store<i32>(control + WORKERS, count);
 }
@@ -63,7 +68,10 @@ function runTasks(): void {
   }
 }
 
-/** Number of the current region; a worker gives it to `workerLoop`, taken before the pool hears of the worker. */
+/**
+ * Number of the current region; a worker gives it to `workerLoop`, taken before the pool hears of
+ * the worker.
+ */
 export function regionNumber(): i32 {
   if (ASC_FEATURE_THREADS) return atomic.load<i32>(control + SEQUENCE);
   return 0;

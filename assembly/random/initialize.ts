@@ -4,19 +4,24 @@ import { philox, uniformOpenAbove, uniformOpenBelow } from "./philox";
 /**
  * The initialization of the theory: w ~ N(0, 1), eta ~ N(0, 1), c ~ U[-1, 1], all independent.
  *
- * Each array has a stream of its own and value i depends on (seed, stream, i) alone: a network of width N is the first
- * N neurons of any wider one with the same seed.
+ * Each array has a stream of its own and value i depends on (seed, stream, i) alone: a network of
+ * width N is the first N neurons of any wider one with the same seed.
  */
 const STREAM_W: u32 = 0;
 const STREAM_ETA: u32 = 1;
 const STREAM_C: u32 = 2;
 
-/** out[i] := value i of stream of N(0, 1), i < n. Box-Muller: one block gives the two normals 2 b and 2 b + 1. */
+/**
+ * out[i] := value i of stream of N(0, 1), i < n. Box-Muller: one block gives the two normals 2 b
+ * and 2 b + 1.
+ */
 export function fillNormal(seed: u64, stream: u32, n: i32, out: usize): void {
   const bits = memory.data(16, 16);
   for (let i = 0; i < n; i += 2) {
     philox(<u32>(i >> 1), 0, stream, 0, <u32>seed, <u32>(seed >> 32), bits);
-    const radius = Math.sqrt(-2.0 * Math.log(uniformOpenBelow(load<u32>(bits), load<u32>(bits, 4))));
+    const radius = Math.sqrt(
+      -2.0 * Math.log(uniformOpenBelow(load<u32>(bits), load<u32>(bits, 4))),
+    );
     const angle = 6.283185307179586 * uniformOpenAbove(load<u32>(bits, 8), load<u32>(bits, 12));
     setF64(out, i, radius * Math.cos(angle));
     if (i + 1 < n) setF64(out, i + 1, radius * Math.sin(angle));
@@ -35,9 +40,19 @@ export function fillUniform(seed: u64, stream: u32, n: i32, out: usize): void {
   }
 }
 
-/** theta := initial parameters of n neurons, d inputs and k outputs: all w (row-major n x d), all eta, all c (row-major n x k). */
-export function initializeParameters(seedLow: u32, seedHigh: u32, n: i32, d: i32, k: i32, theta: usize): void {
-  const seed = (<u64>seedHigh << 32) | <u64>seedLow;
+/**
+ * theta := initial parameters of n neurons, d inputs and k outputs: all w (row-major n x d), all
+ * eta, all c (row-major n x k).
+ */
+export function initializeParameters(
+  seedLow: u32,
+  seedHigh: u32,
+  n: i32,
+  d: i32,
+  k: i32,
+  theta: usize,
+): void {
+  const seed = ((<u64>seedHigh) << 32) | <u64>seedLow;
   const eta = f64Address(theta, <usize>n * <usize>d);
   fillNormal(seed, STREAM_W, n * d, theta);
   fillNormal(seed, STREAM_ETA, n, eta);

@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10, a counter-based generator: block i of a stream is a pure function of (seed, stream, i), so values can
- * be computed in any order and on any number of threads.
+ * Philox4x32-10, a counter-based generator: block i of a stream is a pure function of (seed,
+ * stream, i), so values can be computed in any order and on any number of threads.
  *
  * Salmon, Moraes, Dror, Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011.
  */
@@ -30,15 +30,13 @@ export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, out
 }
 
 /** (0, 1], 53 bits: never 0, so that its logarithm is finite. */
-// @ts-ignore: decorator
 @inline
 export function uniformOpenBelow(low: u32, high: u32): f64 {
-  return <f64>(((<u64>high << 32 | <u64>low) >> 11) + 1) * 1.1102230246251565e-16;
+  return <f64>(((((<u64>high) << 32) | <u64>low) >> 11) + 1) * 1.1102230246251565e-16;
 }
 
 /** [0, 1), 53 bits. */
-// @ts-ignore: decorator
 @inline
 export function uniformOpenAbove(low: u32, high: u32): f64 {
-  return <f64>((<u64>high << 32 | <u64>low) >> 11) * 1.1102230246251565e-16;
+  return <f64>((((<u64>high) << 32) | <u64>low) >> 11) * 1.1102230246251565e-16;
 }

@@ -25,7 +25,8 @@ export function bivariateRelu(pair: Covariance, value: usize, slope: usize): voi
 
 /** By the characteristic function: E cos(a -+ b) = exp(-(variance of a -+ b) / 2). */
 export function bivariateSin(pair: Covariance, value: usize, slope: usize): void {
-  const difference = Math.exp(-0.5 * pair.difference), sum = Math.exp(-0.5 * pair.sum);
+  const difference = Math.exp(-0.5 * pair.difference),
+    sum = Math.exp(-0.5 * pair.sum);
   store<f64>(value, 0.5 * (difference - sum));
   store<f64>(slope, 0.5 * (difference + sum));
 }
@@ -41,7 +42,7 @@ export function bivariatePart(part: Part, ab: f64, determinant: f64): f64 {
   // pi - atan2(root, ab), without the difference: it is small for opposite points.
   const angle = Math.atan2(root, -ab);
   if (part == Part.STEP) return angle / (2.0 * Math.PI);
-  if (root < -SMALL * ab) return -ab * belowTangent(-root / ab) / (2.0 * Math.PI);
+  if (root < -SMALL * ab) return (-ab * belowTangent(-root / ab)) / (2.0 * Math.PI);
   return (root + angle * ab) / (2.0 * Math.PI);
 }
 

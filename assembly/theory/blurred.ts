@@ -26,12 +26,16 @@ export const enum Part {
 export function partOfValue(kind: i32): Part {
   switch (kind) {
     case ActivationKind.TANH:
-    case ActivationKind.ERF: return Part.SIGN;
-    case ActivationKind.SIGMOID: return Part.STEP;
+    case ActivationKind.ERF:
+      return Part.SIGN;
+    case ActivationKind.SIGMOID:
+      return Part.STEP;
     case ActivationKind.SOFTPLUS:
     case ActivationKind.GELU:
-    case ActivationKind.RELU: return Part.RAMP;
-    default: return Part.NONE;
+    case ActivationKind.RELU:
+      return Part.RAMP;
+    default:
+      return Part.NONE;
   }
 }
 
@@ -40,28 +44,25 @@ export function partOfSlope(kind: i32): Part {
   return partOfValue(kind) == Part.RAMP ? Part.STEP : Part.NONE;
 }
 
-// @ts-ignore: decorator
 @lazy @inline
 const SQRT_HALF = memory.data<f64>([0.7071067811865476]);
 /** 1/sqrt(2 pi) */
-// @ts-ignore: decorator
 @lazy @inline
 const DENSITY = memory.data<f64>([0.3989422804014327]);
-// @ts-ignore: decorator
 @lazy @inline
 const MINUS_HALF = memory.data<f64>([-0.5]);
 
 /** out[i] := factor phi(v[i]), n even */
 export function normalDensity(n: i32, v: usize, factor: f64, out: usize): void {
   const scale = f64x2.mul(f64x2.splat(factor), spread(DENSITY));
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     v128.store(out + i, f64x2.mul(scale, exp(minusHalfSquare(v128.load(v + i)))));
   }
 }
 
 /** out[i] := E part(z[i] + deviation xi), n even and deviation above 0; out may be z. */
 export function blurred(part: Part, n: i32, z: usize, deviation: f64, out: usize): void {
-  const end = <usize>n << 3;
+  const end = (<usize>n) << 3;
   const width = f64x2.splat(deviation);
   for (let i: usize = 0; i < end; i += 16) {
     const x = v128.load(z + i);
@@ -81,7 +82,6 @@ export function blurred(part: Part, n: i32, z: usize, deviation: f64, out: usize
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function minusHalfSquare(u: v128): v128 {
   return f64x2.mul(f64x2.mul(u, u), spread(MINUS_HALF));

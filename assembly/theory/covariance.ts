@@ -44,11 +44,23 @@ export class Covariance {
  * difference of the products would have no correct digit.
  */
 export function covarianceOf(
-  a: Points, i: i32, b: Points, j: i32, d: i32, result: Covariance,
+  a: Points,
+  i: i32,
+  b: Points,
+  j: i32,
+  d: i32,
+  result: Covariance,
 ): void {
-  let xx = 0.0, yy = 0.0, xy = 0.0, apart = 0.0, xz = 0.0, plus = 0.0;
+  let xx = 0.0,
+    yy = 0.0,
+    xy = 0.0,
+    apart = 0.0,
+    xz = 0.0,
+    plus = 0.0;
   for (let l = 0; l < d; l++) {
-    const x = coordinate(a, i, l), y = coordinate(b, j, l), z = y - x;
+    const x = coordinate(a, i, l),
+      y = coordinate(b, j, l),
+      z = y - x;
     xx += x * x;
     yy += y * y;
     xy += x * y;
@@ -59,7 +71,8 @@ export function covarianceOf(
   let orthogonal = 0.0;
   if (d > 1 && xx > 0.0) {
     for (let l = 0; l < d; l++) {
-      const x = coordinate(a, i, l), e = coordinate(b, j, l) - x - (xz / xx) * x;
+      const x = coordinate(a, i, l),
+        e = coordinate(b, j, l) - x - (xz / xx) * x;
       orthogonal += e * e;
     }
   }
@@ -87,7 +100,6 @@ export function pointsFit(points: usize, d: i32): bool {
   return true;
 }
 
-// @ts-ignore: decorator
 @inline
 function coordinate(points: Points, i: i32, l: i32): f64 {
   return f64At(points.x, <usize>l * <usize>points.ldx + <usize>i);

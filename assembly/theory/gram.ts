@@ -1,34 +1,52 @@
 import { f64At, setF64 } from "../memory";
 import { gemmPanels, tileOf } from "../linalg/gemm";
-import { panelCount, packedAddDiagonal, packedZero, tileAddress, tileBytes } from "../linalg/packed";
+import {
+  panelCount,
+  packedAddDiagonal,
+  packedZero,
+  tileAddress,
+  tileBytes,
+} from "../linalg/packed";
 import { Problem } from "../model/problem";
 import { Columns, columnsMake, columnsSet } from "../model/columns";
 
 /**
- * Kernels of a network between two sets of points a and b, G = J_a B^-1 J_b^T with B block-diagonal over neurons: the empirical
- * neural tangent kernel J_a J_b^T with B = I, and the part of the Newton kernel (newtonKernel.ts) that sums over neurons.
- * Streamed: memory does not grow with the width beyond that of the parameters.
+ * Kernels of a network between two sets of points a and b, G = J_a B^-1 J_b^T with B block-diagonal
+ * over neurons: the empirical neural tangent kernel J_a J_b^T with B = I, and the part of the
+ * Newton kernel (newtonKernel.ts) that sums over neurons. Streamed: memory does not grow with the
+ * width beyond that of the parameters.
  */
 
 const regionA = memory.data(64, 16);
 const regionB = memory.data(64, 16);
 
 /**
- * tiles := J_a B^-1 J_b^T, R_a x R_b (gemm.ts). If b is a, only the lower tiles, and the rest is their mirror image.
+ * tiles := J_a B^-1 J_b^T, R_a x R_b (gemm.ts). If b is a, only the lower tiles, and the rest is
+ * their mirror image.
  *
  *   a, b                        problems of one network, without jets that are kept
  *   values, vectors, curvature  of curvature.ts, with gamma: B = curved(S) + gamma I
- *   groupA, groupB              groupBytes(d, k, ldx) of scratch each; the second is not needed if b is a
+ *   groupA, groupB groupBytes(d, k, ldx) of scratch each; the second is not needed if b is a
  */
 export function gram(
-  a: usize, b: usize, theta: usize, values: usize, vectors: usize, curvature: i32, gamma: f64,
-  groupA: usize, groupB: usize, tiles: usize,
+  a: usize,
+  b: usize,
+  theta: usize,
+  values: usize,
+  vectors: usize,
+  curvature: i32,
+  gamma: f64,
+  groupA: usize,
+  groupB: usize,
+  tiles: usize,
 ): void {
   const same = a == b;
-  const p = changetype<Problem>(a), other = changetype<Problem>(b);
+  const p = changetype<Problem>(a),
+    other = changetype<Problem>(b);
   const left = changetype<Columns>(regionA);
   const right = same ? left : changetype<Columns>(regionB);
-  const rowPanels = panelCount<f64>(p.k * p.ldx), columnPanels = panelCount<f64>(other.k * other.ldx);
+  const rowPanels = panelCount<f64>(p.k * p.ldx),
+    columnPanels = panelCount<f64>(other.k * other.ldx);
   columnsSet(left, a, theta, values, vectors, curvature, gamma, groupA);
   if (!same) columnsSet(right, b, theta, values, vectors, curvature, gamma, groupB);
   memory.fill(tiles, 0, (<usize>rowPanels * <usize>columnPanels) << 7);
@@ -36,19 +54,36 @@ export function gram(
     columnsMake(left, first);
     if (!same) columnsMake(right, first);
     if (left.positives > 0) {
-      gemmPanels(rowPanels, columnPanels, left.positives, 1.0, left.positive, right.positive, tiles, same);
+      gemmPanels(
+        rowPanels,
+        columnPanels,
+        left.positives,
+        1.0,
+        left.positive,
+        right.positive,
+        tiles,
+        same,
+      );
     }
     if (left.negatives > 0) {
-      gemmPanels(rowPanels, columnPanels, left.negatives, -1.0, left.negative, right.negative, tiles, same);
+      gemmPanels(
+        rowPanels,
+        columnPanels,
+        left.negatives,
+        -1.0,
+        left.negative,
+        right.negative,
+        tiles,
+        same,
+      );
     }
   }
 }
 
 /** Entry of G between sample m, output o of a and sample mb, output ob of b. */
-// @ts-ignore: decorator
 @inline
 function entry(tiles: usize, columnPanels: i32, same: bool, row: i32, column: i32): f64 {
-  if (same && (column >> 2) > (row >> 2)) {
+  if (same && column >> 2 > row >> 2) {
     const swapped = row;
     row = column;
     column = swapped;
@@ -69,12 +104,17 @@ export function gramRow(a: usize, b: usize, tiles: usize, row: i32, out: usize):
 /** c := m I + G, panel-packed lower, of the tiles between one set of points and itself. */
 export function gramSystem(problem: usize, tiles: usize, c: usize): void {
   const p = changetype<Problem>(problem);
-  const rows = p.k * p.ldx, panels = panelCount<f64>(rows);
+  const rows = p.k * p.ldx,
+    panels = panelCount<f64>(rows);
   packedZero(rows, c);
   for (let row = 0; row < panels; row++) {
     // The padding rows of the last panel keep their identity.
     if (row == panels - 1 && (rows & 3) != 0) break;
-    memory.copy(tileAddress<f64>(c, row, 0), tileOf(tiles, panels, row, 0), <usize>(row + 1) * tileBytes<f64>());
+    memory.copy(
+      tileAddress<f64>(c, row, 0),
+      tileOf(tiles, panels, row, 0),
+      <usize>(row + 1) * tileBytes<f64>(),
+    );
   }
   if ((rows & 3) != 0) lastPanel(rows, panels, tiles, c);
   packedAddDiagonal(rows, c, <f64>p.m);
@@ -91,7 +131,10 @@ function lastPanel(rows: i32, panels: i32, tiles: usize, c: usize): void {
   }
 }
 
-/** Columns of a kernel as the caller sees it: sample by sample, its outputs side by side. out[m k + o] := f[o ldx + m] */
+/**
+ * Columns of a kernel as the caller sees it: sample by sample, its outputs side by side. out[m k +
+ * o] := f[o ldx + m]
+ */
 export function gramUnpad(problem: usize, f: usize, out: usize): void {
   const p = changetype<Problem>(problem);
   for (let m = 0; m < p.m; m++) {

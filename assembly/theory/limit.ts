@@ -24,7 +24,6 @@ export function limitWork(n: i32): i32 {
   return TASKS * taskWork(n);
 }
 
-// @ts-ignore: decorator
 @inline
 function taskWork(n: i32): i32 {
   return <i32>(offsetof<Covariance>() >> 3) + 2 + (n == 0 ? 0 : latticeWork(n));
@@ -32,7 +31,8 @@ function taskWork(n: i32): i32 {
 
 /** Nodes of the quadrature in one dimension for these points (quadrature.ts); may be infinite. */
 export function limitNodes(kind: i32, d: i32, points: usize, fineness: f64, work: usize): f64 {
-  const p = changetype<Points>(points), pair = changetype<Covariance>(work);
+  const p = changetype<Points>(points),
+    pair = changetype<Covariance>(work);
   let largest = 1.0;
   for (let i = 0; i < p.count; i++) {
     covarianceOfOne(p, i, d, pair);
@@ -71,8 +71,16 @@ const region = memory.data(64, 16);
  *   work  limitWork(n) doubles
  */
 export function limitExpectations(
-  kind: i32, d: i32, a: usize, b: usize, n: i32, fineness: f64, shift: f64,
-  values: usize, slopes: usize, work: usize,
+  kind: i32,
+  d: i32,
+  a: usize,
+  b: usize,
+  n: i32,
+  fineness: f64,
+  shift: f64,
+  values: usize,
+  slopes: usize,
+  work: usize,
 ): void {
   const job = changetype<Region>(region);
   job.kind = kind;
@@ -91,8 +99,9 @@ export function limitExpectations(
 /** Every TASKS-th row. Between one set and itself only the lower triangle is new. */
 function rowsTask(task: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
-  const left = changetype<Points>(job.a), right = changetype<Points>(job.b);
-  const work = job.work + (<usize>task * <usize>taskWork(job.n) << 3);
+  const left = changetype<Points>(job.a),
+    right = changetype<Points>(job.b);
+  const work = job.work + ((<usize>task * <usize>taskWork(job.n)) << 3);
   const pair = changetype<Covariance>(work);
   for (let i = task; i < left.count; i += TASKS) {
     const end = job.a == job.b ? i + 1 : right.count;
@@ -118,10 +127,14 @@ function expectations(job: Region, pair: Covariance, value: usize, slope: usize)
 
 function closedForm(kind: i32, pair: Covariance, value: usize, slope: usize): void {
   switch (kind) {
-    case ActivationKind.ERF: return bivariateErf(pair, value, slope);
-    case ActivationKind.RELU: return bivariateRelu(pair, value, slope);
-    case ActivationKind.SIN: return bivariateSin(pair, value, slope);
-    default: unreachable();
+    case ActivationKind.ERF:
+      return bivariateErf(pair, value, slope);
+    case ActivationKind.RELU:
+      return bivariateRelu(pair, value, slope);
+    case ActivationKind.SIN:
+      return bivariateSin(pair, value, slope);
+    default:
+      unreachable();
   }
 }
 
@@ -130,9 +143,16 @@ function closedForm(kind: i32, pair: Covariance, value: usize, slope: usize): vo
  * J^T; kernel may be values.
  */
 export function limitTangent(
-  d: i32, a: usize, b: usize, values: usize, slopes: usize, kernel: usize, work: usize,
+  d: i32,
+  a: usize,
+  b: usize,
+  values: usize,
+  slopes: usize,
+  kernel: usize,
+  work: usize,
 ): void {
-  const left = changetype<Points>(a), right = changetype<Points>(b);
+  const left = changetype<Points>(a),
+    right = changetype<Points>(b);
   const pair = changetype<Covariance>(work);
   for (let i = 0; i < left.count; i++) {
     for (let j = 0; j < right.count; j++) {
@@ -148,9 +168,16 @@ export function limitTangent(
  * error is relative to.
  */
 export function limitScale(
-  kind: i32, d: i32, points: usize, n: i32, fineness: f64, scale: usize, work: usize,
+  kind: i32,
+  d: i32,
+  points: usize,
+  n: i32,
+  fineness: f64,
+  scale: usize,
+  work: usize,
 ): void {
-  const p = changetype<Points>(points), job = changetype<Region>(region);
+  const p = changetype<Points>(points),
+    job = changetype<Region>(region);
   const pair = changetype<Covariance>(work);
   job.kind = kind;
   job.n = n;
@@ -167,7 +194,12 @@ export function limitScale(
 
 /** Largest |first[i, j] - second[i, j]| / (scaleA[i] scaleB[j]); NaN if one is. */
 export function limitDistance(
-  rows: i32, columns: i32, first: usize, second: usize, scaleA: usize, scaleB: usize,
+  rows: i32,
+  columns: i32,
+  first: usize,
+  second: usize,
+  scaleA: usize,
+  scaleB: usize,
 ): f64 {
   let largest = 0.0;
   for (let i = 0; i < rows; i++) {

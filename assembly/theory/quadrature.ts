@@ -28,7 +28,6 @@ import { Covariance } from "./covariance";
  */
 
 /** The scale of an activation, by which all lengths are measured. */
-// @ts-ignore: decorator
 @inline
 function lengthOf(kind: i32): f64 {
   return kind == ActivationKind.SIGMOID || kind == ActivationKind.SOFTPLUS ? 2.0 : 1.0;
@@ -50,14 +49,12 @@ const REACH: f64 = 9.25;
 const NORMAL: f64 = 2.4;
 
 /** How far from the origin sigma has to be summed. */
-// @ts-ignore: decorator
 @inline
 function extent(kind: i32): f64 {
   return partOfValue(kind) == Part.NONE ? Infinity : REST * lengthOf(kind);
 }
 
 /** Half the number of steps over [-width, width] */
-// @ts-ignore: decorator
 @inline
 function halfCount(width: f64, step: f64): f64 {
   return Math.ceil(width / step);
@@ -85,7 +82,6 @@ class Sums {
   slope: f64;
 }
 
-// @ts-ignore: decorator
 @inline
 function sumsBytes(): i32 {
   return (<i32>offsetof<Sums>() + 15) & ~15;
@@ -95,7 +91,6 @@ function sumsBytes(): i32 {
 const LINES: i32 = 10;
 
 /** Both rests bound v to twice the steps of a, where the density does not. */
-// @ts-ignore: decorator
 @inline
 function lineOf(n: i32): i32 {
   return 2 * n + 4;
@@ -115,11 +110,19 @@ export function latticeWork(n: i32): i32 {
  *   work  latticeWork(n) doubles
  */
 export function latticeExpectations(
-  kind: i32, pair: Covariance, fineness: f64, shift: f64, n: i32, value: usize, slope: usize,
+  kind: i32,
+  pair: Covariance,
+  fineness: f64,
+  shift: f64,
+  n: i32,
+  value: usize,
+  slope: usize,
   work: usize,
 ): void {
-  const aa = max(pair.aa, pair.bb), bb = min(pair.aa, pair.bb);
-  const ab = pair.ab, det = pair.determinant;
+  const aa = max(pair.aa, pair.bb),
+    bb = min(pair.aa, pair.bb);
+  const ab = pair.ab,
+    det = pair.determinant;
   const taken = REACH * sqrt<f64>(aa) > extent(kind);
   const sums = changetype<Sums>(work);
   sums.kind = kind;
@@ -130,10 +133,12 @@ export function latticeExpectations(
   sums.shift = shift;
   sums.value = 0.0;
   sums.slope = 0.0;
-  const lines = work + sumsBytes(), line = <usize>lineOf(n) << 3;
+  const lines = work + sumsBytes(),
+    line = (<usize>lineOf(n)) << 3;
   if (sums.part != Part.NONE) {
     // Blurring adds to the variances and leaves the covariance.
-    const extra = lengthOf(kind) * lengthOf(kind), blurredDet = det + extra * (aa + bb + extra);
+    const extra = lengthOf(kind) * lengthOf(kind),
+      blurredDet = det + extra * (aa + bb + extra);
     sums.value = bivariatePart(sums.part, ab, blurredDet);
     if (sums.slopePart != Part.NONE) sums.slope = bivariatePart(sums.slopePart, ab, blurredDet);
     addParts(sums, weightedRest(sums, bb, lines, line), ab / bb, det / bb, lines, line);
@@ -150,10 +155,16 @@ export function latticeExpectations(
  * and sigma' there times the weights of the nodes: the first three lines. Returns their number.
  */
 function weightedRest(sums: Sums, variance: f64, lines: usize, line: usize): i32 {
-  const z = lines, r = z + line, r1 = r + line, weights = r1 + line, scratch = weights + line;
-  const root = sqrt<f64>(variance), step = sums.step;
+  const z = lines,
+    r = z + line,
+    r1 = r + line,
+    weights = r1 + line,
+    scratch = weights + line;
+  const root = sqrt<f64>(variance),
+    step = sums.step;
   const half = halfCount(min(extent(sums.kind), REACH * root), step);
-  const count = <i32>(2.0 * half) + 2, first = -half - sums.shift;
+  const count = <i32>(2.0 * half) + 2,
+    first = -half - sums.shift;
   nodes(count, step / root, first, z);
   normalDensity(count, z, step / root, weights);
   if (sums.shift == 0.0) dropLast(count, weights);
@@ -165,7 +176,6 @@ function weightedRest(sums: Sums, variance: f64, lines: usize, line: usize): i32
 }
 
 /** The lattice through the origin has an odd number of nodes; the last fills a pair of lanes. */
-// @ts-ignore: decorator
 @inline
 function dropLast(n: i32, weights: usize): void {
   setF64(weights, n - 1, 0.0);
@@ -173,9 +183,18 @@ function dropLast(n: i32, weights: usize): void {
 
 /** Adds E[rest(z) part(slope z + sqrt(variance) v)] for the z of `weightedRest`. */
 function addParts(
-  sums: Sums, count: i32, slope: f64, variance: f64, lines: usize, line: usize,
+  sums: Sums,
+  count: i32,
+  slope: f64,
+  variance: f64,
+  lines: usize,
+  line: usize,
 ): void {
-  const z = lines, r = z + line, r1 = r + line, mean = r1 + line, given = mean + line;
+  const z = lines,
+    r = z + line,
+    r1 = r + line,
+    mean = r1 + line,
+    given = mean + line;
   const deviation = sqrt<f64>(variance + lengthOf(sums.kind) * lengthOf(sums.kind));
   affine(count, 0.0, slope, z, mean);
   blurred(sums.part, count, mean, deviation, given);
@@ -187,13 +206,26 @@ function addParts(
 
 /** Adds E[rest(a) rest(b)], b = along a + across v, for the a of `weightedRest`. */
 function addRests(
-  sums: Sums, count: i32, root: f64, along: f64, across: f64, lines: usize, line: usize,
+  sums: Sums,
+  count: i32,
+  root: f64,
+  along: f64,
+  across: f64,
+  lines: usize,
+  line: usize,
 ): void {
-  const a = lines, r = a + line, r1 = r + line, v = r1 + line, weights = v + line;
-  const b = weights + line, b1 = b + line, scratch = b1 + line;
+  const a = lines,
+    r = a + line,
+    r1 = r + line,
+    v = r1 + line,
+    weights = v + line;
+  const b = weights + line,
+    b1 = b + line,
+    scratch = b1 + line;
   const far = sums.part == Part.NONE ? Infinity : extent(sums.kind);
-  const shift = sums.shift, step = min(NORMAL * sums.fineness, sums.step / across);
-  const half = across == 0.0 ? 0.0 : halfCount(min(REACH, 2.0 * far / across), step);
+  const shift = sums.shift,
+    step = min(NORMAL * sums.fineness, sums.step / across);
+  const half = across == 0.0 ? 0.0 : halfCount(min(REACH, (2.0 * far) / across), step);
   const countV = <i32>(2.0 * half) + 2;
   if (across == 0.0) single(v, weights);
   else {
@@ -202,14 +234,18 @@ function addRests(
     if (shift == 0.0) dropLast(countV, weights);
   }
   for (let i = 0; i < count; i++) {
-    const at = <usize>i << 3;
-    const x = load<f64>(a + at), u = x / root, mean = along * x;
+    const at = (<usize>i) << 3;
+    const x = load<f64>(a + at),
+      u = x / root,
+      mean = along * x;
     const rim = REACH * REACH - u * u;
     if (rim < 0.0 || (across == 0.0 && abs(mean) > far)) continue;
-    let first = 0, last = countV;
+    let first = 0,
+      last = countV;
     if (across > 0.0) {
       const radius = sqrt<f64>(rim);
-      const low = max(-radius, (-far - mean) / across), high = min(radius, (far - mean) / across);
+      const low = max(-radius, (-far - mean) / across),
+        high = min(radius, (far - mean) / across);
       if (low > high) continue;
       // Whole pairs of lanes.
       first = max(0, <i32>Math.floor(low / step + half + shift)) & ~1;
@@ -217,7 +253,7 @@ function addRests(
     }
     const length = last - first;
     if (length <= 0) continue;
-    const from = <usize>first << 3;
+    const from = (<usize>first) << 3;
     affine(length, mean, across, v + from, b);
     restOf(sums, length, b, b, b1, scratch);
     sums.value += load<f64>(r + at) * dot(length, weights + from, b);
@@ -240,7 +276,9 @@ function nodes(n: i32, step: f64, first: f64, z: usize): void {
 
 /** r := sigma(z) less its part, r1 := sigma'(z) less its own; n even, r may be z. */
 function restOf(sums: Sums, n: i32, z: usize, r: usize, r1: usize, scratch: usize): void {
-  const kind = sums.kind, part = sums.part, slopePart = sums.slopePart;
+  const kind = sums.kind,
+    part = sums.part,
+    slopePart = sums.slopePart;
   if (part == Part.NONE) return activateJet(kind, n, z, r, r1, scratch);
   // The jet may write over z, so the parts come first.
   const own = f64Address(scratch, n);
@@ -252,21 +290,22 @@ function restOf(sums: Sums, n: i32, z: usize, r: usize, r1: usize, scratch: usiz
 }
 
 function subtract(n: i32, x: usize, y: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     v128.store(y + i, f64x2.sub(v128.load(y + i), v128.load(x + i)));
   }
 }
 
 function multiply(n: i32, x: usize, y: usize, out: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     v128.store(out + i, f64x2.mul(v128.load(x + i), v128.load(y + i)));
   }
 }
 
 /** out[i] := start + factor x[i], n even */
 function affine(n: i32, start: f64, factor: f64, x: usize, out: usize): void {
-  const shift = f64x2.splat(start), scale = f64x2.splat(factor);
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 16) {
+  const shift = f64x2.splat(start),
+    scale = f64x2.splat(factor);
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
     v128.store(out + i, f64x2.add(shift, f64x2.mul(scale, v128.load(x + i))));
   }
 }

@@ -83,7 +83,10 @@ class Core {
     return { pointer, bytes };
   }
 
-  /** A network of n tanh neurons, one input and one output, bound to m samples; nothing is kept between products. */
+  /**
+   * A network of n tanh neurons, one input and one output, bound to m samples; nothing is kept
+   * between products.
+   */
   problem(n, m) {
     const { exports } = this;
     const theta = this.bytes(8 * 3 * n + 64);

@@ -1,6 +1,11 @@
-/** The questions that `npm run bench` answers, one suite each: name, sizes, and for each size what to time and its work in flops. */
+/**
+ * The questions that `npm run bench` answers, one suite each: name, sizes, and for each size what
+ * to time and its work in flops.
+ */
 
-/** Each `setup` allocates and returns { work, flops } or, for vector functions, { work, elements }. */
+/**
+ * Each `setup` allocates and returns { work, flops } or, for vector functions, { work, elements }.
+ */
 export const suites = [
   {
     name: "potrf: factor a packed matrix of order n (with restoring it)",

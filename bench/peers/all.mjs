@@ -3,9 +3,11 @@
  *
  *   npm run bench:peers [-- --rounds 3 --seconds 20 --only solve --out build/peers.json]
  *
- * Every peer is a process of its own on one thread. Peers take turns, round by round, so that a slow minute of the machine falls on all.
- * Packages of npm come from bench/peers/js/package-lock.json; NumPy, SciPy and PyTorch are used where python3 has them. jax-js needs
- * Node 24 or newer. Prints one table, and writes the figures that docs and README show by bench/peers/show.mjs.
+ * Every peer is a process of its own on one thread. Peers take turns, round by round, so that a
+ * slow minute of the machine falls on all. Packages of npm come from
+ * bench/peers/js/package-lock.json; NumPy, SciPy and PyTorch are used where python3 has them.
+ * jax-js needs Node 24 or newer. Prints one table, and writes the figures that docs and README show
+ * by bench/peers/show.mjs.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";

@@ -34,7 +34,10 @@ const IMPORTS = {
   ],
 };
 
-/** Bytes on disk after `npm install --omit=dev`, bytes of a minified application that imports it (gzip), and seconds from start to import. */
+/**
+ * Bytes on disk after `npm install --omit=dev`, bytes of a minified application that imports it
+ * (gzip), and seconds from start to import.
+ */
 export async function footprints(names) {
   const lines = [];
   for (const name of names) {
@@ -97,7 +100,8 @@ async function compressedBytes(source) {
     external: ["crypto", "fs", "path", "worker_threads", "perf_hooks", "os", "util"],
     logLevel: "silent",
   });
-  // Of this package the application loads one build of the core; the others are files that it may load.
+  // Of this package the application loads one build of the core; the others are files that it may
+  // load.
   const loaded = outputFiles.filter(
     ({ path }) => !/relaxed|threads|worker|\.css$/.test(path.split("/").at(-1)),
   );

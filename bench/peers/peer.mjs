@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 const PACKAGE_SERVER = fileURLToPath(new URL("js/serve.mjs", import.meta.url));
 const SERVER = fileURLToPath(new URL("python/serve.py", import.meta.url));
 
-/** A process that runs methods of a peer, on one thread, one at a time: of a module of bench/peers/python, or of bench/peers/js. */
+/**
+ * A process that runs methods of a peer, on one thread, one at a time: of a module of
+ * bench/peers/python, or of bench/peers/js.
+ */
 export class Peer {
   #child;
   #lines;

@@ -1,11 +1,14 @@
 /**
- * Time to loss on the published problem (N = 1000, M = 128, beta = 0.52), ours beside what one would use instead; one thread each.
+ * Time to loss on the published problem (N = 1000, M = 128, beta = 0.52), ours beside what one
+ * would use instead; one thread each.
  *
- *   npm run build && node bench/peers/published.mjs [--seeds 5] [--seconds 60] [--peers L-BFGS-B,adam] [--levels 1e-2,1e-4]
+ *   npm run build && node bench/peers/published.mjs [--seeds 5] [--seconds 60] [--peers
+ *   L-BFGS-B,adam] [--levels 1e-2,1e-4]
  *
- * Needs python3 with SciPy, and PyTorch for the published methods (Debian: python3-scipy, python3-torch); a peer that is not there is
- * said to be missing. All start from the same parameters and run one after another, seed by seed, so that a slow minute of the
- * machine falls on all. Prints a table of medians over seeds and ends with one line of JSON.
+ * Needs python3 with SciPy, and PyTorch for the published methods (Debian: python3-scipy,
+ * python3-torch); a peer that is not there is said to be missing. All start from the same
+ * parameters and run one after another, seed by seed, so that a slow minute of the machine falls on
+ * all. Prints a table of medians over seeds and ends with one line of JSON.
  */
 import os from "node:os";
 import { parseArgs } from "node:util";

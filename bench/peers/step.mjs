@@ -1,10 +1,12 @@
 /**
- * One regularized Newton step of the published problem, from linearization to the new parameters: through function space, dense, and
- * through function space in NumPy with OpenBLAS; one thread each, interleaved.
+ * One regularized Newton step of the published problem, from linearization to the new parameters:
+ * through function space, dense, and through function space in NumPy with OpenBLAS; one thread
+ * each, interleaved.
  *
  *   npm run build && node bench/peers/step.mjs [--repetitions 15]
  *
- * Needs python3 with SciPy (Debian: python3-scipy). Prints medians and the medians of the ratios; ends with one line of JSON.
+ * Needs python3 with SciPy (Debian: python3-scipy). Prints medians and the medians of the ratios;
+ * ends with one line of JSON.
  */
 import os from "node:os";
 import { parseArgs } from "node:util";
@@ -30,8 +32,9 @@ for (const variant of ["simd", "relaxed"]) {
 const start = await Network.create({ width: 1000, seed: 0 });
 
 /**
- * Seconds of one step among `steps` from the same start, without the loading of the data and the first loss. A fixed gamma takes any
- * step; absolute curvature makes H + gamma I positive definite at the first try.
+ * Seconds of one step among `steps` from the same start, without the loading of the data and the
+ * first loss. A fixed gamma takes any step; absolute curvature makes H + gamma I positive definite
+ * at the first try.
  */
 async function ours(engine, solver, steps) {
   const network = await Network.create({ width: 1000, seed: 0, engine });

@@ -1,5 +1,6 @@
 /**
- * Carries the "relaxed-threads" build of the core in an application that is bundled: `import "newton-nn/builds/relaxed-threads"`.
+ * Carries the "relaxed-threads" build of the core in an application that is bundled: `import
+ * "newton-nn/builds/relaxed-threads"`.
  *
  * @module newton-nn/builds/relaxed-threads
  */

@@ -1,5 +1,6 @@
 /**
- * Carries the "relaxed" build of the core in an application that is bundled: `import "newton-nn/builds/relaxed"`.
+ * Carries the "relaxed" build of the core in an application that is bundled: `import
+ * "newton-nn/builds/relaxed"`.
  *
  * @module newton-nn/builds/relaxed
  */

@@ -1,5 +1,6 @@
 /**
- * Carries the "simd-threads" build of the core in an application that is bundled: `import "newton-nn/builds/simd-threads"`.
+ * Carries the "simd-threads" build of the core in an application that is bundled: `import
+ * "newton-nn/builds/simd-threads"`.
  *
  * @module newton-nn/builds/simd-threads
  */

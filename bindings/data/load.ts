@@ -1,6 +1,6 @@
 import type { Arena, Engine } from "../engine/engine.js";
-import { describe, type InputError, invalid } from "../support/errors.js";
 import type { Shape } from "../network/shape.js";
+import { describe, type InputError, invalid } from "../support/errors.js";
 import type { Dataset, Matrix, Vector } from "../types.js";
 
 /** Inputs in memory: transposed, d rows of `ldx` values each, zero from column `samples` on. */
@@ -17,7 +17,8 @@ export interface LoadedData extends LoadedInputs {
 
 /**
  * Copies samples into memory.
- * @throws InputError `invalid-shape`, `empty-data`, `non-finite`, `invalid-argument`, naming `argument`
+ * @throws InputError `invalid-shape`, `empty-data`, `non-finite`, `invalid-argument`, naming
+ *   `argument`
  */
 export function loadInputs(
   engine: Engine,
@@ -35,7 +36,10 @@ export function loadInputs(
   });
 }
 
-/** Copies samples into memory as they come: row-major, `width` values a sample. Errors as `loadInputs`. */
+/**
+ * Copies samples into memory as they come: row-major, `width` values a sample. Errors as
+ * `loadInputs`.
+ */
 export function loadRows(
   engine: Engine,
   arena: Arena,

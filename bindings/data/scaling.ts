@@ -1,7 +1,7 @@
-import { loadRows } from "./load.js";
 import type { Engine } from "../engine/engine.js";
 import { InputError } from "../support/errors.js";
 import type { Matrix, Vector } from "../types.js";
+import { loadRows } from "./load.js";
 
 /** How a column was standardized: (value - mean) / scale. */
 export interface ColumnScaling {

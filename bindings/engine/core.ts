@@ -1,7 +1,10 @@
 import type { WasmMemory } from "../support/platform.js";
 import type { TheoryExports } from "./theory-core.js";
 
-/** The exports of the core (assembly/index.ts), where each is documented. Pointers and sizes are plain numbers. */
+/**
+ * The exports of the core (assembly/index.ts), where each is documented. Pointers and sizes are
+ * plain numbers.
+ */
 export interface CoreExports extends TheoryExports {
   readonly memory: WasmMemory;
   heapBase(): number;

@@ -1,19 +1,23 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { describe, invalid, StateError } from "../support/errors.js";
-import type { Threads, Variant } from "../types.js";
 import { checkInteger, checkOptions } from "../support/validate.js";
+import type { Threads, Variant } from "../types.js";
 import type { CoreExports } from "./core.js";
 import { compileCore, instantiateCore } from "./load.js";
 import { LinearMemory, PAGES } from "./memory.js";
 import { countThreads, reasonAgainstThreads, startPool, type ThreadPool } from "./threads.js";
 
 export interface EngineOptions {
-  /** Default `"simd"`: the same bits on every engine. `"relaxed"` uses fused multiply-add where there is one. */
+  /**
+   * Default `"simd"`: the same bits on every engine. `"relaxed"` uses fused multiply-add where
+   * there is one.
+   */
   readonly variant?: Variant;
   /**
-   * Default 1. With more, or `"auto"` (one a processor), the factorization and the assembly of the Hessian are shared by a pool of
-   * workers, with the same bits in the `simd` variant. Dispose such an engine: its workers live as long as it does.
+   * Default 1. With more, or `"auto"` (one a processor), the factorization and the assembly of the
+   * Hessian are shared by a pool of workers, with the same bits in the `simd` variant. Dispose such
+   * an engine: its workers live as long as it does.
    */
   readonly threads?: Threads;
 }
@@ -26,7 +30,10 @@ export interface Arena {
   bytes(count: number): number;
 }
 
-/** An instance of the core with its memory. Networks may share one; each that is not given one makes its own. */
+/**
+ * An instance of the core with its memory. Networks may share one; each that is not given one makes
+ * its own.
+ */
 export class Engine {
   readonly variant: Variant;
   /** Threads in use, the caller's among them. */
@@ -112,7 +119,10 @@ export class Engine {
     memory.copyWithin(target, source, source + bytes);
   }
 
-  /** Ends the workers and gives the memory back. Networks that use this engine throw `disposed` from then on. */
+  /**
+   * Ends the workers and gives the memory back. Networks that use this engine throw `disposed` from
+   * then on.
+   */
   dispose(): void {
     this.#pool?.close();
     this.#core = undefined;
@@ -139,11 +149,13 @@ export function checkEngineOptions(
 }
 
 /**
- * Makes an engine by hand, to choose its variant and threads or to share it between networks. Where threads cannot be had (a page
- * that is not cross-origin isolated, a policy that forbids workers) the engine has one, and `threadsNote` says why.
+ * Makes an engine by hand, to choose its variant and threads or to share it between networks. Where
+ * threads cannot be had (a page that is not cross-origin isolated, a policy that forbids workers)
+ * the engine has one, and `threadsNote` says why.
  *
  * @throws InputError `invalid-argument` for an unknown variant or number of threads
- * @throws ResourceError `unsupported-engine` when WebAssembly or the SIMD features of the variant are missing
+ * @throws ResourceError `unsupported-engine` when WebAssembly or the SIMD features of the variant
+ *   are missing
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { variant, threads } = checkEngineOptions(options, "options");

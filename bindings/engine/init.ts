@@ -1,8 +1,8 @@
-import { fetchCore } from "./fetch-core.js";
-import { type Build, buildNames, isCore, provideCore } from "./load.js";
 import { describe, invalid } from "../support/errors.js";
 import type { URLLike, WasmModule } from "../support/platform.js";
 import { checkChoice, checkOptions } from "../support/validate.js";
+import { fetchCore } from "./fetch-core.js";
+import { type Build, buildNames, isCore, provideCore } from "./load.js";
 
 export interface InitOptions {
   /** A binary of dist/wasm of this release: its address, its bytes, or the compiled module. */
@@ -12,10 +12,11 @@ export interface InitOptions {
 }
 
 /**
- * Takes a build of the core from a separate file, a CDN or a module compiled elsewhere, instead of the binary that the package carries
- * inline. Call it before anything that makes an engine.
+ * Takes a build of the core from a separate file, a CDN or a module compiled elsewhere, instead of
+ * the binary that the package carries inline. Call it before anything that makes an engine.
  *
- * @throws InputError `invalid-argument`; ResourceError `load-failed` with the URL, the status and the content type
+ * @throws InputError `invalid-argument`; ResourceError `load-failed` with the URL, the status and
+ *   the content type
  */
 export async function init(options: InitOptions): Promise<void> {
   checkOptions(options, "options", ["wasm", "build"]);

@@ -12,8 +12,9 @@ interface Carrier {
 }
 
 /**
- * Where the inline binaries are. An application is bundled with the first alone: the others are named in a way that no bundler
- * follows, so that they are found beside this module or are carried by `newton-nn/builds/...`.
+ * Where the inline binaries are. An application is bundled with the first alone: the others are
+ * named in a way that no bundler follows, so that they are found beside this module or are carried
+ * by `newton-nn/builds/...`.
  */
 const BINARIES: Readonly<Record<Build, () => Promise<Carrier>>> = {
   simd: () => import("./generated/simd.js"),
@@ -52,9 +53,9 @@ export function carryBuild(build: Build, binary: string): void {
 }
 
 /**
- * Each build is compiled once and instantiated once an engine. The binaries are inline (deflated, as base64 in a module of their own), which
- * is the one form that loads unconfigured in Node, Deno, Bun and every bundler; those that are not asked for are not
- * loaded.
+ * Each build is compiled once and instantiated once an engine. The binaries are inline (deflated,
+ * as base64 in a module of their own), which is the one form that loads unconfigured in Node, Deno,
+ * Bun and every bundler; those that are not asked for are not loaded.
  */
 const compiled = new Map<Build, Promise<WasmModule>>();
 

@@ -12,8 +12,9 @@ const LIMIT = (PAGES - 1) * PAGE;
 export const MEMORY_LIMIT = LIMIT;
 
 /**
- * First-fit allocator over one WebAssembly memory, its bookkeeping kept in JavaScript. The core allocates nothing; a handful
- * of long-lived arrays a network and a training are all there is, so a sorted list of holes is enough.
+ * First-fit allocator over one WebAssembly memory, its bookkeeping kept in JavaScript. The core
+ * allocates nothing; a handful of long-lived arrays a network and a training are all there is, so a
+ * sorted list of holes is enough.
  */
 export class LinearMemory {
   readonly #memory: WasmMemory;
@@ -34,7 +35,10 @@ export class LinearMemory {
     return sum;
   }
 
-  /** 64-byte aligned; contents undefined. Throws `out-of-memory` and changes nothing when it does not fit. */
+  /**
+   * 64-byte aligned; contents undefined. Throws `out-of-memory` and changes nothing when it does
+   * not fit.
+   */
   allocate(bytes: number): number {
     const size = align(Math.max(bytes, 1));
     const index = this.#holes.findIndex(([, hole]) => hole >= size);

@@ -1,4 +1,6 @@
-/** The exports of the core that only the theory needs: assembly/theory, and what they are made of. */
+/**
+ * The exports of the core that only the theory needs: assembly/theory, and what they are made of.
+ */
 export interface TheoryExports {
   syev(n: number, a: number, values: number, vectors: number, work: number): number;
   syevWork(n: number): number;

@@ -3,8 +3,8 @@ import type { Threads } from "../types.js";
 import type { CoreExports } from "./core.js";
 
 /**
- * Workers that take part in the parallel regions of the core (assembly/parallel/pool.ts). They are started once an engine and
- * live until it is disposed; they do not keep a Node process alive.
+ * Workers that take part in the parallel regions of the core (assembly/parallel/pool.ts). They are
+ * started once an engine and live until it is disposed; they do not keep a Node process alive.
  */
 export interface ThreadPool {
   /** Threads in all, the caller's among them. */
@@ -86,7 +86,8 @@ function startNodeWorker(
   module: WasmModule,
   memory: WasmMemory,
 ): Promise<() => void> {
-  // In a block of its own: where the source is evaluated as the body of a module, `module` and `require` are taken.
+  // In a block of its own: where the source is evaluated as the body of a module, `module` and
+  // `require` are taken.
   const source = `{
     const { parentPort, workerData: { module, memory } } = require("node:worker_threads");
     const ready = () => parentPort.postMessage(null);

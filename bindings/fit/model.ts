@@ -1,16 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { checkDataset } from "../data/load.js";
-import type { EngineOptions } from "../engine/engine.js";
-import { describe, InputError, invalid } from "../support/errors.js";
-import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
-import {
-  Network,
-  type NetworkOptions,
-  networkAccess,
-  type WorkerNetworkOptions,
-} from "../network/network.js";
 import {
   type Columns,
   IDENTITY,
@@ -21,18 +11,30 @@ import {
   standardize,
   sumOfSquares,
 } from "../data/scaling.js";
+import type { EngineOptions } from "../engine/engine.js";
+import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
+import {
+  Network,
+  type NetworkOptions,
+  networkAccess,
+  type WorkerNetworkOptions,
+} from "../network/network.js";
+import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
+import { describe, InputError, invalid } from "../support/errors.js";
 import { train } from "../training/train.js";
 import type { Dataset, Matrix, TrainingRun, TrainOptions, Vector } from "../types.js";
 
 export interface FitOptions extends TrainOptions {
   readonly columns: Columns;
   /**
-   * The network to make; its number of inputs is that of the input columns. With `worker` it is trained
-   * in a worker, which ends with the training: the model's network is on the caller's thread, with the
-   * default engine.
+   * The network to make; its number of inputs is that of the input columns. With `worker` it is
+   * trained in a worker, which ends with the training: the model's network is on the caller's
+   * thread, with the default engine.
    */
   readonly network: Omit<NetworkOptions, "inputs"> | Omit<WorkerNetworkOptions, "inputs">;
-  /** Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network. */
+  /**
+   * Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network.
+   */
   readonly standardize?: boolean;
 }
 
@@ -55,8 +57,8 @@ export interface Quality {
 }
 
 /**
- * A network together with the names and the scaling of the columns it was trained on: takes inputs and gives predictions in the
- * units of the data. This is what the command line stores.
+ * A network together with the names and the scaling of the columns it was trained on: takes inputs
+ * and gives predictions in the units of the data. This is what the command line stores.
  */
 export class Model {
   readonly network: Network;
@@ -73,9 +75,10 @@ export class Model {
   }
 
   /**
-   * Standardizes the data and trains a new network on them, in a worker if `network.worker` says so.
-   * Losses in the run are in standardized units.
-   * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and `train` throw
+   * Standardizes the data and trains a new network on them, in a worker if `network.worker` says
+   * so. Losses in the run are in standardized units.
+   * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and
+   *   `train` throw
    */
   static fit(data: Dataset, options: FitOptions): Promise<Fit> {
     return mustBeAwaited(Model.#fit(data, options), "Model.fit(...)", FIT);
@@ -138,7 +141,10 @@ export class Model {
     return restore(engine, predicted, this.scaling.target);
   }
 
-  /** Error of the predictions on data in their units. @throws InputError as `predict`, `invalid-shape` */
+  /**
+   * Error of the predictions on data in their units. @throws InputError as `predict`,
+   * `invalid-shape`
+   */
   evaluate(data: Dataset): Quality {
     checkDataset(data);
     const { engine } = networkAccess(this.network);

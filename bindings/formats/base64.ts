@@ -1,7 +1,8 @@
 import { ResourceError } from "../support/errors.js";
 
 /**
- * Base64 by what every engine has (atob, btoa), in pieces: btoa of a longer text ends a Node process.
+ * Base64 by what every engine has (atob, btoa), in pieces: btoa of a longer text ends a Node
+ * process.
  */
 
 /** Bytes of a piece, whole groups of three; few enough for an argument list. */

@@ -1,13 +1,13 @@
-import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
-import { checksum } from "./checksum.js";
-import { describe, InputError, invalid } from "../support/errors.js";
 import { methodNames } from "../methods/create.js";
 import type { MethodState, StateBounds } from "../methods/method.js";
-import { decodeNetwork, encodeNetwork, parametersLength } from "./network-json.js";
-import { policyNames } from "../regularization/create.js";
 import type { Shape } from "../network/shape.js";
-import type { Checkpoint, MethodName } from "../types.js";
+import { policyNames } from "../regularization/create.js";
+import { describe, InputError, invalid } from "../support/errors.js";
 import { checkBound, checkNumber } from "../support/validate.js";
+import type { Checkpoint, MethodName } from "../types.js";
+import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
+import { checksum } from "./checksum.js";
+import { decodeNetwork, encodeNetwork, parametersLength } from "./network-json.js";
 
 const FORMAT = "newton-nn/checkpoint";
 const VERSION = 1;
@@ -141,7 +141,10 @@ function decodeVector(text: string): Float64Array<ArrayBuffer> {
   }
 }
 
-/** Refuses to go on with another network, method or policy than those of the checkpoint. @throws InputError `invalid-argument` */
+/**
+ * Refuses to go on with another network, method or policy than those of the checkpoint. @throws
+ * InputError `invalid-argument`
+ */
 export function checkResumes(
   snapshot: Snapshot,
   shape: Shape,
@@ -165,8 +168,8 @@ function check(what: string, saved: unknown, asked: unknown): void {
 }
 
 /**
- * What a checkpoint says a method remembers must be what the method may remember, before any of it is
- * taken: a loop in the core is as long as a number says.
+ * What a checkpoint says a method remembers must be what the method may remember, before any of it
+ * is taken: a loop in the core is as long as a number says.
  * @throws InputError `invalid-argument`
  */
 export function checkState(bounds: StateBounds, saved: MethodState): void {

@@ -1,6 +1,6 @@
 /**
- * CRC-32 (IEEE 802.3) as eight hexadecimal digits: guards model files against accidents, not against
- * forgery.
+ * CRC-32 (IEEE 802.3) as eight hexadecimal digits: guards model files against accidents, not
+ * against forgery.
  */
 
 const POLYNOMIAL = 0xedb88320;

@@ -1,7 +1,7 @@
-import { checksum } from "./checksum.js";
-import { describe, InputError } from "../support/errors.js";
 import type { ColumnScaling, Columns, Scaling } from "../data/scaling.js";
+import { describe, InputError } from "../support/errors.js";
 import type { NetworkJSON } from "../types.js";
+import { checksum } from "./checksum.js";
 
 const FORMAT = "newton-nn/model";
 const VERSION = 1;
@@ -17,7 +17,10 @@ export interface ModelJSON {
   readonly checksum: string;
 }
 
-/** The checksum covers the values in a fixed order, so that white space and the order of keys may change. */
+/**
+ * The checksum covers the values in a fixed order, so that white space and the order of keys may
+ * change.
+ */
 function sign({ inputs, target }: Columns, scaling: Scaling): string {
   const numbers = [...scaling.inputs, scaling.target].flatMap(({ mean, scale }) => [mean, scale]);
   return checksum(JSON.stringify([FORMAT, VERSION, inputs, target, numbers]));

@@ -1,17 +1,23 @@
 import { checkActivation } from "../network/activations.js";
+import { parameterCount, type Shape } from "../network/shape.js";
+import { describe, InputError } from "../support/errors.js";
+import type { Activation, NetworkJSON } from "../types.js";
 import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
-import { describe, InputError } from "../support/errors.js";
-import { parameterCount, type Shape } from "../network/shape.js";
-import type { Activation, NetworkJSON } from "../types.js";
 
 const FORMAT = "newton-nn/network";
-/** Version 2 has `outputs`; a network with one output is still written as version 1, which older releases read. */
+/**
+ * Version 2 has `outputs`; a network with one output is still written as version 1, which older
+ * releases read.
+ */
 const VERSION = 2;
 
 type Unsigned = Omit<NetworkJSON, "checksum">;
 
-/** The checksum covers the values in a fixed order, so that white space and the order of keys may change. */
+/**
+ * The checksum covers the values in a fixed order, so that white space and the order of keys may
+ * change.
+ */
 function sign(network: Unsigned): string {
   const { format, version, inputs, outputs, width, activation, beta, seed, parameters } = network;
   const head = JSON.stringify([format, version, inputs, width, activation, beta, seed]).slice(

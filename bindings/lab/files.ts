@@ -52,7 +52,8 @@ function destination(path: string): Destination {
   const descriptor = descriptorOf(end);
   if (descriptor !== undefined) {
     const there = fstatSync(descriptor);
-    // A pipe is opened anew: through the descriptor of a process it may refuse what it has no room for.
+    // A pipe is opened anew: through the descriptor of a process it may refuse what it has no room
+    // for.
     if (there.isFIFO() || there.isCharacterDevice()) return { kind: "special", path: end };
     return { kind: "descriptor", descriptor };
   }

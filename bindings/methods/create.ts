@@ -1,14 +1,14 @@
+import type { Arena } from "../engine/engine.js";
 import { requireCurvature } from "../network/activations.js";
 import { denseFlops, eigenFlops, functionSpaceFlops, JACOBI_ORDER } from "../objective/costs.js";
-import type { Arena } from "../engine/engine.js";
-import { describe, InputError } from "../support/errors.js";
 import { Linearization } from "../objective/linearization.js";
 import type { Problem } from "../objective/problem.js";
 import { createPolicy } from "../regularization/create.js";
 import { createSolver } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
-import type { Acceleration, Curvature, MethodName, SolverName, TrainOptions } from "../types.js";
+import { describe, InputError } from "../support/errors.js";
 import { checkNumber } from "../support/validate.js";
+import type { Acceleration, Curvature, MethodName, SolverName, TrainOptions } from "../types.js";
 import { Adam, GradientDescent } from "./first-order.js";
 import { LBFGS } from "./lbfgs.js";
 import type { Located, Method } from "./method.js";
@@ -98,8 +98,9 @@ function chooseCurvature(name: MethodName, damped: boolean, options: TrainOption
 }
 
 /**
- * Eigenvectors of the blocks take N q^3, for q parameters a neuron: with many inputs more than all the rest of a step. Then the default
- * is the curvature that needs none, and this says so; `null` otherwise.
+ * Eigenvectors of the blocks take N q^3, for q parameters a neuron: with many inputs more than all
+ * the rest of a step. Then the default is the curvature that needs none, and this says so; `null`
+ * otherwise.
  */
 function noteOnCurvature(
   problem: Problem,

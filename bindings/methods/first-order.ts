@@ -1,6 +1,6 @@
 import type { Arena } from "../engine/engine.js";
-import type { Problem } from "../objective/problem.js";
 import { paddedCount } from "../network/shape.js";
+import type { Problem } from "../objective/problem.js";
 import {
   type Method,
   type MethodState,

@@ -1,6 +1,6 @@
 import type { Arena } from "../engine/engine.js";
-import type { Problem } from "../objective/problem.js";
 import { paddedCount } from "../network/shape.js";
+import type { Problem } from "../objective/problem.js";
 import { strongWolfe, type Trial } from "./line-search.js";
 import {
   type Located,
@@ -131,7 +131,10 @@ export class LBFGS implements Method {
     return this.#search(candidate);
   }
 
-  /** A step along the quasi-Newton direction; leaves the residual and `#nextGradient` of the trial that is returned. */
+  /**
+   * A step along the quasi-Newton direction; leaves the residual and `#nextGradient` of the trial
+   * that is returned.
+   */
   #search(candidate: number): Trial | null {
     const { core } = this.#problem.engine;
     const count = this.#count;

@@ -5,15 +5,19 @@ export interface Trial {
   readonly slope: number;
 }
 
-/** Sufficient decrease and curvature conditions; Nocedal and Wright's values for quasi-Newton methods. */
+/**
+ * Sufficient decrease and curvature conditions; Nocedal and Wright's values for quasi-Newton
+ * methods.
+ */
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const MOST_TRIALS = 25;
 
 /**
- * A length along a descent direction that satisfies the strong Wolfe conditions (Nocedal and Wright, Numerical Optimization, 2nd ed.,
- * algorithms 3.5 and 3.6, with cubic interpolation). Where rounding leaves no such length, the lowest trial of lesser loss; `null`
- * if there is none. The last trial that was evaluated need not be the one returned.
+ * A length along a descent direction that satisfies the strong Wolfe conditions (Nocedal and
+ * Wright, Numerical Optimization, 2nd ed., algorithms 3.5 and 3.6, with cubic interpolation). Where
+ * rounding leaves no such length, the lowest trial of lesser loss; `null` if there is none. The
+ * last trial that was evaluated need not be the one returned.
  */
 export function strongWolfe(
   start: Trial,
@@ -62,7 +66,10 @@ export function strongWolfe(
   return best;
 }
 
-/** Minimizer of the cubic through two trials (3.59), kept inside of them; the middle if there is none. */
+/**
+ * Minimizer of the cubic through two trials (3.59), kept inside of them; the middle if there is
+ * none.
+ */
 function interpolate(a: Trial, b: Trial): number {
   const width = b.length - a.length;
   const middle = a.length + width / 2;

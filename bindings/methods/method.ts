@@ -1,7 +1,7 @@
 import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
-import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
 import type { NumberBound } from "../support/validate.js";
+import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
 
 /** Pointers to what a method reads: the residual at the current point, and the targets. */
 export interface Located {
@@ -19,9 +19,15 @@ export interface Point {
   /** Part of the step that leads to the point. */
   readonly length: number;
   readonly accelerationRatio: number | null;
-  /** Writes the point at another length of the same step; `null` where a step is taken whole or not at all. */
+  /**
+   * Writes the point at another length of the same step; `null` where a step is taken whole or not
+   * at all.
+   */
   readonly shorten: ((length: number) => Point) | null;
-  /** The loss at the point, if the method has evaluated it and put the residual there in the place of that at theta. */
+  /**
+   * The loss at the point, if the method has evaluated it and put the residual there in the place
+   * of that at theta.
+   */
   readonly loss?: number;
 }
 
@@ -64,23 +70,29 @@ export interface StateBounds {
 }
 
 /**
- * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to linearize at the current
- * point, then for proposals until one is accepted.
+ * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to
+ * linearize at the current point, then for proposals until one is accepted.
  */
 export interface Method {
-  /** Decides gamma and acceptance; `null` for methods without regularization, whose every finite step is taken. */
+  /**
+   * Decides gamma and acceptance; `null` for methods without regularization, whose every finite
+   * step is taken.
+   */
   readonly policy: RegularizationPolicy | null;
   /** `null` for methods that solve no system. */
   readonly system: SystemFacts | null;
   /**
-   * Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient. Pauses where the work is long
-   * (bindings/support/pauses.ts), and may be left there for good.
+   * Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient.
+   * Pauses where the work is long (bindings/support/pauses.ts), and may be left there for good.
    */
   linearize(theta: number): Generator<void, number>;
   /** Writes a point to `candidate`. Uses the policy's gamma. */
   propose(candidate: number): Proposal;
   readonly bounds: StateBounds;
-  /** Copies of what the next step depends on beside theta, the data and the options; the policy's included. */
+  /**
+   * Copies of what the next step depends on beside theta, the data and the options; the policy's
+   * included.
+   */
   save(): MethodState;
   /** Puts back what `save` gave; the argument is within `bounds`. */
   restore(state: MethodState): void;

@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
+import { paddedCount } from "../network/shape.js";
 import type { Linearization } from "../objective/linearization.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
-import { paddedCount } from "../network/shape.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type {
   Method,
@@ -14,8 +14,9 @@ import type {
 } from "./method.js";
 
 /**
- * Largest 2 |a| / |v|, beyond which the second derivative is no correction of the step: then a policy that tries lengths starts with
- * the length at which it is, and one that does not goes without the acceleration.
+ * Largest 2 |a| / |v|, beyond which the second derivative is no correction of the step: then a
+ * policy that tries lengths starts with the length at which it is, and one that does not goes
+ * without the acceleration.
  */
 const MOST_BENT = 2;
 
@@ -101,8 +102,9 @@ export class Newton implements Method {
   }
 
   /**
-   * Geodesic acceleration (Transtrum and Sethna, arXiv:1201.5885): with the velocity v = -alpha step and the acceleration
-   * a = -(H + gamma I)^-1 J^T f_vv / M, the path is theta + t v + t^2 a / 2. Returns 2 |a| / |v| for alpha = 1.
+   * Geodesic acceleration (Transtrum and Sethna, arXiv:1201.5885): with the velocity v = -alpha
+   * step and the acceleration a = -(H + gamma I)^-1 J^T f_vv / M, the path is theta + t v + t^2 a /
+   * 2. Returns 2 |a| / |v| for alpha = 1.
    */
   #accelerate(): number {
     const { problem, theta } = this.#linearization;

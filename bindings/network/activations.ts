@@ -36,7 +36,10 @@ export function checkActivation(value: unknown, argument: string): Activation {
   );
 }
 
-/** @throws InputError `unsupported-activation` when exact curvature is asked of an activation without sigma'' */
+/**
+ * @throws InputError `unsupported-activation` when exact curvature is asked of an activation
+ *   without sigma''
+ */
 export function requireCurvature(name: Activation, curvature: Curvature, argument: string): void {
   if (curvature === "gauss-newton" || TABLE[name].smooth) return;
   throw new InputError(

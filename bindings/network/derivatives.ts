@@ -1,16 +1,15 @@
-import { requireCurvature } from "./activations.js";
 import { loadDataset, loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { curvatureNames, Linearization } from "../objective/linearization.js";
-import { run } from "../support/pauses.js";
 import { Problem } from "../objective/problem.js";
-import { paddedCount, parameterCount, type Shape } from "./shape.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
 import { createSolver, solverNames } from "../solvers/create.js";
 import { DenseSolver } from "../solvers/dense.js";
 import { planSolver } from "../solvers/plan.js";
 import { inaccurate, singular } from "../solvers/solver.js";
+import { checkFinite, checkFiniteNumber } from "../support/finite.js";
+import { run } from "../support/pauses.js";
+import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import type {
   ConjugateGradientOptions,
   Curvature,
@@ -20,7 +19,8 @@ import type {
   SolverName,
   SolverPlan,
 } from "../types.js";
-import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
+import { requireCurvature } from "./activations.js";
+import { paddedCount, parameterCount, type Shape } from "./shape.js";
 
 /** A network at its current parameters: what the functions of this file are evaluated at. */
 export interface Point {
@@ -45,11 +45,15 @@ export interface NewtonStep {
   /** (H + gamma I)^-1 g; the method moves to theta - step. */
   readonly step: Parameters;
   /**
-   * Whether H + gamma I is positive definite. If not, the step still solves the system, but need not descend. `null` from the
-   * solver `cg`, which cannot know: it met no negative curvature, or there would be no step.
+   * Whether H + gamma I is positive definite. If not, the step still solves the system, but need
+   * not descend. `null` from the solver `cg`, which cannot know: it met no negative curvature, or
+   * there would be no step.
    */
   readonly positiveDefinite: boolean | null;
-  /** Signs of the eigenvalues of H + gamma I, with H as the curvature has it; `null` from the solver `cg`. */
+  /**
+   * Signs of the eigenvalues of H + gamma I, with H as the curvature has it; `null` from the solver
+   * `cg`.
+   */
   readonly inertia: { readonly positive: number; readonly negative: number } | null;
   /** g . step - step . H step / 2 with the true H: what the quadratic model says the loss loses. */
   readonly predictedDecrease: number;

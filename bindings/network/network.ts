@@ -1,7 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { checkActivation } from "./activations.js";
+import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
+import { decodeNetwork, encodeNetwork } from "../formats/network-json.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
+import { describe, invalid, StateError } from "../support/errors.js";
+import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { Activation, Curvature, Dataset, Matrix, NetworkJSON, Parameters } from "../types.js";
+import { WorkerNetwork } from "../worker/remote.js";
+import { checkActivation } from "./activations.js";
 import {
   gradient,
   hessian,
@@ -14,13 +20,7 @@ import {
   predict,
   splitParameters,
 } from "./derivatives.js";
-import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
-import { describe, invalid, StateError } from "../support/errors.js";
-import { decodeNetwork, encodeNetwork } from "../formats/network-json.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
-import type { Activation, Curvature, Dataset, Matrix, NetworkJSON, Parameters } from "../types.js";
-import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import { WorkerNetwork } from "../worker/remote.js";
 
 export interface NetworkOptions {
   /** d, the number of inputs; default 1. */
@@ -31,7 +31,10 @@ export interface NetworkOptions {
   readonly width: number;
   /** Default `"tanh"`. */
   readonly activation?: Activation;
-  /** Exponent of the output scale N^-beta, in (1/2, 1]; default 0.52, that of the published experiments. */
+  /**
+   * Exponent of the output scale N^-beta, in (1/2, 1]; default 0.52, that of the published
+   * experiments.
+   */
   readonly beta?: number;
   /** Seed of the initial parameters, an integer from 0 to 2^53 - 1; default 0. */
   readonly seed?: number;
@@ -42,7 +45,10 @@ export interface NetworkOptions {
 }
 
 export interface WorkerNetworkOptions extends Omit<NetworkOptions, "engine" | "worker"> {
-  /** Runs the network in a worker, with an engine of its own: gives a `WorkerNetwork`, whose methods are promises. */
+  /**
+   * Runs the network in a worker, with an engine of its own: gives a `WorkerNetwork`, whose methods
+   * are promises.
+   */
   readonly worker?: boolean | EngineOptions | undefined;
 }
 
@@ -82,11 +88,12 @@ const MAX_INPUTS = 2 ** 20;
 const MAX_OUTPUTS = 2 ** 16;
 
 /**
- * A one-hidden-layer network  f(x) = N^-beta sum_i c_i sigma(w_i . x + eta_i), with one c_i an output.
+ * A one-hidden-layer network f(x) = N^-beta sum_i c_i sigma(w_i . x + eta_i), with one c_i an
+ * output.
  *
- * Its parameters live in the memory of an engine; `dispose` gives that back. Every method that takes data throws
- * InputError (`invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`) for data that do not fit, and `non-finite` where
- * the result overflows.
+ * Its parameters live in the memory of an engine; `dispose` gives that back. Every method that
+ * takes data throws InputError (`invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`)
+ * for data that do not fit, and `non-finite` where the result overflows.
  */
 export class Network {
   readonly inputs: number;
@@ -129,8 +136,9 @@ export class Network {
   }
 
   /**
-   * Makes a network with random parameters: w and eta standard normal, c uniform on [-1, 1], from `seed` alone, with the
-   * same bits on every engine. Its neurons are the first of any wider network of the same seed.
+   * Makes a network with random parameters: w and eta standard normal, c uniform on [-1, 1], from
+   * `seed` alone, with the same bits on every engine. Its neurons are the first of any wider
+   * network of the same seed.
    *
    * @throws InputError `invalid-argument`
    * @throws ResourceError `unsupported-engine`, `out-of-memory`
@@ -173,7 +181,8 @@ export class Network {
 
   /**
    * Restores what `toJSON` gave, bit for bit.
-   * @throws InputError `invalid-model` (cut off, edited, not a network), `unsupported-version`, `invalid-argument`
+   * @throws InputError `invalid-model` (cut off, edited, not a network), `unsupported-version`,
+   *   `invalid-argument`
    */
   static fromJSON(json: unknown, options: { readonly engine?: Engine } = {}): Promise<Network> {
     return mustBeAwaited(
@@ -212,7 +221,9 @@ export class Network {
     return splitParameters(this.#point(), this.#theta);
   }
 
-  /** Replaces all parameters. @throws InputError `invalid-shape`, `non-finite`; StateError `busy` */
+  /**
+   * Replaces all parameters. @throws InputError `invalid-shape`, `non-finite`; StateError `busy`
+   */
   setParameters(parameters: Parameters): void {
     const engine = this.#live();
     if (this.#locked) throw busy();
@@ -263,7 +274,10 @@ export class Network {
     return gradient(this.#point(), data);
   }
 
-  /** J: M k x P, row-major, rows sample by sample, columns in the order all w (row-major), all eta, all c (row-major). */
+  /**
+   * J: M k x P, row-major, rows sample by sample, columns in the order all w (row-major), all eta,
+   * all c (row-major).
+   */
   jacobian(x: Matrix): Float64Array {
     return jacobian(this.#point(), x);
   }
@@ -279,14 +293,15 @@ export class Network {
   }
 
   /**
-   * One regularized Newton step, not taken. Where H + gamma I is indefinite the step is still the solution of the system
-   * (by a pivoted LDL^T, which is slower), and the inertia says how far from definite it is. All solvers give the same step, `cg` to
-   * its tolerance and only where it meets no negative curvature.
+   * One regularized Newton step, not taken. Where H + gamma I is indefinite the step is still the
+   * solution of the system (by a pivoted LDL^T, which is slower), and the inertia says how far from
+   * definite it is. All solvers give the same step, `cg` to its tolerance and only where it meets
+   * no negative curvature.
    *
-   * @throws InputError `unsupported-activation` for exact curvature of ReLU; `invalid-argument`, also when H + gamma I is
-   *   singular to working precision, or found indefinite by `cg`
-   * @throws ResourceError `out-of-memory`; `not-converged` when `cg` does not come to its tolerance, or rounding
-   *   leaves `function-space` neither step nor inertia
+   * @throws InputError `unsupported-activation` for exact curvature of ReLU; `invalid-argument`,
+   *   also when H + gamma I is singular to working precision, or found indefinite by `cg`
+   * @throws ResourceError `out-of-memory`; `not-converged` when `cg` does not come to its
+   *   tolerance, or rounding leaves `function-space` neither step nor inertia
    */
   newtonStep(data: Dataset, options: NewtonStepOptions): NewtonStep {
     return newtonStep(this.#point(), data, options);
@@ -304,7 +319,10 @@ export class Network {
     return this.#disposed;
   }
 
-  /** Gives the memory back; every later call throws `disposed`. While it is being trained: throws `busy`. */
+  /**
+   * Gives the memory back; every later call throws `disposed`. While it is being trained: throws
+   * `busy`.
+   */
   dispose(): void {
     if (this.#disposed) return;
     if (this.#locked) throw busy();

@@ -19,7 +19,10 @@ export function parameterCount(shape: Pick<Shape, "inputs" | "outputs" | "width"
   return shape.width * neuronSize(shape);
 }
 
-/** Vectors of length P are allocated with room for whole panels of the factorization, of eight rows in float32. */
+/**
+ * Vectors of length P are allocated with room for whole panels of the factorization, of eight rows
+ * in float32.
+ */
 export function paddedCount(shape: Shape): number {
   return Math.ceil(parameterCount(shape) / 8) * 8;
 }

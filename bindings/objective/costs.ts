@@ -1,14 +1,21 @@
 /**
- * Counted costs, in floating-point operations of a matrix product: what runs slower counts for more. One model for the plan of a
- * training, for the estimates of a sweep, and for how long a call of the core may be.
+ * Counted costs, in floating-point operations of a matrix product: what runs slower counts for
+ * more. One model for the plan of a training, for the estimates of a sweep, and for how long a call
+ * of the core may be.
  *
  * P parameters, R rows (one a sample and output), N neurons of q parameters, M samples.
  */
 
-/** Products with J run at memory speed, matrix products in registers: measured, some four times slower an operation. */
+/**
+ * Products with J run at memory speed, matrix products in registers: measured, some four times
+ * slower an operation.
+ */
 const PRODUCT_COST = 4;
 
-/** Iterations of conjugate gradients that are counted; what they really take depends on the conditioning. */
+/**
+ * Iterations of conjugate gradients that are counted; what they really take depends on the
+ * conditioning.
+ */
 const EXPECTED_ITERATIONS = 100;
 
 /** A product with J or its transpose. */
@@ -33,8 +40,8 @@ export function conjugateGradientFlops(parameters: number, values: number, width
 }
 
 /**
- * Eigenvectors of one q x q block (assembly/linalg/eigen.ts): 4 ns a q^3 by tridiagonal reduction, 20 by Jacobi rotations, where a matrix
- * product does ten operations a ns.
+ * Eigenvectors of one q x q block (assembly/linalg/eigen.ts): 4 ns a q^3 by tridiagonal reduction,
+ * 20 by Jacobi rotations, where a matrix product does ten operations a ns.
  */
 export function eigenFlops(q: number): number {
   return (q <= JACOBI_ORDER ? 200 : 40) * q * q * q;
@@ -48,7 +55,10 @@ export function blockFlops(q: number, samples: number): number {
   return PRODUCT_COST * 1.5 * q * q * samples;
 }
 
-/** What every point takes whatever the solver: gradient and blocks, and their eigenvectors unless the curvature leaves them out. */
+/**
+ * What every point takes whatever the solver: gradient and blocks, and their eigenvectors unless
+ * the curvature leaves them out.
+ */
 export function pointFlops(
   parameters: number,
   samples: number,

@@ -1,10 +1,10 @@
-import { blockFlops } from "./costs.js";
 import type { Arena } from "../engine/engine.js";
+import { paddedCount } from "../network/shape.js";
 import { checkFinite } from "../support/finite.js";
 import { run } from "../support/pauses.js";
-import type { Problem } from "./problem.js";
-import { paddedCount } from "../network/shape.js";
 import type { Curvature } from "../types.js";
+import { blockFlops } from "./costs.js";
+import type { Problem } from "./problem.js";
 
 /** Numbers of assembly/newton/curvature.ts. */
 const CURVATURE: Readonly<Record<Curvature, number>> = {
@@ -17,8 +17,9 @@ const CURVATURE: Readonly<Record<Curvature, number>> = {
 export const curvatureNames = Object.keys(CURVATURE) as readonly Curvature[];
 
 /**
- * The quadratic model of the loss at one point: gradient g and Hessian H = J^T J / M + S, S in blocks S_i = V_i diag(lambda_i) V_i^T,
- * decomposed once. The curvature says what a solver puts in the place of S; the model itself is always the true one.
+ * The quadratic model of the loss at one point: gradient g and Hessian H = J^T J / M + S, S in
+ * blocks S_i = V_i diag(lambda_i) V_i^T, decomposed once. The curvature says what a solver puts in
+ * the place of S; the model itself is always the true one.
  */
 export class Linearization {
   readonly problem: Problem;
@@ -53,7 +54,10 @@ export class Linearization {
     return this.#theta;
   }
 
-  /** Moves to theta, where the problem is and whose residual is in place. Returns the norm of the gradient. */
+  /**
+   * Moves to theta, where the problem is and whose residual is in place. Returns the norm of the
+   * gradient.
+   */
   moveTo(theta: number): number {
     return run(this.moving(theta));
   }
@@ -139,7 +143,10 @@ export class Linearization {
     return engine.core.dot(rows, this.residual, image) / samples;
   }
 
-  /** A Rayleigh quotient of H, which its smallest eigenvalue cannot exceed (assembly/newton/certificate.ts). */
+  /**
+   * A Rayleigh quotient of H, which its smallest eigenvalue cannot exceed
+   * (assembly/newton/certificate.ts).
+   */
   get rayleighQuotient(): number {
     const { engine, descriptor } = this.problem;
     this.#rayleigh ??= engine.core.rayleighMinimum(

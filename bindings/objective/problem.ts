@@ -1,10 +1,13 @@
-import { activationTraits } from "../network/activations.js";
-import { eigenFlops } from "./costs.js";
 import type { LoadedInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { activationTraits } from "../network/activations.js";
 import { neuronSize, parameterCount, type Shape } from "../network/shape.js";
+import { eigenFlops } from "./costs.js";
 
-/** Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next within this many bytes, and as many for a trial point. */
+/**
+ * Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next
+ * within this many bytes, and as many for a trial point.
+ */
 const JET_BYTES = 2 ** 25;
 
 /** Operations between two pauses: a tenth of a second of a slow core. */
@@ -16,8 +19,9 @@ export interface ProblemOptions {
 }
 
 /**
- * A network shape bound to inputs in memory: the model and its derivatives at any parameter vector, for the kernels of
- * assembly/model. Every argument is a pointer: to a parameter vector (P values) or to a function vector (R values).
+ * A network shape bound to inputs in memory: the model and its derivatives at any parameter vector,
+ * for the kernels of assembly/model. Every argument is a pointer: to a parameter vector (P values)
+ * or to a function vector (R values).
  */
 export class Problem {
   readonly engine: Engine;
@@ -87,7 +91,8 @@ export class Problem {
   }
 
   /**
-   * Calls `work` for ranges of neurons one after the other, pausing between them; the costs are those of bindings/solvers/costs.ts.
+   * Calls `work` for ranges of neurons one after the other, pausing between them; the costs are
+   * those of bindings/objective/costs.ts.
    *
    * @param flops what one neuron takes
    */
@@ -132,7 +137,10 @@ export class Problem {
     this.engine.core.adoptJets(this.#descriptor);
   }
 
-  /** Makes the jets that are kept; whenever the contents of theta have changed, before any product below. */
+  /**
+   * Makes the jets that are kept; whenever the contents of theta have changed, before any product
+   * below.
+   */
   moveTo(theta: number): void {
     this.engine.core.keepJets(this.#descriptor, theta);
   }

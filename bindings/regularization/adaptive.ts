@@ -11,9 +11,9 @@ export const ADAPTIVE = {
 } as const;
 
 /**
- * Levenberg-Marquardt damping as published with the method (arXiv:2605.08352, experiments): a try that lowers the loss
- * is taken and gamma shrinks; any other is undone and gamma grows; after `tries` the step is given up, and the next
- * one goes on with the gamma reached.
+ * Levenberg-Marquardt damping as published with the method (arXiv:2605.08352, experiments): a try
+ * that lowers the loss is taken and gamma shrinks; any other is undone and gamma grows; after
+ * `tries` the step is given up, and the next one goes on with the gamma reached.
  */
 export class AdaptivePolicy extends DampingPolicy {
   readonly lengths = 1;

@@ -7,8 +7,9 @@ const RESCUE_START = 1e-12;
 export const RESCUE_LIMIT = 1e12;
 
 /**
- * The iteration of the theory: the same gamma at every step, every step taken. Only where the system is not positive
- * definite, or the loss not finite, gamma is raised for this one step; the record shows it.
+ * The iteration of the theory: the same gamma at every step, every step taken. Only where the
+ * system is not positive definite, or the loss not finite, gamma is raised for this one step; the
+ * record shows it.
  */
 export class ConstantPolicy implements RegularizationPolicy {
   readonly lengths = 1;

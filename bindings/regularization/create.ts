@@ -1,7 +1,7 @@
-import { describe, invalid } from "../support/errors.js";
 import type { Shape } from "../network/shape.js";
-import type { FixedRegularization, Regularization } from "../types.js";
+import { describe, invalid } from "../support/errors.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { FixedRegularization, Regularization } from "../types.js";
 import { ADAPTIVE, AdaptivePolicy } from "./adaptive.js";
 import { ConstantPolicy, RESCUE_LIMIT } from "./constant.js";
 import type { Damping } from "./damping.js";

@@ -10,7 +10,10 @@ export interface Damping {
   readonly tries: number;
 }
 
-/** What the policies share that move gamma by factors: its bounds, the tries of a step, and what is remembered. */
+/**
+ * What the policies share that move gamma by factors: its bounds, the tries of a step, and what is
+ * remembered.
+ */
 export abstract class DampingPolicy implements RegularizationPolicy {
   abstract readonly lengths: number;
   protected readonly options: Damping;

@@ -12,17 +12,22 @@ export const GAIN_RATIO = {
 
 /** Least decrease of a step that is taken, in parts of what was predicted. */
 const TAKEN = 1e-3;
-/** Gain ratio of a whole step above which gamma shrinks, and below which it grows although the step is taken. */
+/**
+ * Gain ratio of a whole step above which gamma shrinks, and below which it grows although the step
+ * is taken.
+ */
 const GOOD = 0.5;
 const POOR = 0.25;
 
 /**
- * Damping by the gain ratio, as in trust-region methods (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 4.1): what the
- * loss lost over what the quadratic model said it would lose.
+ * Damping by the gain ratio, as in trust-region methods (Nocedal and Wright, Numerical
+ * Optimization, 2nd ed., algorithm 4.1): what the loss lost over what the quadratic model said it
+ * would lose.
  *
- * A step that does not lower the loss is first shortened, along its path, and only then solved for again with a larger gamma: the
- * former costs an evaluation of the network, the latter a factorization. gamma learns from the length all the same, and shrinks after
- * a whole step that went well.
+ * A step that does not lower the loss is first shortened, along its path, and only then solved for
+ * again with a larger gamma: the former costs an evaluation of the network, the latter a
+ * factorization. gamma learns from the length all the same, and shrinks after a whole step that
+ * went well.
  */
 export class GainRatioPolicy extends DampingPolicy {
   readonly lengths = 3;
@@ -40,14 +45,20 @@ export class GainRatioPolicy extends DampingPolicy {
     return gain < POOR && gain > 0 ? increase : 1;
   }
 
-  /** No gamma below the bound needs to be tried; above it, the lengths that failed say that twice is not enough. */
+  /**
+   * No gamma below the bound needs to be tried; above it, the lengths that failed say that twice is
+   * not enough.
+   */
   protected gammaAfterRejection(indefiniteUpTo: number): number {
     const { increase, maximum } = this.options;
     return Math.min(Math.max(this.gamma * increase, indefiniteUpTo) * increase, maximum);
   }
 }
 
-/** Negative when the model predicted an increase: Gauss-Newton steps, which leave out what the model has, may do that and be good. */
+/**
+ * Negative when the model predicted an increase: Gauss-Newton steps, which leave out what the model
+ * has, may do that and be good.
+ */
 function gainRatio({ before, after, predicted }: Outcome): number {
   return (before - after) / predicted;
 }

@@ -17,15 +17,18 @@ export interface Outcome {
 }
 
 /**
- * Says gamma for the next try and learns from what became of it. A step is: tries until one is accepted or
- * `triesLeft` is 0; then `endStep`.
+ * Says gamma for the next try and learns from what became of it. A step is: tries until one is
+ * accepted or `triesLeft` is 0; then `endStep`.
  */
 export interface RegularizationPolicy {
   readonly gamma: number;
   readonly triesLeft: number;
   /** No larger gamma will come: a step that is rejected now will be rejected for ever. */
   readonly exhausted: boolean;
-  /** Lengths of one step that may be tried before another gamma: 1 for policies that take the step whole or not at all. */
+  /**
+   * Lengths of one step that may be tried before another gamma: 1 for policies that take the step
+   * whole or not at all.
+   */
   readonly lengths: number;
   accepts(outcome: Outcome): boolean;
   accepted(outcome: Outcome): void;

@@ -1,10 +1,10 @@
-import { blockFlops } from "../objective/costs.js";
 import type { Arena } from "../engine/engine.js";
-import { InputError, ResourceError } from "../support/errors.js";
-import type { Linearization } from "../objective/linearization.js";
 import { paddedCount } from "../network/shape.js";
-import type { ConjugateGradientOptions } from "../types.js";
+import { blockFlops } from "../objective/costs.js";
+import type { Linearization } from "../objective/linearization.js";
+import { InputError, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { ConjugateGradientOptions } from "../types.js";
 import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
 
 export const CG_DEFAULTS = { tolerance: 1e-6, maxIterations: 200 } as const;
@@ -21,7 +21,9 @@ export function checkConjugateGradients(value: ConjugateGradientOptions, argumen
   }
 }
 
-/** Vectors of length P that the solver keeps, and those of a neuron's square for the preconditioner. */
+/**
+ * Vectors of length P that the solver keeps, and those of a neuron's square for the preconditioner.
+ */
 export function conjugateGradientBytes({ problem, curvature }: Linearization): number {
   const { shape, neuronSize, parameters, blockValues } = problem;
   const preconditioner = shape.width * neuronSize * (neuronSize + 1) + blockValues;
@@ -30,11 +32,13 @@ export function conjugateGradientBytes({ problem, curvature }: Linearization): n
 }
 
 /**
- * The matrix-free solver: conjugate gradients on products with H + gamma I, preconditioned by the diagonal blocks of H, one a neuron,
- * with the magnitudes of their eigenvalues. Memory and the cost of an iteration are linear in P and in M.
+ * The matrix-free solver: conjugate gradients on products with H + gamma I, preconditioned by the
+ * diagonal blocks of H, one a neuron, with the magnitudes of their eigenvalues. Memory and the cost
+ * of an iteration are linear in P and in M.
  *
- * Golub and Van Loan, Matrix Computations, 4th ed., 11.5. A direction of curvature that is not positive ends the iteration and is
- * reported: H + gamma I is then not positive definite. That none was met is no proof of the contrary.
+ * Golub and Van Loan, Matrix Computations, 4th ed., 11.5. A direction of curvature that is not
+ * positive ends the iteration and is reported: H + gamma I is then not positive definite. That none
+ * was met is no proof of the contrary.
  */
 export class ConjugateGradientSolver implements StepSolver {
   readonly name = "cg";
@@ -95,9 +99,11 @@ export class ConjugateGradientSolver implements StepSolver {
   }
 
   /**
-   * Restarts from the true residual while the one of the recursion has left it behind, as long as each restart halves it.
+   * Restarts from the true residual while the one of the recursion has left it behind, as long as
+   * each restart halves it.
    *
-   * @throws InputError `invalid-argument` where H + gamma I is not positive definite; ResourceError `not-converged`
+   * @throws InputError `invalid-argument` where H + gamma I is not positive definite; ResourceError
+   *   `not-converged`
    */
   inspect(gamma: number, u: number, step: number, image: number): Inspection {
     const { problem, theta } = this.linearization;
@@ -145,7 +151,9 @@ export class ConjugateGradientSolver implements StepSolver {
     return problem.engine.core.norm2(problem.parameters, this.#residual);
   }
 
-  /** Adds to `step` what solves for `#residual`, until that is below the tolerance beside `size`. */
+  /**
+   * Adds to `step` what solves for `#residual`, until that is below the tolerance beside `size`.
+   */
   #iterate(step: number, size: number, most: number): Required<Pick<Refusal, "curvature">> | null {
     const { engine, shape } = this.linearization.problem;
     const { core } = engine;

@@ -3,10 +3,16 @@ import type { Linearization } from "../objective/linearization.js";
 import type { Precision } from "../types.js";
 import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
-/** Below this, the assembled Hessian is kept beside its factor, so that a rejected try costs no assembly. */
+/**
+ * Below this, the assembled Hessian is kept beside its factor, so that a rejected try costs no
+ * assembly.
+ */
 const KEEP_ASSEMBLED_BYTES = 2 ** 28;
 
-/** Bytes that the solver needs beside the linearization; with `indefinite` those of the square matrix of `inspect` too. */
+/**
+ * Bytes that the solver needs beside the linearization; with `indefinite` those of the square
+ * matrix of `inspect` too.
+ */
 export function denseBytes(
   { problem }: Linearization,
   precision: Precision,
@@ -28,8 +34,9 @@ export function denseBytes(
 }
 
 /**
- * The dense solver of the Newton step: H + gamma I = L L^T, packed lower, P^3/3 multiply-adds. The Hessian is assembled when the
- * first gamma of a point is tried, and factored in place if there is no room for a copy.
+ * The dense solver of the Newton step: H + gamma I = L L^T, packed lower, P^3/3 multiply-adds. The
+ * Hessian is assembled when the first gamma of a point is tried, and factored in place if there is
+ * no room for a copy.
  */
 export class DenseSolver implements StepSolver {
   readonly name = "dense";
@@ -45,7 +52,10 @@ export class DenseSolver implements StepSolver {
   readonly #right: number;
   /** The packed blocks that stand for S, where they are not those of the linearization. */
   readonly #curved: number;
-  /** The float64 factor, which is `#assembled` itself when there is no room for both; 0 until it is needed. */
+  /**
+   * The float64 factor, which is `#assembled` itself when there is no room for both; 0 until it is
+   * needed.
+   */
   #factor: number;
   /** Float32 factor and vectors, for mixed precision; `null` otherwise. */
   readonly #single: { readonly factor: number; readonly work: number } | null;
@@ -94,8 +104,8 @@ export class DenseSolver implements StepSolver {
   }
 
   /**
-   * Mixed precision that does not converge is made up for in float64, and only that factorization can still find the matrix
-   * indefinite.
+   * Mixed precision that does not converge is made up for in float64, and only that factorization
+   * can still find the matrix indefinite.
    */
   solve(u: number, step: number, image: number): Refusal | null {
     const { problem, theta } = this.linearization;
@@ -133,8 +143,9 @@ export class DenseSolver implements StepSolver {
   }
 
   /**
-   * Factors H + gamma I whatever its signs, for `solve`: the number of its negative eigenvalues, or `null` when it is singular to
-   * working precision. The indefinite system takes a square matrix of its own.
+   * Factors H + gamma I whatever its signs, for `solve`: the number of its negative eigenvalues, or
+   * `null` when it is singular to working precision. The indefinite system takes a square matrix of
+   * its own.
    */
   factorAny(gamma: number): number | null {
     return this.factor(gamma) === null ? 0 : this.#factorIndefinite();
@@ -199,7 +210,10 @@ export class DenseSolver implements StepSolver {
     this.#stale = false;
   }
 
-  /** A copy of H that may be overwritten; without room for one, H itself, to be assembled anew next time. */
+  /**
+   * A copy of H that may be overwritten; without room for one, H itself, to be assembled anew next
+   * time.
+   */
   #working(): number {
     this.#assemble();
     if (this.#factor === 0) this.#factor = this.#arena.bytes(this.#bytes);

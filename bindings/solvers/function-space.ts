@@ -1,6 +1,6 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../objective/linearization.js";
 import { paddedCount } from "../network/shape.js";
+import type { Linearization } from "../objective/linearization.js";
 import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /** Bytes that the solver needs beside the linearization. */
@@ -27,16 +27,21 @@ const ACCEPTED = 64;
 /** Iterations of the power method for the norm of J^T J / M, which is needed to a small factor. */
 const POWER_ITERATIONS = 8;
 
-/** Steps of inverse iteration for the smallest eigenvalue of C, which is needed to a small factor. */
+/**
+ * Steps of inverse iteration for the smallest eigenvalue of C, which is needed to a small factor.
+ */
 const INVERSE_ITERATIONS = 4;
 
 /**
- * The function-space solver (assembly/newton/functionSpace.ts): an R x R system in the place of the P x P one, the same step.
- * Its definiteness is certified by inertia: #neg(H + gamma I) = #neg(B) - #neg(C).
+ * The function-space solver (assembly/newton/functionSpace.ts): an R x R system in the place of the
+ * P x P one, the same step. Its definiteness is certified by inertia: #neg(H + gamma I) = #neg(B) -
+ * #neg(C).
  *
- * C = M I + J B^-1 J^T is formed with a rounding error of eps trace(J |B|^-1 J^T). Where this is not small beside M, its eigenvalues
- * near M are lost: those of functions that J does not reach. With P < R there are such functions in every right-hand side, and the
- * step is refined in the P-dimensional system until its residual there is that of rounding; if it never is, the solver says so.
+ * C = M I + J B^-1 J^T is formed with a rounding error of eps trace(J |B|^-1 J^T). Where this is
+ * not small beside M, its eigenvalues near M are lost: those of functions that J does not reach.
+ * With P < R there are such functions in every right-hand side, and the step is refined in the
+ * P-dimensional system until its residual there is that of rounding; if it never is, the solver
+ * says so.
  */
 export class FunctionSpaceSolver implements StepSolver {
   readonly name = "function-space";
@@ -86,7 +91,8 @@ export class FunctionSpaceSolver implements StepSolver {
   factor(gamma: number): Refusal | null {
     const { rows } = this.linearization.problem;
     const blocks = this.linearization.blocksNegative(gamma);
-    // C has R eigenvalues: with more than R negative ones in B the verdict is known before C is formed.
+    // C has R eigenvalues: with more than R negative ones in B the verdict is known before C is
+    // formed.
     if (blocks > rows) return { negative: blocks - rows };
     const negative = this.#factor(gamma, blocks);
     if (this.#reachesAll) return negative === 0 ? null : negative === null ? {} : { negative };
@@ -119,7 +125,9 @@ export class FunctionSpaceSolver implements StepSolver {
     return parameters >= rows;
   }
 
-  /** Whether the rounding error of C reaches M, its least eigenvalue where B is positive definite. */
+  /**
+   * Whether the rounding error of C reaches M, its least eigenvalue where B is positive definite.
+   */
   get #losesOrder(): boolean {
     return !(ACCEPTED * this.#rounding < this.linearization.problem.samples);
   }
@@ -140,8 +148,9 @@ export class FunctionSpaceSolver implements StepSolver {
   }
 
   /**
-   * `#error` := m v + J step - u, what is left of C v = u with J B^-1 J^T v taken as J step; the residual of the P-dimensional
-   * system is J^T of it over m. Returns its size beside what rounding makes of the sum.
+   * `#error` := m v + J step - u, what is left of C v = u with J B^-1 J^T v taken as J step; the
+   * residual of the P-dimensional system is J^T of it over m. Returns its size beside what rounding
+   * makes of the sum.
    */
   #errorOf(u: number, image: number): number {
     const { rows, engine, samples } = this.linearization.problem;
@@ -155,10 +164,11 @@ export class FunctionSpaceSolver implements StepSolver {
   }
 
   /**
-   * Corrects the step, whose image is given, until its residual in the P-dimensional system is that of rounding, as long as each
-   * correction halves it. Returns whether it is.
+   * Corrects the step, whose image is given, until its residual in the P-dimensional system is that
+   * of rounding, as long as each correction halves it. Returns whether it is.
    *
-   * Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 12.2: a fixed precision suffices for a small backward error.
+   * Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 12.2: a fixed precision
+   * suffices for a small backward error.
    */
   #refine(u: number, step: number, image: number): boolean {
     let before = Infinity;
@@ -173,8 +183,8 @@ export class FunctionSpaceSolver implements StepSolver {
   }
 
   /**
-   * `#left` := J^T (u - J step) / M - B step, what is left of the P-dimensional system. Returns its size beside what rounding makes
-   * of |H + gamma I| |step| and of the right-hand side.
+   * `#left` := J^T (u - J step) / M - B step, what is left of the P-dimensional system. Returns its
+   * size beside what rounding makes of |H + gamma I| |step| and of the right-hand side.
    */
   #leftOf(u: number, step: number, image: number): number {
     const { problem, theta, blocksNorm } = this.linearization;
@@ -197,8 +207,8 @@ export class FunctionSpaceSolver implements StepSolver {
   }
 
   /**
-   * step := step + (H + gamma I)^-1 left, by the formula for a right-hand side that is not in the range of J^T:
-   * (H + gamma I)^-1 = B^-1 - B^-1 J^T C^-1 J B^-1 (Sherman, Morrison and Woodbury).
+   * step := step + (H + gamma I)^-1 left, by the formula for a right-hand side that is not in the
+   * range of J^T: (H + gamma I)^-1 = B^-1 - B^-1 J^T C^-1 J B^-1 (Sherman, Morrison and Woodbury).
    */
   #correct(step: number): void {
     const { problem, theta } = this.linearization;
@@ -232,7 +242,10 @@ export class FunctionSpaceSolver implements StepSolver {
     return norm;
   }
 
-  /** Smallest magnitude of the eigenvalues of C, from above; what rounding makes of it where that is larger. */
+  /**
+   * Smallest magnitude of the eigenvalues of C, from above; what rounding makes of it where that is
+   * larger.
+   */
   #smallestEigenvalue(): number {
     const { engine, rows } = this.linearization.problem;
     const { core } = engine;
@@ -253,7 +266,10 @@ export class FunctionSpaceSolver implements StepSolver {
     problem.jacobianProduct(theta, step, image);
   }
 
-  /** Forms and factors C. The number of negative eigenvalues of H + gamma I, or `null` if C is singular or not finite. */
+  /**
+   * Forms and factors C. The number of negative eigenvalues of H + gamma I, or `null` if C is
+   * singular or not finite.
+   */
   #factor(gamma: number, blocks: number): number | null {
     const { problem, theta, values, vectors, curvatureCode } = this.linearization;
     const { engine, descriptor, rows } = problem;

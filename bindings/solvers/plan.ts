@@ -1,7 +1,12 @@
-import { conjugateGradientFlops, denseFlops, functionSpaceFlops, pointFlops } from "../objective/costs.js";
 import { MEMORY_LIMIT, mebibytes } from "../engine/memory.js";
-import { ResourceError } from "../support/errors.js";
+import {
+  conjugateGradientFlops,
+  denseFlops,
+  functionSpaceFlops,
+  pointFlops,
+} from "../objective/costs.js";
 import type { Linearization } from "../objective/linearization.js";
+import { ResourceError } from "../support/errors.js";
 import type { Precision, SolverName, SolverPlan } from "../types.js";
 import { conjugateGradientBytes } from "./conjugate-gradients.js";
 import { denseBytes } from "./dense.js";
@@ -10,8 +15,9 @@ import { functionSpaceBytes } from "./function-space.js";
 type Concrete = Exclude<SolverName, "auto">;
 
 /**
- * Floating-point operations of one try (one gamma, one solution) and bytes beside the linearization, for each solver; and which of
- * them to take. A product with J counts 2 P M a side and the threads share all of it, so that they do not change the order.
+ * Floating-point operations of one try (one gamma, one solution) and bytes beside the
+ * linearization, for each solver; and which of them to take. A product with J counts 2 P M a side
+ * and the threads share all of it, so that they do not change the order.
  */
 export function planSolver(
   linearization: Linearization,

@@ -1,5 +1,5 @@
-import { InputError, ResourceError } from "../support/errors.js";
 import type { Linearization } from "../objective/linearization.js";
+import { InputError, ResourceError } from "../support/errors.js";
 
 /** Why there is no step for this gamma. */
 export interface Refusal {
@@ -31,8 +31,9 @@ export interface SolveReport {
 }
 
 /**
- * Solves (H + gamma I) step = J^T u / M at the point of a linearization, u a function vector; with u = r this is the Newton step.
- * `linearizing` once a point, `factor` for each gamma, `solve` for each u.
+ * Solves (H + gamma I) step = J^T u / M at the point of a linearization, u a function vector; with
+ * u = r this is the Newton step. `linearizing` once a point, `factor` for each gamma, `solve` for
+ * each u.
  */
 export interface StepSolver {
   readonly name: "dense" | "function-space" | "cg";
@@ -41,9 +42,9 @@ export interface StepSolver {
   linearizing(): Generator<void, void>;
   factor(gamma: number): Refusal | null;
   /**
-   * Writes the step and, unless `image` is 0, its image J step (the linearized residual after the step is u - J step) and a step
-   * refined to what float64 can give. Without the image the solution is for a correction of the step. May still refuse: some faults
-   * show only here.
+   * Writes the step and, unless `image` is 0, its image J step (the linearized residual after the
+   * step is u - J step) and a step refined to what float64 can give. Without the image the solution
+   * is for a correction of the step. May still refuse: some faults show only here.
    */
   solve(u: number, step: number, image: number): Refusal | null;
   /** Factors and solves also when H + gamma I is indefinite. */

@@ -3,8 +3,8 @@ import { InputError } from "./errors.js";
 /** Mistakes with classes whose instances come of a promise, and what is said about them. */
 
 /**
- * The promise, on which the members of what it will give stand already and say that it was not awaited:
- * "predict is not a function" says nothing of the kind.
+ * The promise, on which the members of what it will give stand already and say that it was not
+ * awaited: "predict is not a function" says nothing of the kind.
  * @param call as the caller has to write it
  */
 export function mustBeAwaited<T>(promise: Promise<T>, call: string, like: object): Promise<T> {

@@ -1,13 +1,19 @@
 /**
- * Every error this package throws on purpose. One base class, a stable `code` to switch on, and the facts a
- * program needs to explain the fault: which argument, what was expected, what came.
+ * Every error this package throws on purpose. One base class, a stable `code` to switch on, and the
+ * facts a program needs to explain the fault: which argument, what was expected, what came.
  */
 
-/** Stable identifiers of everything that can go wrong; docs/errors.md says for each when it happens and what to do. */
+/**
+ * Stable identifiers of everything that can go wrong; docs/errors.md says for each when it happens
+ * and what to do.
+ */
 export type ErrorCode =
   /** An option or argument has the wrong type, is out of range, or has an unknown name. */
   | "invalid-argument"
-  /** Data whose shape does not fit: ragged rows, a wrong number of inputs, x and y of different lengths. */
+  /**
+   * Data whose shape does not fit: ragged rows, a wrong number of inputs, x and y of different
+   * lengths.
+   */
   | "invalid-shape"
   /** NaN or an infinity where a finite number is needed. */
   | "non-finite"
@@ -29,7 +35,10 @@ export type ErrorCode =
   | "out-of-memory"
   /** A quadrature or an iteration did not reach the accuracy asked for within its limits. */
   | "not-converged"
-  /** A training ended above the loss it began with, or with numbers that are not finite (command line). */
+  /**
+   * A training ended above the loss it began with, or with numbers that are not finite (command
+   * line).
+   */
   | "diverged"
   /** The network or engine was disposed. */
   | "disposed"
@@ -41,7 +50,9 @@ export type ErrorCode =
   | "unsupported-engine"
   /** A core that is kept in a separate file did not come from its URL. */
   | "load-failed"
-  /** The server of a queue does not answer, or the queue belongs to another application (sweeps). */
+  /**
+   * The server of a queue does not answer, or the queue belongs to another application (sweeps).
+   */
   | "queue"
   /** A process or machine that part of the work was given to could not do it. */
   | "worker-failed"
@@ -51,7 +62,9 @@ export type ErrorCode =
   | "missing-dependency";
 
 export interface ErrorDetails {
-  /** Name of the argument or option, as the caller wrote it: `"width"`, `"data.x"`, `"--target"`. */
+  /**
+   * Name of the argument or option, as the caller wrote it: `"width"`, `"data.x"`, `"--target"`.
+   */
   readonly argument?: string;
   /** What would have been right, in words. */
   readonly expected?: string;

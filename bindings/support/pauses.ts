@@ -1,6 +1,6 @@
 /**
- * Long work as a generator: it yields where it may be left for a moment, or for good. A training gives control back to the event loop
- * there; what has to answer at once runs it through.
+ * Long work as a generator: it yields where it may be left for a moment, or for good. A training
+ * gives control back to the event loop there; what has to answer at once runs it through.
  */
 
 /** Runs it through. */

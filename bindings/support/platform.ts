@@ -1,6 +1,6 @@
 /**
- * Objects of the platform that declarations name, by what is used of them: so that these need neither
- * the library of the DOM nor the types of Node.
+ * Objects of the platform that declarations name, by what is used of them: so that these need
+ * neither the library of the DOM nor the types of Node.
  */
 
 /** An AbortSignal. */

@@ -1,6 +1,9 @@
 import { describe, invalid } from "./errors.js";
 
-/** Checks of single options. Each returns the value with its type, or throws `invalid-argument` naming the option. */
+/**
+ * Checks of single options. Each returns the value with its type, or throws `invalid-argument`
+ * naming the option.
+ */
 
 export function checkInteger(
   value: unknown,

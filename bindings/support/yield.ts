@@ -1,10 +1,13 @@
-/** Longest time, in milliseconds, that training holds the thread between two steps: under one frame of a page. */
+/**
+ * Longest time, in milliseconds, that training holds the thread between two steps: under one frame
+ * of a page.
+ */
 const HOLD = 12;
 
 /**
- * Gives control back to the event loop now and then. A macrotask is needed, not a microtask, for timers, input events and
- * a signal aborted from them to be seen; a message to oneself is one without the four milliseconds that nested
- * timers are held back in browsers.
+ * Gives control back to the event loop now and then. A macrotask is needed, not a microtask, for
+ * timers, input events and a signal aborted from them to be seen; a message to oneself is one
+ * without the four milliseconds that nested timers are held back in browsers.
  */
 export class YieldClock {
   #last = performance.now();

@@ -1,13 +1,14 @@
 import type { Arena } from "../engine/engine.js";
-import type { Linearization } from "../objective/linearization.js";
-import { run } from "../support/pauses.js";
-import type { Problem } from "../objective/problem.js";
 import { paddedCount } from "../network/shape.js";
+import type { Linearization } from "../objective/linearization.js";
+import type { Problem } from "../objective/problem.js";
 import { DenseSolver } from "../solvers/dense.js";
+import { run } from "../support/pauses.js";
 
 /**
- * J(points) (H + gamma I)^-1 J^T / M from the factors of H + gamma I, row-major as the caller of the kernel sees it; `null` if that is
- * singular. For fewer parameters than rows: there the R x R matrix of `KernelSystem` has the larger rounding error, by |H| / gamma.
+ * J(points) (H + gamma I)^-1 J^T / M from the factors of H + gamma I, row-major as the caller of
+ * the kernel sees it; `null` if that is singular. For fewer parameters than rows: there the R x R
+ * matrix of `KernelSystem` has the larger rounding error, by |H| / gamma.
  *
  * @param points where the rows are, the linearization's own problem or another one
  */

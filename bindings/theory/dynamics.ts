@@ -1,18 +1,24 @@
 import { loadRows } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid } from "../support/errors.js";
-import type { Matrix } from "../types.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { Matrix } from "../types.js";
 import { evenLength, finiteResult, overflow, padRows, withEngine } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */
 export interface DynamicsAt {
-  /** T x M, rows at the new points, columns at the data: `ntk(network, at, x)` over M, or `nntk(network, data, { at })`. */
+  /**
+   * T x M, rows at the new points, columns at the data: `ntk(network, at, x)` over M, or
+   * `nntk(network, data, { at })`.
+   */
   readonly kernel: Matrix;
   /** f at the new points at time 0; default 0. */
   readonly initial?: readonly number[] | Float64Array;
-  /** T x M and T covariances of the untrained function: between the new points and the data, and at the new points. For bands. */
+  /**
+   * T x M and T covariances of the untrained function: between the new points and the data, and at
+   * the new points. For bands.
+   */
   readonly priorCross?: Matrix;
   readonly priorVariance?: readonly number[] | Float64Array;
 }
@@ -26,12 +32,18 @@ export interface DynamicsOptions extends TheoryOptions {
   readonly initial?: readonly number[] | Float64Array;
   /** Steps (whole numbers) for discrete time, times for continuous. */
   readonly times: readonly number[];
-  /** `"discrete"`, f' = f - rate K (f - y), or `"continuous"`, df/dt = -rate K (f - y); default discrete. */
+  /**
+   * `"discrete"`, f' = f - rate K (f - y), or `"continuous"`, df/dt = -rate K (f - y); default
+   * discrete.
+   */
   readonly time?: "discrete" | "continuous";
   /** alpha; default 1. */
   readonly rate?: number;
   readonly at?: DynamicsAt;
-  /** M x M covariance of the untrained function at the data (`limitKernel(...).nngp` times N^(1 - 2 beta)): asks for bands. */
+  /**
+   * M x M covariance of the untrained function at the data (`limitKernel(...).nngp` times N^(1 - 2
+   * beta)): asks for bands.
+   */
   readonly prior?: Matrix;
 }
 
@@ -44,16 +56,21 @@ export interface DynamicsState {
   readonly loss: number;
   /** f at the new points; `null` without `at`. */
   readonly at: Float64Array | null;
-  /** Standard deviation of f over initializations, where `prior` was given (and `priorCross`, `priorVariance` for the new points). */
+  /**
+   * Standard deviation of f over initializations, where `prior` was given (and `priorCross`,
+   * `priorVariance` for the new points).
+   */
   readonly deviation: Float64Array | null;
   readonly atDeviation: Float64Array | null;
 }
 
 /**
- * Training in the limit, where the kernel does not move: gradient descent with the NTK, Newton's method with the NNTK, solved exactly in
- * the eigenbasis of the kernel at any time, at the data and elsewhere.
+ * Training in the limit, where the kernel does not move: gradient descent with the NTK, Newton's
+ * method with the NNTK, solved exactly in the eigenbasis of the kernel at any time, at the data and
+ * elsewhere.
  *
- * @throws InputError `invalid-shape`, `invalid-argument`; `non-finite` also where the function overflows
+ * @throws InputError `invalid-shape`, `invalid-argument`; `non-finite` also where the function
+ *   overflows
  */
 export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsState[]> {
   checkOptions(options, "options", [
@@ -131,7 +148,9 @@ class Dynamics {
       prior === undefined ? null : new Bands(engine, arena, this.#modes, prior, at, this.#points);
   }
 
-  /** `argument` is what the time is called when the function has grown beyond all bounds by then. */
+  /**
+   * `argument` is what the time is called when the function has grown beyond all bounds by then.
+   */
   stateAt(time: number, rate: number, discrete: boolean, argument: string): DynamicsState {
     const { core } = this.#engine;
     const { values: eigenvalues, vectors } = this.#modes;
@@ -171,7 +190,10 @@ class Dynamics {
   }
 }
 
-/** Standard deviations over Gaussian initial functions, which the linear dynamics carry along exactly. */
+/**
+ * Standard deviations over Gaussian initial functions, which the linear dynamics carry along
+ * exactly.
+ */
 class Bands {
   readonly #engine: Engine;
   readonly #modes: Decomposition;

@@ -1,7 +1,9 @@
 import type { Arena } from "../engine/engine.js";
 import type { Problem } from "../objective/problem.js";
 
-/** The factored matrix C = M I + G of the data, through which a Gram matrix becomes a Newton kernel. */
+/**
+ * The factored matrix C = M I + G of the data, through which a Gram matrix becomes a Newton kernel.
+ */
 export class KernelSystem {
   readonly #data: Problem;
   readonly #solve: (row: number) => void;
@@ -11,7 +13,10 @@ export class KernelSystem {
     this.#solve = solve;
   }
 
-  /** Cholesky where B is positive definite, pivoted L D L^T where it is not; `null` if C is singular. */
+  /**
+   * Cholesky where B is positive definite, pivoted L D L^T where it is not; `null` if C is
+   * singular.
+   */
   static factor(
     data: Problem,
     arena: Arena,
@@ -38,7 +43,10 @@ export class KernelSystem {
     );
   }
 
-  /** G' C^-1 for the tiles G' between some points and the data; row-major as the caller of the kernel sees it. */
+  /**
+   * G' C^-1 for the tiles G' between some points and the data; row-major as the caller of the
+   * kernel sees it.
+   */
   apply(arena: Arena, points: Problem, tiles: number): number {
     const data = this.#data;
     const { core } = data.engine;

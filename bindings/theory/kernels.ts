@@ -1,13 +1,13 @@
-import { requireCurvature } from "../network/activations.js";
 import { loadDataset, loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { curvatureNames, Linearization } from "../objective/linearization.js";
+import { requireCurvature } from "../network/activations.js";
 import { type Network, networkAccess } from "../network/network.js";
-import { Problem } from "../objective/problem.js";
 import { parameterCount, type Shape } from "../network/shape.js";
+import { curvatureNames, Linearization } from "../objective/linearization.js";
+import { Problem } from "../objective/problem.js";
 import { singular } from "../solvers/solver.js";
-import type { Curvature, Dataset, Matrix } from "../types.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
+import type { Curvature, Dataset, Matrix } from "../types.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
 import { finiteResult, overflow } from "./matrix.js";
@@ -22,10 +22,12 @@ export interface NewtonKernelOptions {
 }
 
 /**
- * Empirical neural tangent kernel J(x) J(x2)^T at the current parameters, M k x M2 k row-major (not divided by M), rows sample by sample
- * with their outputs side by side. Streamed over neurons: beside the parameters, memory depends on the points alone.
+ * Empirical neural tangent kernel J(x) J(x2)^T at the current parameters, M k x M2 k row-major (not
+ * divided by M), rows sample by sample with their outputs side by side. Streamed over neurons:
+ * beside the parameters, memory depends on the points alone.
  *
- * @throws InputError for points that do not fit or whose kernel overflows; ResourceError `out-of-memory`
+ * @throws InputError for points that do not fit or whose kernel overflows; ResourceError
+ *   `out-of-memory`
  */
 export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
   const { engine, shape, theta } = networkAccess(network);
@@ -43,13 +45,14 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
 }
 
 /**
- * Empirical Newton kernel J(at) (H + gamma I)^-1 J(X)^T / M at the current parameters: rows at the points `at` (those of the data by
- * default), columns at the data. One regularized Newton step with alpha = 1 changes the linearized function by minus this times the
- * residual. Computed as G (M I + G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons; with fewer
- * parameters than rows, by the factors of H + gamma I.
+ * Empirical Newton kernel J(at) (H + gamma I)^-1 J(X)^T / M at the current parameters: rows at the
+ * points `at` (those of the data by default), columns at the data. One regularized Newton step with
+ * alpha = 1 changes the linearized function by minus this times the residual. Computed as G (M I +
+ * G)^-1 with G = J B^-1 J^T, B = S + gamma I (push-through identity), streamed over neurons; with
+ * fewer parameters than rows, by the factors of H + gamma I.
  *
- * @throws InputError `unsupported-activation`; `invalid-argument`, also when H + gamma I is singular to working precision; `non-finite`,
- *   also when the kernel overflows
+ * @throws InputError `unsupported-activation`; `invalid-argument`, also when H + gamma I is
+ *   singular to working precision; `non-finite`, also when the kernel overflows
  * @throws ResourceError `out-of-memory`
  */
 export function nntk(network: Network, data: Dataset, options: NewtonKernelOptions): Float64Array {
@@ -113,7 +116,9 @@ function bindPoints(
   return { problem, size: engine.core.normMax(shape.inputs * loaded.ldx, loaded.x) };
 }
 
-/** Tiles of J_a B^-1 J_b^T (assembly/theory/gram.ts); `argument` is to blame where they overflow. */
+/**
+ * Tiles of J_a B^-1 J_b^T (assembly/theory/gram.ts); `argument` is to blame where they overflow.
+ */
 function gramTiles(
   engine: Engine,
   arena: Arena,

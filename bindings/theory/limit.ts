@@ -1,9 +1,9 @@
-import { activationTraits, checkActivation } from "../network/activations.js";
 import { loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { activationTraits, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
-import type { Activation, Matrix } from "../types.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { Activation, Matrix } from "../types.js";
 import {
   finiteResult,
   loadSymmetric,
@@ -21,19 +21,29 @@ export interface LimitOptions extends TheoryOptions {
   /** Second set of points; by default the first. */
   readonly x2?: Matrix;
   /**
-   * Error of the quadrature that is good enough, relative to sqrt(K(x, x) K(x2, x2)); default 1e-12.
+   * Error of the quadrature that is good enough, relative to sqrt(K(x, x) K(x2, x2)); default
+   * 1e-12.
    */
   readonly tolerance?: number;
   /** Most nodes in one dimension; default 1024. */
   readonly maxNodes?: number;
-  /** Default true; false integrates numerically where a closed form is known too, as a check of both. */
+  /**
+   * Default true; false integrates numerically where a closed form is known too, as a check of
+   * both.
+   */
   readonly closedForm?: boolean;
 }
 
 export interface LimitKernel {
-  /** Limit of N^(2 beta - 1) J(x) J(x2)^T, M x M2 row-major; with several outputs each has this kernel and none reaches another. */
+  /**
+   * Limit of N^(2 beta - 1) J(x) J(x2)^T, M x M2 row-major; with several outputs each has this
+   * kernel and none reaches another.
+   */
   readonly ntk: Float64Array;
-  /** Covariance of N^(beta - 1/2) f at the initial parameters, E[sigma sigma'] / 3: the Gaussian process of the untrained network. */
+  /**
+   * Covariance of N^(beta - 1/2) f at the initial parameters, E[sigma sigma'] / 3: the Gaussian
+   * process of the untrained network.
+   */
   readonly nngp: Float64Array;
   /** Most nodes of the quadrature in one dimension; 0 for closed forms (erf, relu, sin). */
   readonly nodes: number;
@@ -107,8 +117,9 @@ export interface LimitNewtonOptions extends LimitOptions {
 }
 
 /**
- * Newton kernel of the infinitely wide network, A (A + gamma I)^-1 with A = K / M: rows at `x2` (by default x), columns at x. Its
- * eigenvalues are lambda / (lambda + gamma). The curvature of single neurons has no part in the limit.
+ * Newton kernel of the infinitely wide network, A (A + gamma I)^-1 with A = K / M: rows at `x2` (by
+ * default x), columns at x. Its eigenvalues are lambda / (lambda + gamma). The curvature of single
+ * neurons has no part in the limit.
  */
 export async function limitNntk(x: Matrix, options: LimitNewtonOptions): Promise<Float64Array> {
   const { gamma, x2, ...rest } = options;
@@ -168,10 +179,12 @@ function regularizedQuotient(
 }
 
 /**
- * Newton kernel that belongs to a tangent kernel when the curvature of single neurons is left out: K (K + M gamma I)^-1 for a symmetric
- * kernel K of order M. For `ntk(network, x)` it is `nntk` with curvature "gauss-newton", at a fraction of the cost for many gammas.
+ * Newton kernel that belongs to a tangent kernel when the curvature of single neurons is left out:
+ * K (K + M gamma I)^-1 for a symmetric kernel K of order M. For `ntk(network, x)` it is `nntk` with
+ * curvature "gauss-newton", at a fraction of the cost for many gammas.
  *
- * @throws InputError `invalid-shape`, `non-finite`; `invalid-argument` if K + M gamma I is not positive definite to working precision
+ * @throws InputError `invalid-shape`, `non-finite`; `invalid-argument` if K + M gamma I is not
+ *   positive definite to working precision
  */
 export async function newtonKernel(
   kernel: Float64Array,

@@ -1,15 +1,15 @@
-import { requireCurvature } from "../network/activations.js";
 import { loadDataset } from "../data/load.js";
-import { invalid } from "../support/errors.js";
-import { Linearization } from "../objective/linearization.js";
+import { requireCurvature } from "../network/activations.js";
 import { type Network, networkAccess } from "../network/network.js";
-import { run } from "../support/pauses.js";
+import { Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
 import { createSolver, solverNames } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
 import { inaccurate, type StepSolver } from "../solvers/solver.js";
-import type { Dataset, SolverName } from "../types.js";
+import { invalid } from "../support/errors.js";
+import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
+import type { Dataset, SolverName } from "../types.js";
 import { overflow } from "./matrix.js";
 
 export interface MarginOptions {
@@ -32,12 +32,13 @@ export interface Margin {
 }
 
 /**
- * Margin of definiteness of the regularized Newton system at the current parameters, by bisection on the inertia of H + t I, without
- * ever forming H where the function-space solver is cheaper. It starts between the smallest eigenvalue of S, below which that of
- * H = J^T J / M + S cannot fall, and a Rayleigh quotient of H.
+ * Margin of definiteness of the regularized Newton system at the current parameters, by bisection
+ * on the inertia of H + t I, without ever forming H where the function-space solver is cheaper. It
+ * starts between the smallest eigenvalue of S, below which that of H = J^T J / M + S cannot fall,
+ * and a Rayleigh quotient of H.
  *
- * @throws InputError `invalid-argument`, `unsupported-activation`, `non-finite`; ResourceError `out-of-memory`; `not-converged` when
- *   rounding leaves `function-space` no verdict
+ * @throws InputError `invalid-argument`, `unsupported-activation`, `non-finite`; ResourceError
+ *   `out-of-memory`; `not-converged` when rounding leaves `function-space` no verdict
  */
 export function definitenessMargin(
   network: Network,

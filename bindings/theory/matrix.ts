@@ -50,7 +50,8 @@ const SYMMETRIC = 1e-10;
 
 /**
  * Copies a symmetric matrix into memory with an even leading dimension.
- * @throws InputError `invalid-shape` if it is not square or not symmetric, `non-finite`, `empty-data`
+ * @throws InputError `invalid-shape` if it is not square or not symmetric, `non-finite`,
+ *   `empty-data`
  */
 export function loadSymmetric(
   engine: Engine,
@@ -74,7 +75,10 @@ export function evenLength(n: number): number {
   return n + (n % 2);
 }
 
-/** A copy of `count` rows of n values with the leading dimension `evenLength(n)`, zeros in the padding. */
+/**
+ * A copy of `count` rows of n values with the leading dimension `evenLength(n)`, zeros in the
+ * padding.
+ */
 export function padRows(
   engine: Engine,
   arena: Arena,

@@ -1,8 +1,8 @@
 import { loadRows } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../support/errors.js";
-import type { Matrix } from "../types.js";
 import { checkOptions } from "../support/validate.js";
+import type { Matrix } from "../types.js";
 import { evenLength, finiteResult, loadSymmetric, overflow, withEngine } from "./matrix.js";
 
 export interface TheoryOptions {
@@ -13,13 +13,17 @@ export interface TheoryOptions {
 export interface Spectrum {
   /** n eigenvalues, descending. */
   readonly values: Float64Array;
-  /** n x n row-major, eigenvector l in column l, orthonormal; its entry of largest magnitude is positive. */
+  /**
+   * n x n row-major, eigenvector l in column l, orthonormal; its entry of largest magnitude is
+   * positive.
+   */
   readonly vectors: Float64Array;
 }
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix (n x n; row-major if flat), by Householder tridiagonalization and implicit QL.
- * Errors are a small multiple of n eps times the largest eigenvalue, for each of them: eigenvalues below that are noise.
+ * Eigenvalues and eigenvectors of a symmetric matrix (n x n; row-major if flat), by Householder
+ * tridiagonalization and implicit QL. Errors are a small multiple of n eps times the largest
+ * eigenvalue, for each of them: eigenvalues below that are noise.
  *
  * @throws InputError `invalid-shape`, `non-finite`, `empty-data`, `invalid-argument`
  */
@@ -70,13 +74,14 @@ export function decompose(
 }
 
 /**
- * Coefficients of the combination of `basis` columns that is nearest to each row of `targets` in the Euclidean norm:
- * what part of each named component a function has.
+ * Coefficients of the combination of `basis` columns that is nearest to each row of `targets` in
+ * the Euclidean norm: what part of each named component a function has.
  *
  * @param basis p functions at M points, as p rows of M values
  * @param targets functions at the same points: rows of M values
  * @returns a row of p coefficients a target
- * @throws InputError `invalid-shape`; `non-finite` where squares overflow; `invalid-argument` when the basis is linearly dependent on these points
+ * @throws InputError `invalid-shape`; `non-finite` where squares overflow; `invalid-argument` when
+ *   the basis is linearly dependent on these points
  */
 export async function leastSquares(
   basis: readonly (readonly number[] | Float64Array)[],

@@ -1,11 +1,11 @@
-import { describe, invalid } from "../support/errors.js";
-import { curvatureNames } from "../objective/linearization.js";
 import { accelerationNames, methodNames } from "../methods/create.js";
-import type { AbortSignalLike } from "../support/platform.js";
+import { curvatureNames } from "../objective/linearization.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
 import { solverNames } from "../solvers/create.js";
-import type { TrainOptions } from "../types.js";
+import { describe, invalid } from "../support/errors.js";
+import type { AbortSignalLike } from "../support/platform.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { TrainOptions } from "../types.js";
 
 const OPTION_NAMES = [
   "method",

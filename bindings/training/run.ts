@@ -1,6 +1,6 @@
+import { encodeCheckpoint, type Snapshot } from "../formats/checkpoint.js";
 import { ResourceError } from "../support/errors.js";
 import type { TrainingRun } from "../types.js";
-import { encodeCheckpoint, type Snapshot } from "../formats/checkpoint.js";
 
 /**
  * A training that is over. Its last point is kept as it is, and written as text when somebody asks:

@@ -18,7 +18,10 @@ export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "seconds">;
 /** Factor of a length that failed; how many are tried is the policy's to say. */
 const SHORTER = 0.5;
 
-/** One step from theta: tries until one is accepted or the policy gives up. Leaves theta and its residual those of the outcome. */
+/**
+ * One step from theta: tries until one is accepted or the policy gives up. Leaves theta and its
+ * residual those of the outcome.
+ */
 export class Step {
   readonly #problem: Problem;
   readonly #method: Method;
@@ -116,7 +119,9 @@ export class Step {
     this.#rejected.push({ gamma: this.#gamma, ...facts });
   }
 
-  /** theta := candidate, in one copy, so that nothing leaves it halfway; the norms of the change. */
+  /**
+   * theta := candidate, in one copy, so that nothing leaves it halfway; the norms of the change.
+   */
   #move(): Pick<StepRecord, "updateNorm" | "updateMax"> {
     const { engine, parameters } = this.#problem;
     const { core } = engine;

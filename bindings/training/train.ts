@@ -1,12 +1,4 @@
 import { loadDataset } from "../data/load.js";
-import { StateError } from "../support/errors.js";
-import { checkFiniteNumber } from "../support/finite.js";
-import { createMethod, isSecondOrder } from "../methods/create.js";
-import type { Method } from "../methods/method.js";
-import { type Network, networkAccess } from "../network/network.js";
-import { Problem } from "../objective/problem.js";
-import type { Shape } from "../network/shape.js";
-import { paddedCount } from "../network/shape.js";
 import {
   checkResumes,
   checkState,
@@ -14,9 +6,15 @@ import {
   encodeCheckpoint,
   type Snapshot,
 } from "../formats/checkpoint.js";
-import { checkTrainOptions } from "./options.js";
-import { asRun, type Finished } from "./run.js";
-import { type Place, Step } from "./step.js";
+import { createMethod, isSecondOrder } from "../methods/create.js";
+import type { Method } from "../methods/method.js";
+import { type Network, networkAccess } from "../network/network.js";
+import type { Shape } from "../network/shape.js";
+import { paddedCount } from "../network/shape.js";
+import { Problem } from "../objective/problem.js";
+import { StateError } from "../support/errors.js";
+import { checkFiniteNumber } from "../support/finite.js";
+import { YieldClock } from "../support/yield.js";
 import type {
   Checkpoint,
   Dataset,
@@ -28,16 +26,20 @@ import type {
   TrainOptions,
 } from "../types.js";
 import { WorkerNetwork } from "../worker/remote.js";
-import { YieldClock } from "../support/yield.js";
+import { checkTrainOptions } from "./options.js";
+import { asRun, type Finished } from "./run.js";
+import { type Place, Step } from "./step.js";
 
 /**
  * Trains a network in place on all samples at once.
  *
- * The network always holds the last accepted parameters, never a half-made step: also when the signal is aborted during
- * the training (which ends it with reason "aborted") and when `onStep` throws (which rejects with that error).
- * Between steps control goes back to the event loop often enough for a page to stay alive.
+ * The network always holds the last accepted parameters, never a half-made step: also when the
+ * signal is aborted during the training (which ends it with reason "aborted") and when `onStep`
+ * throws (which rejects with that error). Between steps control goes back to the event loop often
+ * enough for a page to stay alive.
  *
- * @throws InputError `invalid-argument`, `invalid-shape`, `non-finite`, `empty-data`, `unsupported-activation`
+ * @throws InputError `invalid-argument`, `invalid-shape`, `non-finite`, `empty-data`,
+ *   `unsupported-activation`
  * @throws StateError `aborted` (before the first step), `busy`, `disposed`
  * @throws ResourceError `out-of-memory`; the network is as it was
  */
@@ -218,7 +220,10 @@ class Training {
     }
   }
 
-  /** Of the first point: no step of a training that begins where derivatives overflow would be worth its name. */
+  /**
+   * Of the first point: no step of a training that begins where derivatives overflow would be worth
+   * its name.
+   */
   #checkFinite(gradientNorm: number): void {
     checkFiniteNumber(gradientNorm, "data", "the gradient");
     this.#method.system?.solver.linearization.checkFinite("data");

@@ -1,13 +1,16 @@
 import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
-import { StateError } from "../support/errors.js";
 import { Network, type NetworkOptions } from "../network/network.js";
-import { trainHere } from "../training/train.js";
+import { StateError } from "../support/errors.js";
 import type { Finished } from "../training/run.js";
+import { trainHere } from "../training/train.js";
 import type { Dataset, Parameters, StepRecord, TrainOptions } from "../types.js";
 import { packError, type Reply, type Request, type Start, transferables } from "./protocol.js";
 
-/** The worker's side of a network: one network, requests in turn, a training among them that an abort may reach. */
+/**
+ * The worker's side of a network: one network, requests in turn, a training among them that an
+ * abort may reach.
+ */
 
 /** Milliseconds between two messages with records of a training. */
 const REPORT = 30;

@@ -1,10 +1,10 @@
-import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { checkDataset } from "../data/load.js";
-import type { NewtonStep, NewtonStepOptions } from "../network/derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
-import { invalid, ResourceError, StateError } from "../support/errors.js";
+import type { NewtonStep, NewtonStepOptions } from "../network/derivatives.js";
 import { parameterCount, type Shape } from "../network/shape.js";
+import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
+import { invalid, ResourceError, StateError } from "../support/errors.js";
 import { checkTrainOptions } from "../training/options.js";
 import { asRun, type Finished } from "../training/run.js";
 import type {
@@ -28,9 +28,11 @@ interface Pending {
 }
 
 /**
- * A network in a worker of its own (a Web Worker, or one of worker_threads): `Network.create({ ..., worker: true })`. The methods of
- * `Network`, each a promise; `train` takes it as it takes a network. Data are copied to the worker, results are not copied back but handed
- * over. Errors arrive as the same typed errors. Requests are answered in turn, except that an aborted training ends after its step.
+ * A network in a worker of its own (a Web Worker, or one of worker_threads): `Network.create({ ...,
+ * worker: true })`. The methods of `Network`, each a promise; `train` takes it as it takes a
+ * network. Data are copied to the worker, results are not copied back but handed over. Errors
+ * arrive as the same typed errors. Requests are answered in turn, except that an aborted training
+ * ends after its step.
  */
 export class WorkerNetwork {
   readonly inputs: number;
@@ -55,12 +57,18 @@ export class WorkerNetwork {
     this.seed = shape.seed;
   }
 
-  /** What `Network.create` does with `worker`. @throws ResourceError `unsupported-engine` where workers cannot be had */
+  /**
+   * What `Network.create` does with `worker`. @throws ResourceError `unsupported-engine` where
+   * workers cannot be had
+   */
   static async create(options: object, engine: Required<EngineOptions>): Promise<WorkerNetwork> {
     return WorkerNetwork.#start(engine, "create", options);
   }
 
-  /** @throws what `Network.fromJSON` throws; ResourceError `unsupported-engine` where workers cannot be had */
+  /**
+   * @throws what `Network.fromJSON` throws; ResourceError `unsupported-engine` where workers cannot
+   *   be had
+   */
   static fromJSON(json: unknown, engine: EngineOptions = {}): Promise<WorkerNetwork> {
     return mustBeAwaited(
       WorkerNetwork.#restore(json, engine),
@@ -142,8 +150,8 @@ export class WorkerNetwork {
   }
 
   /**
-   * What `train` does with a network in a worker. Records come in groups, some thirty milliseconds apart; a checkpoint can be taken when
-   * the run is over.
+   * What `train` does with a network in a worker. Records come in groups, some thirty milliseconds
+   * apart; a checkpoint can be taken when the run is over.
    */
   async train(data: Dataset, options: TrainOptions = {}): Promise<TrainingRun> {
     checkTrainOptions(options);

@@ -1,9 +1,11 @@
 /**
- * Makes mauna-loa-co2.csv from the file co2-concentration.csv of the npm package vega-datasets (version 3.2.1), given as argument:
+ * Makes mauna-loa-co2.csv from the file co2-concentration.csv of the npm package vega-datasets
+ * (version 3.2.1), given as argument:
  *
  *   node examples/data/make-co2.mjs path/to/co2-concentration.csv > examples/data/mauna-loa-co2.csv
  *
- * `year` is the decimal year of the middle of the month, for which the values are given; the season is the same as an angle.
+ * `year` is the decimal year of the middle of the month, for which the values are given; the season
+ * is the same as an angle.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";

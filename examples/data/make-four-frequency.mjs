@@ -1,5 +1,6 @@
 /**
- * Makes four-frequency.csv, the target of the published experiments (arXiv:2605.08352, figures 3 and 5) on 128 points of [0, 1]:
+ * Makes four-frequency.csv, the target of the published experiments (arXiv:2605.08352, figures 3
+ * and 5) on 128 points of [0, 1]:
  *
  *   node examples/data/make-four-frequency.mjs > examples/data/four-frequency.csv
  */

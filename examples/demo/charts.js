@@ -9,7 +9,10 @@ const line = dark ? "#2c333b" : "#e4e4e4";
 const power = (value) =>
   value === 0 ? "0" : Number(value.toPrecision(2)).toExponential().replace("e+", "e");
 
-/** Of the ticks of a logarithmic axis the whole decades: the lines between them would fill the chart. */
+/**
+ * Of the ticks of a logarithmic axis the whole decades: the lines between them would fill the
+ * chart.
+ */
 const decades = (_plot, ticks) =>
   ticks.map((tick) =>
     Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6 ? tick : null,
@@ -52,7 +55,10 @@ export function lineSeries({ name, color, dash }) {
   return { label: name, stroke: color, dash, width: 2, points: { show: false }, spanGaps: true };
 }
 
-/** Several curves with abscissas of their own as uPlot wants them: one column of x, nulls where a curve has no point. */
+/**
+ * Several curves with abscissas of their own as uPlot wants them: one column of x, nulls where a
+ * curve has no point.
+ */
 export function joined(curves) {
   return uPlot.join(curves.map(({ x, y }) => [x, y]));
 }

@@ -33,7 +33,10 @@ export const methods = [
   },
 ];
 
-/** One method and its network in a worker. Runs, stops after the step in work, and goes on from there. */
+/**
+ * One method and its network in a worker. Runs, stops after the step in work, and goes on from
+ * there.
+ */
 export class Learner {
   static async create(method, { width, beta, activation, gamma, data }) {
     const network = await Network.create({ width, beta, activation, seed: 0, worker: true });
@@ -73,7 +76,9 @@ export class Learner {
     this.done = ["loss", "stalled", "diverged", "gradient"].includes(run.reason);
   }
 
-  /** Keeps as many points as a chart can show: each is a hundredth part later than the one before. */
+  /**
+   * Keeps as many points as a chart can show: each is a hundredth part later than the one before.
+   */
   remember() {
     const last = this.history.at(-1);
     const point = { step: this.steps, seconds: this.seconds, loss: this.loss };

@@ -119,7 +119,9 @@ function cell(text) {
   return result;
 }
 
-/** What is missing of each sine, by least squares with the trend; relative to the largest there is. */
+/**
+ * What is missing of each sine, by least squares with the trend; relative to the largest there is.
+ */
 async function frequencyErrors(functions) {
   const basis = [
     data.x,

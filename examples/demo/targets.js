@@ -36,7 +36,10 @@ export const targets = {
   },
 };
 
-/** Points of a table of x and y, both scaled to a range of 1; x starts at 0. A first line of names is skipped. */
+/**
+ * Points of a table of x and y, both scaled to a range of 1; x starts at 0. A first line of names
+ * is skipped.
+ */
 export function parseTable(text) {
   const rows = parse(text, {
     delimiter: [",", ";", "\t", " "],

@@ -1,9 +1,11 @@
 /**
- * A cell of a notebook: yields the fit, step by step, as an SVG. The network learns in a worker; a cell that is run again, or deleted,
- * ends it.
+ * A cell of a notebook: yields the fit, step by step, as an SVG. The network learns in a worker; a
+ * cell that is run again, or deleted, ends it.
  *
- *   Observable     html`${for await (const { svg } of fitCell(points)) yield svg}`  in a generator cell of its own
- *   Jupyter, Deno  for await (const { svg } of fitCell(points)) Deno.jupyter.display(Deno.jupyter.svg`${svg}`, { raw: true })
+ *   Observable     html`${for await (const { svg } of fitCell(points)) yield svg}` in a generator
+ *                  cell of its own
+ *   Jupyter, Deno for await (const { svg } of fitCell(points))
+ *   Deno.jupyter.display(Deno.jupyter.svg`${svg}`, { raw: true })
  */
 import { Network, train } from "newton-nn";
 import { draw } from "./draw.js";

@@ -1,7 +1,7 @@
 /**
  * An HTTP endpoint that fits a network to the points it is sent, off the event loop.
  *
- *   node examples/embedding/endpoint.mjs      then POST { "x": [...], "y": [...], "at": [...] } to /fit
+ *   node examples/embedding/endpoint.mjs then POST { "x": [...], "y": [...], "at": [...] } to /fit
  */
 import Fastify from "fastify";
 import { Network, NewtonError, train } from "newton-nn";

@@ -1,6 +1,6 @@
 /**
- * `<newton-fit width="80">[[x, y], ...]</newton-fit>` draws its points and the function a network learns from them, in a worker. Fires
- * `fit` with { loss, steps } when it is done.
+ * `<newton-fit width="80">[[x, y], ...]</newton-fit>` draws its points and the function a network
+ * learns from them, in a worker. Fires `fit` with { loss, steps } when it is done.
  */
 import { Network, train } from "newton-nn";
 import { draw } from "./draw.js";

@@ -75,8 +75,9 @@ function lanesAreIndependent(kind: i32, table: usize): bool {
 }
 
 /**
- * The largest violation of sigma'(x) = (sigma(x + h) - sigma(x - h)) / 2h, and of the same for sigma'', over [-6, 6].
- * Central differences with h = 2^-17 err by h^2 |sigma'''|/6 < 2^-34 and by rounding 2^-52/h = 2^-35.
+ * The largest violation of sigma'(x) = (sigma(x + h) - sigma(x - h)) / 2h, and of the same for
+ * sigma'', over [-6, 6]. Central differences with h = 2^-17 err by h^2 |sigma'''|/6 < 2^-34 and by
+ * rounding 2^-52/h = 2^-35.
  */
 function differenceError(kind: i32): f64 {
   const h = 1.0 / 131072.0;

@@ -161,7 +161,8 @@ describe("sin and cos", () => {
     expect<bool>(hasParity(COSINE, COS, 1.0)).toBe(true);
   });
   it("reduce the float64 nearest to a multiple of pi/2 among all", () => {
-    // 6381956970095103 2^797 (J.-M. Muller et al., Handbook of Floating-Point Arithmetic, 2018, section 10.2).
+    // 6381956970095103 2^797 (J.-M. Muller et al., Handbook of Floating-Point Arithmetic, 2018,
+    // section 10.2).
     const x = reinterpret<f64>(0x7506ac5b262ca1ff);
     expect<f64>(Math.abs(at(COSINE, x))).toBe(reinterpret<f64>(0x3c214ae72e6ba22f));
     expect<f64>(Math.abs(at(SINE, x))).toBe(1.0);

@@ -14,7 +14,10 @@ import {
   allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, sameBits, seed, uniform,
 } from "./support";
 
-/** A problem, and sigma and its derivatives for every neuron and sample, by plain loops (n x m, row-major). */
+/**
+ * A problem, and sigma and its derivatives for every neuron and sample, by plain loops (n x m,
+ * row-major).
+ */
 let n = 0, d = 0, k = 1, m = 0, ldx = 0, parameters = 0, rows = 0, scale = 0.0;
 let theta: usize = 0, inputs: usize = 0, x: usize = 0, r: usize = 0;
 let descriptor: usize = 0, jets: usize = 0, trial: usize = 0, work: usize = 0, kept = 0;

@@ -9,7 +9,9 @@ function place(p: i32, q: i32, rows: i32): i32 {
   return rows * rows * ((panel * (panel + 1)) / 2) + rows * q + (p % rows);
 }
 
-/** full -> packed -> full with different leading dimensions gives the lower triangle back, twice. */
+/**
+ * full -> packed -> full with different leading dimensions gives the lower triangle back, twice.
+ */
 function roundTrip(n: i32): bool {
   seed(n);
   const ld = n + 3, bytes = packedBytes(n);

@@ -17,7 +17,10 @@ function rightHandSide(n: i32, padded: i32): usize {
   return b;
 }
 
-/** Solves (full + gamma I) x = b; returns the residual ratio, or minus one, two, ... when it says it cannot. */
+/**
+ * Solves (full + gamma I) x = b; returns the residual ratio, or minus one, two, ... when it says it
+ * cannot.
+ */
 function solve(n: i32, gamma: f64): f64 {
   const padded = paddedOrder<f32>(n);
   packedFromFull(n, full, n, packed);

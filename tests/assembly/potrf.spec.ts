@@ -55,7 +55,10 @@ function factorRatio(n: i32): f64 {
   return largest / (<f64>n * f64.EPSILON * matrixNorm(n, full));
 }
 
-/** The plain factorization of `full`, in place; its largest distance from that of potrf, over eps |L| */
+/**
+ * The plain factorization of `full`, in place; its largest distance from that of potrf, over eps
+ * |L|
+ */
 function distanceToScalar(n: i32): f64 {
   let largest = 0.0, size = 0.0;
   for (let j = 0; j < n; j++) {
@@ -70,7 +73,9 @@ function distanceToScalar(n: i32): f64 {
   return largest / (size * f64.EPSILON);
 }
 
-/** Are the reciprocals those of the diagonal, to an ulp or so, and the diagonal tiles zero above it? */
+/**
+ * Are the reciprocals those of the diagonal, to an ulp or so, and the diagonal tiles zero above it?
+ */
 function isClean(n: i32): bool {
   let clean = true;
   const padded = paddedOrder<f64>(n);
@@ -101,8 +106,8 @@ function ratiosHold(n: i32): bool {
 }
 
 /**
- * A = L D L^T of small integers, in which every operation of the factorization is exact; D is the identity but for `pivot`
- * at k, the first place at which a factorization can fail.
+ * A = L D L^T of small integers, in which every operation of the factorization is exact; D is the
+ * identity but for `pivot` at k, the first place at which a factorization can fail.
  */
 function integerMatrix(n: i32, k: i32, pivot: f64): void {
   seed(n + 7 * k);
@@ -146,7 +151,10 @@ function scaleRows(n: i32, limit: i32): void {
   releaseNumbers(scale, n);
 }
 
-/** max |A - L L^T|[p, q] / (n eps sqrt(a[p, p] a[q, q])), which no scaling of rows and columns changes (Higham, 10.1) */
+/**
+ * max |A - L L^T|[p, q] / (n eps sqrt(a[p, p] a[q, q])), which no scaling of rows and columns
+ * changes (Higham, 10.1)
+ */
 function scaledRatio(n: i32): f64 {
   let largest = 0.0;
   for (let p = 0; p < n; p++) {

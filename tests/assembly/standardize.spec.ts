@@ -22,7 +22,10 @@ function releaseColumn(m: i32, column: usize): bool {
   return releaseNumbers(column - 8, STRIDE * m) && untouched;
 }
 
-/** |mean - sum / m| in units of eps times the largest magnitude; the values are integers, and their sum is exact. */
+/**
+ * |mean - sum / m| in units of eps times the largest magnitude; the values are integers, and their
+ * sum is exact.
+ */
 function meanError(m: i32, offset: f64): f64 {
   seed(m);
   const column = allocateColumn(m);
@@ -68,7 +71,10 @@ function constantIsConstant(m: i32, value: f64): bool {
   return releaseColumn(m, column) && mean == value && scale == 0.0;
 }
 
-/** standardizeColumn is the scalar formula, to the bit; restoreColumn undoes it up to the rounding of two operations each. */
+/**
+ * standardizeColumn is the scalar formula, to the bit; restoreColumn undoes it up to the rounding
+ * of two operations each.
+ */
 function roundTrip(m: i32, offset: f64): bool {
   seed(m);
   const column = allocateColumn(m), values = allocateNumbers(m);
@@ -138,7 +144,8 @@ describe("columnScale", () => {
     expect<f64>(scaleError(10, 0.0, 1e-300)).toBeLessThanOrEqual(bound);
   });
   it("corrects for a mean that float64 does not have", () => {
-    // Two values and the number after them, 2^-23 above: the mean rounds down to the first, the deviation is sqrt(2) / 3 of the gap.
+    // Two values and the number after them, 2^-23 above: the mean rounds down to the first, the
+    // deviation is sqrt(2) / 3 of the gap.
     const gap = 1.1920928955078125e-7;
     const exact = (gap * Math.sqrt(2.0)) / 3.0;
     const last = scaleOfThree(1e9, 1e9, 1e9 + gap), first = scaleOfThree(1e9 + gap, 1e9, 1e9);

@@ -7,8 +7,9 @@ import { axpby, dot, dot3, product, scaledCopy, subtractRows } from "../../assem
 import { RATIO, allocate, allocateNumbers, choice, get, put, release, releaseNumbers, seed, solveRatio } from "./support";
 
 /**
- * Random leading dimensions and offsets. Entries are small integers: every product and sum of them is exact, so that results must be
- * equal to the bit in whatever order a kernel adds. What a kernel has no business with is NaN, and has to stay so.
+ * Random leading dimensions and offsets. Entries are small integers: every product and sum of them
+ * is exact, so that results must be equal to the bit in whatever order a kernel adds. What a kernel
+ * has no business with is NaN, and has to stay so.
  */
 const CASES: i32 = 300;
 
@@ -139,7 +140,9 @@ function packingKeepsValues(): bool {
   return release(packed, bytes) && from.close() && to.close() && right;
 }
 
-/** Factors in a window, more than one block of them now and then; only the lower triangle is given. */
+/**
+ * Factors in a window, more than one block of them now and then; only the lower triangle is given.
+ */
 function factorsAWindow(): bool {
   const n = 1 + choice(150);
   const a = new Window(n, n), full = allocateNumbers(n * n), pivots = allocateNumbers(n);

@@ -1,4 +1,7 @@
-/** What the tests of the kernels share: random numbers, arrays at raw addresses, guards around them, plain matrices. */
+/**
+ * What the tests of the kernels share: random numbers, arrays at raw addresses, guards around them,
+ * plain matrices.
+ */
 
 let state: u64 = 0x9e3779b97f4a7c15;
 
@@ -41,7 +44,10 @@ export function fillUniform(n: i32, x: usize): void {
 const GUARD: usize = 64;
 const PATTERN: u8 = 0xa5;
 
-/** Memory of `bytes` bytes between guards; its contents are not zero, so that nothing can rely on that. */
+/**
+ * Memory of `bytes` bytes between guards; its contents are not zero, so that nothing can rely on
+ * that.
+ */
 export function allocate(bytes: f64): usize {
   const size = <usize>bytes;
   const base = heap.alloc(size + 2 * GUARD);
@@ -89,7 +95,10 @@ export function positiveDefinite(n: i32, a: usize): void {
   heap.free(b);
 }
 
-/** Largest sum of magnitudes of a row of an n x n matrix: the infinity norm, and the 1-norm of a symmetric one. */
+/**
+ * Largest sum of magnitudes of a row of an n x n matrix: the infinity norm, and the 1-norm of a
+ * symmetric one.
+ */
 export function matrixNorm(n: i32, a: usize): f64 {
   let largest = 0.0;
   for (let p = 0; p < n; p++) {
@@ -100,7 +109,10 @@ export function matrixNorm(n: i32, a: usize): f64 {
   return largest;
 }
 
-/** |b - A x| / (n eps |A| |x|) in the infinity norm: the backward error of a solution in units of what it may be. */
+/**
+ * |b - A x| / (n eps |A| |x|) in the infinity norm: the backward error of a solution in units of
+ * what it may be.
+ */
 export function solveRatio(n: i32, a: usize, x: usize, b: usize): f64 {
   let residual = 0.0, size = 0.0;
   for (let p = 0; p < n; p++) {
@@ -127,8 +139,8 @@ export function fillSymmetric(n: i32, a: usize, spread: f64, scale: f64): void {
 }
 
 /**
- * Are |A V - V diag| / (n eps |A|) and |V^T V - I| / (n eps), entry by entry, below what LAPACK's tests allow? Entry i of eigenvector l is
- * number i entry + l vector.
+ * Are |A V - V diag| / (n eps |A|) and |V^T V - I| / (n eps), entry by entry, below what LAPACK's
+ * tests allow? Entry i of eigenvector l is number i entry + l vector.
  */
 export function isEigendecomposition(n: i32, a: usize, values: usize, vectors: usize, entry: i32, vector: i32): bool {
   let residual = 0.0, orthogonality = 0.0;

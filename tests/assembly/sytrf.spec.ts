@@ -15,7 +15,10 @@ function pivot(k: i32): i32 {
   return load<i32>(pivots + (<usize>k << 2));
 }
 
-/** Copies the lower triangle, with NaN above it, which must not be read; -1 when scratch is written over its end. */
+/**
+ * Copies the lower triangle, with NaN above it, which must not be read; -1 when scratch is written
+ * over its end.
+ */
 function factor(n: i32, ld: i32): i32 {
   for (let p = 0; p < n; p++) {
     for (let q = 0; q < ld; q++) put(factors, p * ld + q, q <= p ? get(matrix, p * n + q) : NaN);
@@ -129,7 +132,10 @@ function uniformMatrix(n: i32, diagonal: f64): void {
   }
 }
 
-/** L D L^T, D of `count` negative and n - count positive entries in random order, L unit lower and well conditioned. */
+/**
+ * L D L^T, D of `count` negative and n - count positive entries in random order, L unit lower and
+ * well conditioned.
+ */
 function withInertia(n: i32, count: i32): void {
   const lower = allocateNumbers(n * n), d = allocateNumbers(n);
   let left = count;
@@ -151,7 +157,10 @@ function withInertia(n: i32, count: i32): void {
   releaseNumbers(d, n);
 }
 
-/** [ 0 B; B^T 0 ] with B uniform and square: n = 2 half, as many negative eigenvalues as positive ones. */
+/**
+ * [ 0 B; B^T 0 ] with B uniform and square: n = 2 half, as many negative eigenvalues as positive
+ * ones.
+ */
 function antidiagonal(half: i32): void {
   const n = 2 * half;
   for (let i = 0; i < n * n; i++) put(matrix, i, 0.0);

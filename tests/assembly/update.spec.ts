@@ -58,7 +58,8 @@ function adamIsScalar(n: i32, steps: i32): bool {
         magnitude += power(B1, t - s) * Math.abs(value);
         second += power(B2, t - s) * value * value;
       }
-      // 1 - b^t and 1 - b lose digits, but they are the same numbers in the kernel up to an ulp of 1.
+      // 1 - b^t and 1 - b lose digits, but they are the same numbers in the kernel up to an ulp of
+      // 1.
       const tolerance = 8.0 * <f64>(t + 4) * f64.EPSILON / (1.0 - B2);
       const meanHat = ((1.0 - B1) * first) / (1.0 - power(B1, t));
       const squareHat = ((1.0 - B2) * second) / (1.0 - power(B2, t));

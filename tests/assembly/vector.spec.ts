@@ -1,7 +1,9 @@
 import { axpy, distance, distanceMax, firstNonFinite, norm2, normMax } from "../../assembly/linalg/vector";
 import { allocateNumbers, fillUniform, get, put, releaseNumbers, sameBits, seed } from "./support";
 
-/** y + alpha x, entry by entry, to the bit; `shift` moves both arrays off the alignment of vectors. */
+/**
+ * y + alpha x, entry by entry, to the bit; `shift` moves both arrays off the alignment of vectors.
+ */
 function axpyIsScalar(n: i32, shift: i32): bool {
   seed(n);
   const x = allocateNumbers(n + shift), y = allocateNumbers(n + shift), expected = allocateNumbers(n + shift);

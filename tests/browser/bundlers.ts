@@ -5,7 +5,10 @@ import { rollup } from "rollup";
 import { build as vite } from "vite";
 import webpack from "webpack";
 
-/** Builds app.js of a folder into its dist/ as each bundler does without plugin or configuration. The entry becomes dist/app.js. */
+/**
+ * Builds app.js of a folder into its dist/ as each bundler does without plugin or configuration.
+ * The entry becomes dist/app.js.
+ */
 export const bundlers: Record<string, (folder: string) => Promise<unknown>> = {
   esbuild: (folder) =>
     esbuild.build({

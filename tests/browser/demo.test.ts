@@ -35,7 +35,9 @@ function rows(page: Page): Promise<{ name: string; steps: number; loss: number }
   );
 }
 
-/** Waits for a condition of the page; what the page says when it does not come is part of the error. */
+/**
+ * Waits for a condition of the page; what the page says when it does not come is part of the error.
+ */
 async function until(page: Page, script: string): Promise<void> {
   try {
     await page.waitForFunction(script, undefined, { timeout: 20_000 });

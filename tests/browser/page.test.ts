@@ -32,7 +32,10 @@ interface Reference {
   readonly gradient: string;
 }
 
-/** Small networks of every activation with their gradients, by differences of the loss at 100 digits, as plain numbers. */
+/**
+ * Small networks of every activation with their gradients, by differences of the loss at 100
+ * digits, as plain numbers.
+ */
 const references = readData<Reference[]>("derivatives.json").map(
   ({ theta, x, y, gradient, samples, inputs, ...rest }) => {
     const rows = Array.from(decode(x));
@@ -57,7 +60,10 @@ describe.each(browserNames)("in %s", (name) => {
     });
     afterAll(() => browser?.close());
 
-    /** Opens the page of a mode, runs one of work.js there, and fails on anything the page complains of. */
+    /**
+     * Opens the page of a mode, runs one of work.js there, and fails on anything the page complains
+     * of.
+     */
     async function run(mode: string, task: string, ...args: unknown[]): Promise<unknown> {
       const page: Page = await browser.newPage();
       const complaints: string[] = [];
@@ -143,7 +149,8 @@ describe.each(browserNames)("in %s", (name) => {
       console.log(
         `${name}, heap after 50 and 200 rounds: ${mebibytes[49]} and ${mebibytes[199]} MiB`,
       );
-      // Far below what 150 networks that hang on would take: each has a memory of its own of 200 kB and more.
+      // Far below what 150 networks that hang on would take: each has a memory of its own of 200 kB
+      // and more.
       if (mebibytes[49] !== null) expect(mebibytes[199]! - mebibytes[49]!).toBeLessThan(16);
       expect(await run("plain", "rounds", 20, true)).toHaveLength(20);
     });

@@ -41,7 +41,10 @@ function ended(child: ChildProcess): Promise<number | null> {
     : new Promise((resolve) => child.once("exit", resolve));
 }
 
-/** Lines that a summary would have for results that are written already, however often each is there. */
+/**
+ * Lines that a summary would have for results that are written already, however often each is
+ * there.
+ */
 function written(out: string): number {
   try {
     const text = readFileSync(join(folder, out, "cells.jsonl"), "utf8");

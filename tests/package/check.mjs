@@ -1,6 +1,7 @@
 /**
- * Packs the package, installs the tarball into an empty folder and uses it from there as a stranger would: ESM import, types,
- * the command; publint and "are the types wrong" look it over. Prints the size of the tarball. Run by `.ci/run`.
+ * Packs the package, installs the tarball into an empty folder and uses it from there as a stranger
+ * would: ESM import, types, the command; publint and "are the types wrong" look it over. Prints the
+ * size of the tarball. Run by `.ci/run`.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -43,7 +44,8 @@ try {
   );
 
   run("npx", ["publint", "run", tarball, "--strict"], root);
-  // ECMAScript modules only: `require` of them works from Node 20.19 on, and resolvers without `exports` are not supported.
+  // ECMAScript modules only: `require` of them works from Node 20.19 on, and resolvers without
+  // `exports` are not supported.
   run("npx", ["attw", tarball, "--profile", "esm-only", "--quiet"], root);
   console.log("publint and attw: nothing to report");
 
@@ -80,7 +82,8 @@ if (Math.abs(other.predict([0.5])[0]!) > 10) throw new Error("newton-nn/url");
   run(process.execPath, [tsc, ...options, "use.ts"]);
   console.log(run(process.execPath, ["use.js"]).trim());
 
-  // A consumer with neither the DOM's library nor Node's types, who has declarations checked as well.
+  // A consumer with neither the DOM's library nor Node's types, who has declarations checked as
+  // well.
   writeFileSync(
     join(folder, "bare.ts"),
     `import { createEngine, init, limitNtk, Model, Network, nntk, train, type WorkerNetwork } from "newton-nn";

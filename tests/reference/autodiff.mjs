@@ -1,7 +1,8 @@
 /**
- * Gradients, Jacobians and Hessians of random networks beside those of jax-js, which differentiates the plain formula of the loss by itself.
- * Prints one line of JSON: the largest difference of each, relative to its largest entry. Needs an engine with Float16Array (Node 24 or
- * newer); autodiff.test.ts finds one in tests/engines.
+ * Gradients, Jacobians and Hessians of random networks beside those of jax-js, which differentiates
+ * the plain formula of the loss by itself. Prints one line of JSON: the largest difference of each,
+ * relative to its largest entry. Needs an engine with Float16Array (Node 24 or newer);
+ * autodiff.test.ts finds one in tests/engines.
  */
 import { Network } from "../../dist/index.js";
 import {

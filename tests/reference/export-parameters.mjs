@@ -1,6 +1,6 @@
 /**
- * Prints the initial parameters of `Network.create` for the Python references, as JSON: shape and base64 of little-endian
- * float64 in the order all w, all eta, all c. The package has to be built.
+ * Prints the initial parameters of `Network.create` for the Python references, as JSON: shape and
+ * base64 of little-endian float64 in the order all w, all eta, all c. The package has to be built.
  *
  *   node tests/reference/export-parameters.mjs [width = 1000] [inputs = 1] [seed = 0]
  */

@@ -1,6 +1,6 @@
 /**
- * The published problem (N = 1000, M = 128) at its initial parameters against published.py: derivatives by differences of
- * the loss at 60 digits, one Newton step by LAPACK with refinement.
+ * The published problem (N = 1000, M = 128) at its initial parameters against published.py:
+ * derivatives by differences of the loss at 60 digits, one Newton step by LAPACK with refinement.
  */
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
@@ -53,8 +53,8 @@ const { width, beta, gamma } = reference;
 const data = { x: decode(reference.x), y: decode(reference.y) };
 const parameters = 3 * width;
 /**
- * Relative to the largest entry: a sum over neurons, taken 64 at a time and then over these sums, one over samples, and a
- * few operations more.
+ * Relative to the largest entry: a sum over neurons, taken 64 at a time and then over these sums,
+ * one over samples, and a few operations more.
  */
 const bound = (64 + width / 64 + data.x.length + 16) * EPS;
 
@@ -73,7 +73,8 @@ function expectWithin(what: string, error: number, tolerance: number): void {
 it("starts from the parameters that the references belong to", async () => {
   using network = await create();
   const digest = createHash("sha256").update(flatten(network.parameters)).digest("hex");
-  // If this fails alone, the initialization has changed: say so in the changelog and run published.py again.
+  // If this fails alone, the initialization has changed: say so in the changelog and run
+  // published.py again.
   expect(digest).toBe(reference.parameters);
 });
 
@@ -108,7 +109,8 @@ describe("one Newton step at gamma = 1e-4", () => {
       const { step, inertia, positiveDefinite } = network.newtonStep(data, { gamma, curvature });
       expect(inertia).toEqual({ positive: expected.positive, negative: expected.negative });
       expect(positiveDefinite).toBe(expected.negative === 0);
-      // First-order perturbation: the condition number times the relative rounding of H, g and the solution.
+      // First-order perturbation: the condition number times the relative rounding of H, g and the
+      // solution.
       const tolerance = Math.min(16 * expected.condition * EPS, 1e-9);
       const error = relativeDistance(flatten(step), decode(expected.step));
       expectWithin(`${curvature} step`, error, tolerance);

@@ -1,4 +1,7 @@
-/** Random numbers and initial parameters against an independent generator and Box-Muller at 50 digits (philox.py). */
+/**
+ * Random numbers and initial parameters against an independent generator and Box-Muller at 50
+ * digits (philox.py).
+ */
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEngine, Network } from "../../bindings/index.js";
@@ -47,8 +50,9 @@ describe("initial parameters", () => {
       const got = await initial(seed, width, inputs);
       // One neuron more has the partner of the last value of an odd number.
       const wider = await initial(seed, width + 1, inputs);
-      // The uniforms are exact. A normal is rounded twice in its angle (2 pi and the product, which up to 2 pi costs
-      // 4 eps of the radius where the sine or cosine is small), and a few times in radius and product.
+      // The uniforms are exact. A normal is rounded twice in its angle (2 pi and the product, which
+      // up to 2 pi costs 4 eps of the radius where the sine or cosine is small), and a few times in
+      // radius and product.
       expect(got.c).toEqual(decode(c));
       let worst = 0;
       for (const [values, exact, partners] of [
@@ -94,11 +98,17 @@ describe("initial parameters", () => {
   });
 });
 
-/** Sample size of the statistics, and how many standard errors a moment may be off: one seed in 10^7 would fail. */
+/**
+ * Sample size of the statistics, and how many standard errors a moment may be off: one seed in 10^7
+ * would fail.
+ */
 const COUNT = 100_000;
 const SIGMAS = 5.5;
 
-/** The distribution function of N(0, 1) by the series of Phi - 1/2 (Marsaglia, J. Stat. Softw. 11(4), 2004). */
+/**
+ * The distribution function of N(0, 1) by the series of Phi - 1/2 (Marsaglia, J. Stat. Softw.
+ * 11(4), 2004).
+ */
 function normalDistribution(x: number): number {
   if (x < -8) return 0;
   if (x > 8) return 1;

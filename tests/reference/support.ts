@@ -1,4 +1,6 @@
-/** What the reference tests share: reading the data of the Python scripts, and measures of error. */
+/**
+ * What the reference tests share: reading the data of the Python scripts, and measures of error.
+ */
 import { readFileSync } from "node:fs";
 import type { Parameters } from "../../bindings/index.js";
 
@@ -84,7 +86,10 @@ export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return Math.sqrt(difference / size);
 }
 
-/** Prints what was reached when the environment asks for it: NEWTON_NN_ACCURACY=1 npx vitest run tests/reference */
+/**
+ * Prints what was reached when the environment asks for it: NEWTON_NN_ACCURACY=1 npx vitest run
+ * tests/reference
+ */
 export function report(what: string, reached: number, tolerance: number): void {
   if (process.env.NEWTON_NN_ACCURACY === undefined) return;
   process.stdout.write(`${what}: ${reached.toExponential(1)} of ${tolerance.toExponential(1)}\n`);

@@ -1,6 +1,7 @@
 /**
- * Test matrices of the literature (Higham, "Accuracy and Stability of Numerical Algorithms", chapter 28; Rosser et al. 1951), whose factors,
- * solutions or eigenvalues are known in closed form.
+ * Test matrices of the literature (Higham, "Accuracy and Stability of Numerical Algorithms",
+ * chapter 28; Rosser et al. 1951), whose factors, solutions or eigenvalues are known in closed
+ * form.
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createEngine, type Engine, spectrum } from "../../bindings/index.js";
@@ -100,7 +101,8 @@ describe("Cholesky factors that are known", () => {
       const transposed = make(n, (i, j) => upper[j]![i]!);
       const a = product(transposed, transposed);
       const { failed, lower } = factor(a);
-      // Squared, the condition number passes 1 / eps at some order; then a pivot may drown in rounding.
+      // Squared, the condition number passes 1 / eps at some order; then a pivot may drown in
+      // rounding.
       if (failed === 0) expect(residualRatio(a, lower)).toBeLessThan(2);
       else expect(n).toBeGreaterThan(33);
     },

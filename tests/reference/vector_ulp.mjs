@@ -1,6 +1,7 @@
 /**
- * Largest error of the vector functions and activations in units in the last place, against quadruple precision
- * (vector_ulp.c, which needs gcc with libquadmath). Prints the table of docs/accuracy.md.
+ * Largest error of the vector functions and activations in units in the last place, against
+ * quadruple precision (vector_ulp.c, which needs gcc with libquadmath). Prints the table of
+ * docs/accuracy.md.
  *
  *   node tests/reference/vector_ulp.mjs [points = 1000000] [variant = simd]
  */
@@ -59,7 +60,10 @@ function fromBits(high, low) {
   return bits.getFloat64(0);
 }
 
-/** Arguments: the working range, the tails, magnitudes near 1 and of every exponent, multiples of log(2)/2 and pi/2. */
+/**
+ * Arguments: the working range, the tails, magnitudes near 1 and of every exponent, multiples of
+ * log(2)/2 and pi/2.
+ */
 function sample(name, count) {
   const uniform = random(1);
   const fine = () => uniform() + uniform() / 4294967296;

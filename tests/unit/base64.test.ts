@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { base64Length, decodeBase64, encodeBase64, MAX_TEXT } from "../../bindings/formats/base64.js";
+import {
+  base64Length,
+  decodeBase64,
+  encodeBase64,
+  MAX_TEXT,
+} from "../../bindings/formats/base64.js";
 import { encodeNetwork } from "../../bindings/formats/network-json.js";
 import { factsOf } from "./support.js";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { encodeCheckpoint } from "../../bindings/formats/checkpoint.js";
 import { checksum } from "../../bindings/formats/checksum.js";
 import {
   type Checkpoint,
@@ -8,7 +9,6 @@ import {
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
-import { encodeCheckpoint } from "../../bindings/formats/checkpoint.js";
 import { factsOf, faultOf, networkBits, publishedProblem } from "./support.js";
 
 const cases: [string, TrainOptions][] = [

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkConverged } from "../../bindings/lab/cli/divergence.js";
 import type { Quality, TrainingRun } from "../../bindings/index.js";
+import { checkConverged } from "../../bindings/lab/cli/divergence.js";
 import { command, execute, json, lines, root } from "./command.js";
 
 let folder: string;
@@ -174,7 +174,9 @@ describe("train, info and predict", () => {
 });
 
 describe("what commands a terminal", () => {
-  /** Clears the screen, sets the title by an 8-bit sequence, turns the direction of what follows. */
+  /**
+   * Clears the screen, sets the title by an 8-bit sequence, turns the direction of what follows.
+   */
   const name = "a\u001b[2J\u009d0;b\u0007\u202ec";
   const shown = "a\\u001b[2J\\u009d0;b\\u0007\\u202ec";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

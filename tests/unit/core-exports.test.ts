@@ -1,4 +1,7 @@
-/** Nothing of the core is dead: every export runs when the public interface is used, or is tested by a spec of its own, or both. */
+/**
+ * Nothing of the core is dead: every export runs when the public interface is used, or is tested by
+ * a spec of its own, or both.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -25,7 +28,10 @@ const specs = readdirSync(join(root, "tests/assembly"))
   .map((name) => readFileSync(join(root, "tests/assembly", name), "utf8"))
   .join("\n");
 
-/** What only the builds with threads do (tests/unit/engine.test.ts), and what splits tables (tests/reference/random.test.ts). */
+/**
+ * What only the builds with threads do (tests/unit/engine.test.ts), and what splits tables
+ * (tests/reference/random.test.ts).
+ */
 const ELSEWHERE = ["regionNumber", "setWorkers", "shutdown", "workerLoop", "philox"];
 
 const trainings: TrainOptions[] = [

@@ -1,4 +1,7 @@
-/** An engine whose core is watched: which exports are called, and one call of one's choice that traps. */
+/**
+ * An engine whose core is watched: which exports are called, and one call of one's choice that
+ * traps.
+ */
 import type { CoreExports } from "../../bindings/engine/core.js";
 import { Engine } from "../../bindings/engine/engine.js";
 import { compileCore, instantiateCore } from "../../bindings/engine/load.js";

@@ -83,7 +83,10 @@ describe("forms of x", () => {
   });
 });
 
-/** Every way of handing over data has to refuse the same faults, and leave network and memory as they were. */
+/**
+ * Every way of handing over data has to refuse the same faults, and leave network and memory as
+ * they were.
+ */
 const loss = (data: unknown) => line.loss(data as Dataset);
 const withHole = (values: number[], index: number) => {
   delete values[index];

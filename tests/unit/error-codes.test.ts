@@ -1,10 +1,12 @@
-/** Every code of docs/errors.md is provoked through the public interface, and the documentation knows every code that is. */
+/**
+ * Every code of docs/errors.md is provoked through the public interface, and the documentation
+ * knows every code that is.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { checkConverged } from "../../bindings/lab/cli/divergence.js";
 import {
   createEngine,
   type NewtonError as Fault,
@@ -16,6 +18,7 @@ import {
   type TrainingRun,
   train,
 } from "../../bindings/index.js";
+import { checkConverged } from "../../bindings/lab/cli/divergence.js";
 import { loadVega } from "../../bindings/lab/plot/vega.js";
 import { readPlan } from "../../bindings/lab/sweep/read-plan.js";
 import { ResultFile } from "../../bindings/lab/sweep/results.js";

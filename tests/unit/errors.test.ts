@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describe as describeValue, invalid } from "../../bindings/support/errors.js";
 import { InputError, NewtonError, ResourceError, StateError } from "../../bindings/index.js";
+import { describe as describeValue, invalid } from "../../bindings/support/errors.js";
 
 describe("hierarchy", () => {
   test.each([

@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { experimentNames, experimentOf, experiments } from "../../bindings/lab/experiments/index.js";
+import { createEngine, type Engine, Network, train } from "../../bindings/index.js";
+import {
+  experimentNames,
+  experimentOf,
+  experiments,
+} from "../../bindings/lab/experiments/index.js";
 import { components, heldOut, problem, wave } from "../../bindings/lab/experiments/problems.js";
 import { trainingEstimate } from "../../bindings/lab/experiments/settings.js";
-import { createEngine, type Engine, Network, train } from "../../bindings/index.js";
 import { makeCell } from "../../bindings/lab/sweep/cell.js";
 import { computeCell } from "../../bindings/lab/sweep/compute.js";
 import { loadData } from "../../bindings/lab/sweep/load-data.js";

@@ -1,6 +1,7 @@
 /**
- * What goes wrong in the middle: memory that runs out at any allocation, a kernel that traps at any call. Either ends in an error, frees
- * what was allocated, and leaves a network with the parameters it had, or those of the last step that was accepted.
+ * What goes wrong in the middle: memory that runs out at any allocation, a kernel that traps at any
+ * call. Either ends in an error, frees what was allocated, and leaves a network with the parameters
+ * it had, or those of the last step that was accepted.
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../bindings/engine/engine.js";
@@ -142,7 +143,8 @@ describe("a kernel that traps", () => {
           (error: unknown) => error,
         );
         state.failing = Number.POSITIVE_INFINITY;
-        // A core that cannot be prepared is reported; what is told after the last step may not need the core at all.
+        // A core that cannot be prepared is reported; what is told after the last step may not need
+        // the core at all.
         if (outcome === "done") continue;
         expect(outcome).toBeInstanceOf(Trap);
         seen.add((outcome as Trap).message);

@@ -1,19 +1,24 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { createEngine, type Engine } from "../../bindings/index.js";
 import type { Settings } from "../../bindings/lab/experiments/experiment.js";
 import { RATES } from "../../bindings/lab/experiments/pilot.js";
 import { BETA, COMPONENT_NAMES, oneStepProblem } from "../../bindings/lab/experiments/problems.js";
-import { createEngine, type Engine } from "../../bindings/index.js";
 import type { Figure, Row } from "../../bindings/lab/plot/figure.js";
 import { followFigure } from "../../bindings/lab/reproduce/figures/follow.js";
 import { kernelFigure, lossFigure } from "../../bindings/lab/reproduce/figures/one-step.js";
-import { componentFigure, trajectoryFigure } from "../../bindings/lab/reproduce/figures/trajectory.js";
+import {
+  componentFigure,
+  trajectoryFigure,
+} from "../../bindings/lab/reproduce/figures/trajectory.js";
 import type { Laboratory } from "../../bindings/lab/reproduce/laboratory.js";
 import { makeCell } from "../../bindings/lab/sweep/cell.js";
 import { expandPlan } from "../../bindings/lab/sweep/plan.js";
 import { limitDynamics } from "../../bindings/theory/dynamics.js";
 import { limitNntk } from "../../bindings/theory/limit.js";
 
-/** Figures of experiments that follow known laws: what the figures say of them has to be these laws. */
+/**
+ * Figures of experiments that follow known laws: what the figures say of them has to be these laws.
+ */
 
 let engine: Engine;
 beforeAll(async () => {
@@ -33,7 +38,9 @@ interface Varied {
 }
 type Law = (settings: Varied, experiment: string) => unknown;
 
-/** Every cell of a plan has the result of the law; a cell that is in no plan is asked for in vain. */
+/**
+ * Every cell of a plan has the result of the law; a cell that is in no plan is asked for in vain.
+ */
 function laboratory(law: Law, quick = true): Laboratory {
   return {
     engine,
@@ -59,7 +66,10 @@ const curve = (rows: readonly Row[], name: string) => rows.filter(({ series }) =
 const labels = (rows: readonly Row[]) => [...new Set(rows.map(({ series }) => series))];
 
 describe("one step from initialization", () => {
-  /** Trials scatter by a factor that is symmetric about one; the largest and the smallest lie outside of the band. */
+  /**
+   * Trials scatter by a factor that is symmetric about one; the largest and the smallest lie
+   * outside of the band.
+   */
   const scatter = (seed: number) => 1 + (seed - 2.5) / 100;
   const law: Law = ({ width, gammas, seed, margin }) => ({
     smallest: margin ? -3e-4 * width ** (1 - 2 * BETA) : null,
@@ -148,7 +158,10 @@ describe("one step from initialization", () => {
 
 describe("training on the published problem", () => {
   const STEPS = [0, 1, 2, 5, 10];
-  /** Adam is best at the fourth rate, gradient descent at the sixth; one trial of plain Newton stalls early. */
+  /**
+   * Adam is best at the fourth rate, gradient descent at the sixth; one trial of plain Newton
+   * stalls early.
+   */
   const law: Law = ({ rate, method, options, seed }, experiment) => {
     if (experiment === "pilot") {
       const best = RATES[method === "adam" ? 3 : 5]!;

@@ -1,6 +1,7 @@
 /**
- * Whatever is read from outside: tables, models, checkpoints, plans, arguments. Bounded and seeded, so that a failure can be repeated; every
- * refusal is one of this package's errors, and nothing else changes.
+ * Whatever is read from outside: tables, models, checkpoints, plans, arguments. Bounded and seeded,
+ * so that a failure can be repeated; every refusal is one of this package's errors, and nothing
+ * else changes.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -87,7 +88,10 @@ describe("models and checkpoints", () => {
     resumedLoss = (await train(whole, smallProblem(), options)).loss;
   });
 
-  /** Parsers are given what JSON makes of a damaged file; most of it is no JSON, which is refused before. */
+  /**
+   * Parsers are given what JSON makes of a damaged file; most of it is no JSON, which is refused
+   * before.
+   */
   const parsed = (text: string): unknown => {
     try {
       return JSON.parse(text);

@@ -1,17 +1,22 @@
 /**
- * An allocator that sees what leaves its bounds. Around every allocation lies a red zone, which begins at its last byte, not at the
- * end of the 64 that it takes; what is outside of allocations, and what a new one holds, are NaN in float64 and float32, and no
- * address or count in int32. A write outside changes a zone, which `check` finds; a read turns a result into NaN.
+ * An allocator that sees what leaves its bounds. Around every allocation lies a red zone, which
+ * begins at its last byte, not at the end of the 64 that it takes; what is outside of allocations,
+ * and what a new one holds, are NaN in float64 and float32, and no address or count in int32. A
+ * write outside changes a zone, which `check` finds; a read turns a result into NaN.
  */
 import { LinearMemory } from "../../bindings/engine/memory.js";
 import type { WasmMemory } from "../../bindings/support/platform.js";
 
-/** On each side of an allocation; a multiple of 64, so that pointers stay aligned. Two meet between neighbours. */
+/**
+ * On each side of an allocation; a multiple of 64, so that pointers stay aligned. Two meet between
+ * neighbours.
+ */
 const ZONE_BYTES = 512;
 
 /**
- * NaN whose payload says where it comes from, as two words, the low one first. It is a signalling NaN as a float64, and as a float32
- * in the low word: arithmetic gives a quiet one, so that `y += x` outside of an allocation is a change too.
+ * NaN whose payload says where it comes from, as two words, the low one first. It is a signalling
+ * NaN as a float64, and as a float32 in the low word: arithmetic gives a quiet one, so that `y +=
+ * x` outside of an allocation is a change too.
  */
 export const PATTERN = {
   zone: [0xffa0_0000, 0xfff4_c0de],
@@ -92,7 +97,9 @@ export class GuardedMemory extends LinearMemory {
     }
   }
 
-  /** @throws OutOfBounds if a zone was written to; `name` is that of the call that has just returned */
+  /**
+   * @throws OutOfBounds if a zone was written to; `name` is that of the call that has just returned
+   */
   check(name: string): void {
     this.#lastCall = name;
     for (const [pointer, block] of this.#blocks) this.#checkBlock(pointer, block);

@@ -1,12 +1,12 @@
 /**
- * The whole public surface in guarded memory, at sizes beyond every edge of a block: nothing is written outside of an allocation,
- * nothing is left behind, and results are finite and have the bits that they have elsewhere, so that nothing outside is read.
+ * The whole public surface in guarded memory, at sizes beyond every edge of a block: nothing is
+ * written outside of an allocation, nothing is left behind, and results are finite and have the
+ * bits that they have elsewhere, so that nothing outside is read.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { experimentOf } from "../../bindings/lab/experiments/index.js";
 import {
   type Activation,
   activationNames,
@@ -31,6 +31,7 @@ import {
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
+import { experimentOf } from "../../bindings/lab/experiments/index.js";
 import { shardedGradient, trainSharded } from "../../bindings/lab/sharded/train.js";
 import type { Cell, Outcome } from "../../bindings/lab/sweep/cell.js";
 import { type GuardedEngine, guardedEngine } from "./guarded-engine.js";
@@ -104,7 +105,9 @@ async function withNetwork(
   }
 }
 
-/** Smooth, with `outputs` targets a row, and far from what a network gives before it has learned. */
+/**
+ * Smooth, with `outputs` targets a row, and far from what a network gives before it has learned.
+ */
 function dataset(
   samples: number,
   inputs: number,
@@ -135,7 +138,10 @@ const size = (
   activation: Activation,
 ): Size => ({ rows, width, inputs, outputs, activation });
 
-/** Rows, function vectors and parameters around and beyond 64, 128, 256, 512 and 1024, where the core has its blocks. */
+/**
+ * Rows, function vectors and parameters around and beyond 64, 128, 256, 512 and 1024, where the
+ * core has its blocks.
+ */
 const SIZES = [
   size(1, 1, 1, 1, "tanh"),
   size(2, 3, 2, 2, "sigmoid"),
@@ -196,7 +202,8 @@ describe.each(SIZES)(title, ({ rows, ...shape }) => {
     expectSame((engine) =>
       withNetwork(create(engine), (network) => {
         const large = rows * shape.outputs > 300;
-        // The one with the pivoted factorization, and the one that differs most; the others are made as it is.
+        // The one with the pivoted factorization, and the one that differs most; the others are
+        // made as it is.
         const curvatures = large ? (["exact", "gauss-newton"] as const) : CURVATURES;
         const gammas = large ? [1e-3] : [1e-3, 50];
         const margins = large ? [] : (["dense", "function-space"] as const);

@@ -3,7 +3,9 @@ import type { CoreExports } from "../../bindings/engine/core.js";
 import type { Engine } from "../../bindings/engine/engine.js";
 import { splitRows, takeRows } from "../../bindings/lab/table/holdout.js";
 
-/** Engines that were made, and what their allocators had given out while random numbers were drawn. */
+/**
+ * Engines that were made, and what their allocators had given out while random numbers were drawn.
+ */
 const seen = vi.hoisted(() => ({ engines: [] as Engine[], bytes: new Set<number>() }));
 vi.mock("../../bindings/engine/engine.js", async (original) => {
   const module = await original<typeof import("../../bindings/engine/engine.js")>();
@@ -48,7 +50,8 @@ describe("rows kept aside", () => {
   });
 
   it("are spread over the table", async () => {
-    // Of 200 held out among 1000, each fifth expects 40; 20 and 60 are beyond three and a half standard deviations.
+    // Of 200 held out among 1000, each fifth expects 40; 20 and 60 are beyond three and a half
+    // standard deviations.
     const rows = await heldOut(1000, 0.2, 7);
     for (let fifth = 0; fifth < 5; fifth++) {
       const count = rows.filter((row) => Math.floor(row / 200) === fifth).length;

@@ -139,7 +139,8 @@ describe("nntk", () => {
     },
   );
 
-  // Orders of the factorization around and beyond its blocks of 64 columns, with and without a second output.
+  // Orders of the factorization around and beyond its blocks of 64 columns, with and without a
+  // second output.
   it.each([
     [64, 1],
     [65, 1],

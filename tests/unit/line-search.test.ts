@@ -33,7 +33,8 @@ describe("a line search", () => {
   });
 
   it("finds the minimum of a cubic in one interpolation", () => {
-    // t^3 - 3 t + 2 has its minimum at 1; from 0 to 3 the cubic through values and slopes is the function.
+    // t^3 - 3 t + 2 has its minimum at 1; from 0 to 3 the cubic through values and slopes is the
+    // function.
     const { search, tried } = along((t) => t ** 3 - 3 * t + 2, (t) => 3 * t ** 2 - 3); // biome-ignore format: a pair
     const found = search(3);
     expect(tried).toHaveLength(2);

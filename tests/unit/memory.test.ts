@@ -81,7 +81,8 @@ describe("LinearMemory", () => {
         }
         for (const pointer of model.live.keys()) memory.free(pointer);
         expect(memory.used).toBe(0);
-        // Everything merged back: the largest block that fits at all fits at the start without growing.
+        // Everything merged back: the largest block that fits at all fits at the start without
+        // growing.
         const room = wasm.buffer.byteLength - align(base);
         const before = wasm.buffer.byteLength;
         expect(memory.allocate(room)).toBe(align(base));

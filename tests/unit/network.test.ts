@@ -395,7 +395,8 @@ describe("derivatives", () => {
       const jacobian = network.jacobian(data.x);
       expect(hessian).toHaveLength(count * count);
       expect(jacobian).toHaveLength(samples * count);
-      // Central differences: error h^2 from the third derivative and eps/h from rounding, both below 1e-9.
+      // Central differences: error h^2 from the third derivative and eps/h from rounding, both
+      // below 1e-9.
       const h = 1e-5;
       const scale = Math.max(1, ...hessian.map(Math.abs), ...gradient.map(Math.abs));
       for (let k = 0; k < count; k++) {

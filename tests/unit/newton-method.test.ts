@@ -10,8 +10,9 @@ import {
 import { flatten, planarProblem, smallProblem, unflatten } from "./support.js";
 
 /**
- * The first step of a training against its formulas in plain arithmetic: s = (H + gamma I)^-1 g by Gaussian elimination, the acceleration
- * a = (H + gamma I)^-1 J^T f_ss / M with f_ss by central differences of the prediction, theta - t s - t^2 a / 2.
+ * The first step of a training against its formulas in plain arithmetic: s = (H + gamma I)^-1 g by
+ * Gaussian elimination, the acceleration a = (H + gamma I)^-1 J^T f_ss / M with f_ss by central
+ * differences of the prediction, theta - t s - t^2 a / 2.
  */
 interface Reference {
   readonly theta: Float64Array;

@@ -8,12 +8,12 @@ import {
   type Engine,
   type Precision,
 } from "../../bindings/index.js";
-import { Linearization } from "../../bindings/objective/linearization.js";
-import { run } from "../../bindings/support/pauses.js";
-import { Problem } from "../../bindings/objective/problem.js";
 import { paddedCount, type Shape } from "../../bindings/network/shape.js";
+import { Linearization } from "../../bindings/objective/linearization.js";
+import { Problem } from "../../bindings/objective/problem.js";
 import { createSolver } from "../../bindings/solvers/create.js";
 import { planSolver } from "../../bindings/solvers/plan.js";
+import { run } from "../../bindings/support/pauses.js";
 import { planarProblem } from "./support.js";
 
 type Named = "dense" | "function-space" | "cg";
@@ -70,7 +70,8 @@ describe("the plan of the solvers", () => {
       expect(linearization.problem.rows).toBe(R);
       expect(flops).toEqual({
         dense: P ** 2 * R + P ** 3 / 3,
-        // Four products with J or its transpose, and two an iteration of conjugate gradients, at a quarter of the speed.
+        // Four products with J or its transpose, and two an iteration of conjugate gradients, at a
+        // quarter of the speed.
         "function-space": P * R ** 2 + R ** 3 / 3 + 16 * product,
         // The preconditioner decomposes a block a neuron, by Jacobi rotations at this size.
         cg: 100 * 8 * product + 200 * width * (inputs + 1 + outputs) ** 3,
@@ -128,7 +129,8 @@ describe("the plan of the solvers", () => {
         const taken = engine.bytesUsed - before;
         // Beside what is counted: vectors of the length of a row or a column, and padding.
         expect(taken).toBeLessThanOrEqual(bytes + 8 * 6 * (rows + 360));
-        // Mixed precision has to have room for a float64 factor, and takes it only when it does not converge.
+        // Mixed precision has to have room for a float64 factor, and takes it only when it does not
+        // converge.
         const reserve = precision === "mixed" ? engine.core.packedBytes(360 + 120) : 0;
         expect(bytes).toBeLessThanOrEqual(1.1 * taken + reserve);
         arena.close();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { StepRecord } from "../../bindings/index.js";
 import { createCellProgress } from "../../bindings/lab/cli/cell-progress.js";
 import { createProgress } from "../../bindings/lab/cli/progress.js";
-import type { StepRecord } from "../../bindings/index.js";
 import { makeCell } from "../../bindings/lab/sweep/cell.js";
 
 /** Progress on standard error: bars where it is a terminal, nothing where it is none. */

@@ -26,7 +26,10 @@ const outcome = (before: number, after: number, predicted = 1, length = 1) => ({
   length,
 });
 
-/** Takes a policy through one step whose tries have the given outcomes; returns the gammas that were tried. */
+/**
+ * Takes a policy through one step whose tries have the given outcomes; returns the gammas that were
+ * tried.
+ */
 function step(policy: ReturnType<typeof policyOf>, outcomes: readonly boolean[]): number[] {
   const gammas: number[] = [];
   for (const accepted of outcomes) {
@@ -66,7 +69,8 @@ describe("gain-ratio", () => {
     expect(policy.accepts(outcome(1, 1))).toBe(false);
     expect(policy.accepts(outcome(1, 1 - 1e-6))).toBe(false);
     expect(policy.accepts(outcome(1, 0.5, Number.NaN))).toBe(false);
-    // A model that promised nothing is no reason to refuse what did lower the loss, nor to trust it.
+    // A model that promised nothing is no reason to refuse what did lower the loss, nor to trust
+    // it.
     expect(policy.accepts(outcome(1, 0.5, -1))).toBe(true);
     policy.accepted(outcome(1, 0.5, -1));
     expect(policy.gamma).toBe(1e-4);

@@ -56,7 +56,10 @@ function distance(a: NewtonStep, b: NewtonStep): number {
   return norm(left.map((value, i) => value - right[i]!)) / norm(left);
 }
 
-/** Eigenvalues of a symmetric matrix, by the core's own Jacobi rotations, whose tests are tests/assembly/syevj.spec.ts. */
+/**
+ * Eigenvalues of a symmetric matrix, by the core's own Jacobi rotations, whose tests are
+ * tests/assembly/syevj.spec.ts.
+ */
 function eigenvalues(matrix: Float64Array): number[] {
   const n = Math.sqrt(matrix.length);
   return engine.scope((arena) => {
@@ -340,7 +343,10 @@ describe("conjugate gradients", () => {
   });
 });
 
-/** Jets are kept in blocks of 512 samples, and one pass of syrk takes 256 of them: 400 are both inside one block and two passes. */
+/**
+ * Jets are kept in blocks of 512 samples, and one pass of syrk takes 256 of them: 400 are both
+ * inside one block and two passes.
+ */
 describe("more samples than one pass over them takes", () => {
   const data = publishedProblem(400);
 

@@ -1,7 +1,10 @@
 /** What the unit tests share: problems, comparison of bits, and catching of typed errors. */
 import { type Dataset, type Network, NewtonError, type Parameters } from "../../bindings/index.js";
 
-/** The error that `work` throws or rejects with; anything that is not one of this package goes through unchanged. */
+/**
+ * The error that `work` throws or rejects with; anything that is not one of this package goes
+ * through unchanged.
+ */
 export async function faultOf(work: () => unknown): Promise<NewtonError> {
   try {
     await work();

@@ -152,7 +152,8 @@ grid: { activation: [tanh, relu], curvature: [exact], width: [2, 3] }`;
   });
 
   it("stops at a full disk, keeps what was written, and goes on when there is room", async () => {
-    // A limit on the size of files ends a write halfway, as a full disk does; its signal would end the process before that.
+    // A limit on the size of files ends a write halfway, as a full disk does; its signal would end
+    // the process before that.
     const heedless = "--import 'data:text/javascript,process.on(\"SIGXFSZ\",()=>{})'";
     // What coverage would write at the end is longer than that.
     const script = `unset NODE_V8_COVERAGE; ulimit -f 4; exec "${process.execPath}" ${heedless} "${command}" sweep plan.yaml --no-figures`;

@@ -179,8 +179,8 @@ describe("limitDynamics", () => {
       expect(start!.deviation![m]).toBeCloseTo(Math.sqrt(nngp[m * 7]!), 13);
     for (let j = 0; j < 2; j++)
       expect(start!.atDeviation![j]).toBeCloseTo(Math.sqrt(own.nngp[j * 3]!), 13);
-    // A Gaussian function is a sum over modes of the joint covariance; the variance afterwards is the sum of the squares of what the
-    // dynamics make of each mode.
+    // A Gaussian function is a sum over modes of the joint covariance; the variance afterwards is
+    // the sum of the squares of what the dynamics make of each mode.
     const joint = await limitKernel([...x, ...there], { engine });
     const { values, vectors } = await spectrum(joint.nngp);
     const squares = new Float64Array(8);

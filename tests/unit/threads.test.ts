@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createEngine, Network, train } from "../../bindings/index.js";
 import { factsOf, invalidArgument, networkBits, publishedProblem } from "./support.js";
 
-/** Wide enough for several strips, block columns and tasks of the parallel factorization: P = 1050. */
+/**
+ * Wide enough for several strips, block columns and tasks of the parallel factorization: P = 1050.
+ */
 const WIDTH = 350;
 const data = publishedProblem(33);
 

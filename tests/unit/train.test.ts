@@ -131,7 +131,8 @@ describe.each(methods)("%s", (method) => {
       for (const { reason, length, loss: tried } of record.rejected) {
         expect(tried === undefined).toBe(reason === "not-positive-definite");
         expect(length === undefined).toBe(tried === undefined);
-        // Not by a thousandth of what the quadratic model promised, which a loss as small as this cannot have.
+        // Not by a thousandth of what the quadratic model promised, which a loss as small as this
+        // cannot have.
         if (reason === "loss-increased") expect(tried).toBeGreaterThan(0.99 * loss);
       }
       expect(record.gainRatio === null).toBe(!secondOrder || !record.accepted);
@@ -285,7 +286,8 @@ describe("steps", () => {
   });
 
   test("after a rejected step the next one is from the same point", async () => {
-    // Tries that end in a higher loss leave another residual behind; it must not leak into the next gradient.
+    // Tries that end in a higher loss leave another residual behind; it must not leak into the next
+    // gradient.
     const network = await create({ width: 20 });
     const data = publishedProblem(25);
     const { history } = await train(network, data, {

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkChoice, checkInteger, checkNumber, checkOptions } from "../../bindings/support/validate.js";
+import {
+  checkChoice,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+} from "../../bindings/support/validate.js";
 import { factsOf, faultOf, invalidArgument } from "./support.js";
 
 const notNumbers = fc.anything().filter((value) => typeof value !== "number");

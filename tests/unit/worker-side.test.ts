@@ -5,8 +5,9 @@ import type { Reply, Request, Start } from "../../bindings/worker/protocol.js";
 import { flatten, publishedProblem } from "./support.js";
 
 /**
- * The worker's side of a network, spoken to as a page speaks to it: through `onmessage` and `postMessage` of the global scope. What the
- * caller's side makes of it is in worker.test.ts, and in a page in tests/browser.
+ * The worker's side of a network, spoken to as a page speaks to it: through `onmessage` and
+ * `postMessage` of the global scope. What the caller's side makes of it is in worker.test.ts, and
+ * in a page in tests/browser.
  */
 
 interface Scope {

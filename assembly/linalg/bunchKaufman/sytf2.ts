@@ -2,18 +2,19 @@ import { f64Address, f64At, setF64, setI32 } from "../../memory";
 import { axpy } from "../vector";
 
 /**
- * Bunch-Kaufman factorization A = U D U^T of a symmetric, possibly indefinite matrix, with U a product of permutations
- * and unit upper triangular transformations and D block diagonal with 1 x 1 and 2 x 2 blocks.
+ * Bunch-Kaufman factorization A = U D U^T of a symmetric, possibly indefinite matrix, with U a
+ * product of permutations and unit upper triangular transformations and D block diagonal with 1 x 1
+ * and 2 x 2 blocks.
  *
- * Storage is row-major lower, which is the same memory as column-major upper: column k of U above its diagonal is row
- * k of the array before its diagonal, so that every inner loop runs over contiguous values.
+ * Storage is row-major lower, which is the same memory as column-major upper: column k of U above
+ * its diagonal is row k of the array before its diagonal, so that every inner loop runs over
+ * contiguous values.
  *
- * Bunch and Kaufman, Math. Comp. 31 (1977) 163-179; Golub and Van Loan, 4th ed., 4.4. Growth is bounded by
- * alpha = (1 + sqrt(17)) / 8.
+ * Bunch and Kaufman, Math. Comp. 31 (1977) 163-179; Golub and Van Loan, 4th ed., 4.4. Growth is
+ * bounded by alpha = (1 + sqrt(17)) / 8.
  */
 export const ALPHA: f64 = 0.6403882032022076;
 
-// @ts-ignore: decorator
 @inline
 export function at(a: usize, ld: i32, i: i32, j: i32): usize {
   return a + (<usize>i * <usize>ld + <usize>j) * 8;
@@ -33,7 +34,6 @@ export function largest(n: i32, x: usize): i32 {
   return index;
 }
 
-// @ts-ignore: decorator
 @inline
 export function swap(p: usize, q: usize): void {
   const value = load<f64>(p);
@@ -52,11 +52,13 @@ function interchange(a: usize, ld: i32, r: i32, k: i32): void {
  * Factors A in place, column after column.
  *
  *   n      order
- *   a      row-major n x n with leading dimension ld; the lower triangle is read and overwritten by U and D
- *   pivot  n int32: pivot[k] = r >= 0, a 1 x 1 block after interchange of k and r; both entries of a 2 x 2 block
- *          (k - 1, k) hold -1 - r after interchange of k - 1 and r
+ *   a      row-major n x n with leading dimension ld; the lower triangle is read and overwritten by
+ *          U and D
+ *   pivot  n int32: pivot[k] = r >= 0, a 1 x 1 block after interchange of k and r; both entries of
+ *          a 2 x 2 block (k - 1, k) hold -1 - r after interchange of k - 1 and r
  *   work   2 n float64
- *   returns 0, or k + 1 when pivot k is exactly zero (A is singular) or not finite; what a holds is then spoiled
+ *   returns 0, or k + 1 when pivot k is exactly zero (A is singular) or not finite; what a holds is
+ *   then spoiled
  */
 export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
   let k = n - 1;
@@ -71,7 +73,8 @@ export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
     if (diagonal < ALPHA * column) {
       // Largest off-diagonal magnitude of row and column r within the leading part.
       let largestR = 0.0;
-      for (let j = r + 1; j <= k; j++) largestR = max<f64>(largestR, abs<f64>(load<f64>(at(a, ld, j, r))));
+      for (let j = r + 1; j <= k; j++)
+        largestR = max<f64>(largestR, abs<f64>(load<f64>(at(a, ld, j, r))));
       const inRow = largest(r, at(a, ld, r, 0));
       if (inRow >= 0) largestR = max<f64>(largestR, abs<f64>(load<f64>(at(a, ld, r, inRow))));
       if (diagonal >= ALPHA * column * (column / largestR)) {
@@ -88,7 +91,8 @@ export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
       interchange(a, ld, other, target);
       if (size == 2) swap(at(a, ld, k, k - 1), at(a, ld, k, other));
     }
-    // NaN and infinity spread to the diagonal of what is left, if they are not in this block already.
+    // NaN and infinity spread to the diagonal of what is left, if they are not in this block
+    // already.
     if (!isFiniteBlock(a, ld, k, size)) return k + 1;
     if (size == 1) {
       eliminateOne(k, a, ld, work);
@@ -107,14 +111,18 @@ export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
 function isFiniteBlock(a: usize, ld: i32, k: i32, size: i32): bool {
   const last = load<f64>(at(a, ld, k, k));
   if (size == 1) return isFinite(last);
-  return isFinite(last) && isFinite(load<f64>(at(a, ld, k, k - 1))) && isFinite(load<f64>(at(a, ld, k - 1, k - 1)));
+  return (
+    isFinite(last) &&
+    isFinite(load<f64>(at(a, ld, k, k - 1))) &&
+    isFinite(load<f64>(at(a, ld, k - 1, k - 1)))
+  );
 }
 
 /** A(0:k, 0:k) -= a_k a_k^T / d, then row k becomes the multipliers a_k / d. */
 function eliminateOne(k: i32, a: usize, ld: i32, work: usize): void {
   const row = at(a, ld, k, 0);
   const reciprocal = 1.0 / load<f64>(at(a, ld, k, k));
-  memory.copy(work, row, <usize>k << 3);
+  memory.copy(work, row, (<usize>k) << 3);
   for (let i = 0; i < k; i++) {
     const multiplier = f64At(work, i) * reciprocal;
     axpy(i + 1, -multiplier, work, at(a, ld, i, 0));
@@ -122,19 +130,25 @@ function eliminateOne(k: i32, a: usize, ld: i32, work: usize): void {
   }
 }
 
-/** The same with the 2 x 2 block of rows k - 1 and k, whose inverse is applied scaled by its off-diagonal entry. */
+/**
+ * The same with the 2 x 2 block of rows k - 1 and k, whose inverse is applied scaled by its
+ * off-diagonal entry.
+ */
 function eliminateTwo(k: i32, a: usize, ld: i32, work: usize): void {
   const m = k - 1;
-  const rowK = at(a, ld, k, 0), rowM = at(a, ld, m, 0);
-  const workK = work, workM = f64Address(work, k);
+  const rowK = at(a, ld, k, 0),
+    rowM = at(a, ld, m, 0);
+  const workK = work,
+    workM = f64Address(work, k);
   const off = load<f64>(at(a, ld, k, m));
   const dM = load<f64>(at(a, ld, k, k)) / off;
   const dK = load<f64>(at(a, ld, m, m)) / off;
   const scale = 1.0 / (dM * dK - 1.0) / off;
-  memory.copy(workK, rowK, <usize>m << 3);
-  memory.copy(workM, rowM, <usize>m << 3);
+  memory.copy(workK, rowK, (<usize>m) << 3);
+  memory.copy(workM, rowM, (<usize>m) << 3);
   for (let i = 0; i < m; i++) {
-    const vK = f64At(workK, i), vM = f64At(workM, i);
+    const vK = f64At(workK, i),
+      vM = f64At(workM, i);
     const multiplierM = scale * (dM * vM - vK);
     const multiplierK = scale * (dK * vK - vM);
     const target = at(a, ld, i, 0);

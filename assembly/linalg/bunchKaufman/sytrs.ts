@@ -2,7 +2,10 @@ import { f64Address, f64At, i32At } from "../../memory";
 import { at, swap } from "./sytf2";
 import { axpy } from "../vector";
 
-/** x := A^-1 b with the factors of sytrf; x holds b on entry. Every pivot must be nonzero (sytrf returned 0). */
+/**
+ * x := A^-1 b with the factors of sytrf; x holds b on entry. Every pivot must be nonzero (sytrf
+ * returned 0).
+ */
 export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
   let k = n - 1;
   while (k >= 0) {
@@ -20,8 +23,10 @@ export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
       axpy(m, -load<f64>(xK), at(a, ld, k, 0), x);
       axpy(m, -load<f64>(xM), at(a, ld, m, 0), x);
       const off = load<f64>(at(a, ld, k, m));
-      const dM = load<f64>(at(a, ld, m, m)) / off, dK = load<f64>(at(a, ld, k, k)) / off;
-      const bM = load<f64>(xM) / off, bK = load<f64>(xK) / off;
+      const dM = load<f64>(at(a, ld, m, m)) / off,
+        dK = load<f64>(at(a, ld, k, k)) / off;
+      const bM = load<f64>(xM) / off,
+        bK = load<f64>(xK) / off;
       const determinant = dM * dK - 1.0;
       store<f64>(xM, (dK * bM - bK) / determinant);
       store<f64>(xK, (dM * bK - bM) / determinant);
@@ -53,8 +58,8 @@ function subtractDot(n: i32, u: usize, x: usize, index: i32): void {
 }
 
 /**
- * Number of negative eigenvalues of A, which are those of D (Sylvester's law of inertia). A 2 x 2 block of this
- * factorization is always indefinite: one of each sign.
+ * Number of negative eigenvalues of A, which are those of D (Sylvester's law of inertia). A 2 x 2
+ * block of this factorization is always indefinite: one of each sign.
  */
 export function sytrfNegative(n: i32, a: usize, ld: i32, pivot: usize): i32 {
   let count = 0;

@@ -1,21 +1,34 @@
 import { f64At, setF64 } from "../../memory";
 import { axpy } from "../vector";
-import { COLUMN_BYTES, elementAddress, packedBytesOf, paddedOrder, panelAddress, panelCount, panelRows } from "../packed";
+import {
+  COLUMN_BYTES,
+  elementAddress,
+  packedBytesOf,
+  paddedOrder,
+  panelAddress,
+  panelCount,
+  panelRows,
+} from "../packed";
 import { spotrf } from "./potrf";
 import { packedNorm, symv } from "../symv";
 
 /**
- * Solution of (A + gamma I) x = b by a float32 factorization and float64 conjugate gradients preconditioned with it.
+ * Solution of (A + gamma I) x = b by a float32 factorization and float64 conjugate gradients
+ * preconditioned with it.
  *
- * The factorization, which is nearly all of the work, runs in float32 at twice the lanes; the iteration multiplies with the
- * float64 matrix and stops on the float64 residual. With condition numbers up to about 1e6 a handful of iterations
- * suffice; beyond 1e7 the factorization or the iteration fails, which is reported, and float64 has to do it.
+ * The factorization, which is nearly all of the work, runs in float32 at twice the lanes; the
+ * iteration multiplies with the float64 matrix and stops on the float64 residual. With condition
+ * numbers up to about 1e6 a handful of iterations suffice; beyond 1e7 the factorization or the
+ * iteration fails, which is reported, and float64 has to do it.
  *
- * Higham and Mary, Mixed precision algorithms in numerical linear algebra, Acta Numerica 31 (2022), section 7; conjugate
- * gradients: Golub and Van Loan, 4th ed., 11.5.
+ * Higham and Mary, Mixed precision algorithms in numerical linear algebra, Acta Numerica 31 (2022),
+ * section 7; conjugate gradients: Golub and Van Loan, 4th ed., 11.5.
  */
 
-/** Iterations after which float64 is the better way: each costs 2 n^2, the factorization it saves n^3 / 3. */
+/**
+ * Iterations after which float64 is the better way: each costs 2 n^2, the factorization it saves
+ * n^3 / 3.
+ */
 const MAX_ITERATIONS: i32 = 40;
 
 /** Bytes of the float32 factor. */
@@ -28,20 +41,19 @@ export function mixedScratchBytes(n: i32): f64 {
   return <f64>paddedOrder<f32>(n) * 40.0;
 }
 
-// @ts-ignore: decorator
 @inline
 function scaleVector(work: usize): usize {
   return work;
 }
 
-// @ts-ignore: decorator
 @inline
 function reciprocals(n: i32, work: usize): usize {
-  return work + (<usize>paddedOrder<f32>(n) << 5);
+  return work + ((<usize>paddedOrder<f32>(n)) << 5);
 }
 
 /**
- * l := float32 Cholesky factor of D (A + gamma I) D, where D, powers of two, brings the diagonal into [1, 4).
+ * l := float32 Cholesky factor of D (A + gamma I) D, where D, powers of two, brings the diagonal
+ * into [1, 4).
  *
  *   a     panel-packed lower float64, unchanged
  *   l     mixedFactorBytes(n)
@@ -78,20 +90,31 @@ export function mixedPrepare(n: i32, a: usize, gamma: f64, l: usize, work: usize
 function inverseRootPower(x: f64): f64 {
   const exponent = <i32>((reinterpret<u64>(x) >> 52) & 0x7ff) - 1023;
   const half = exponent >> 1;
-  return reinterpret<f64>(<u64>(1023 - half) << 52);
+  return reinterpret<f64>((<u64>(1023 - half)) << 52);
 }
 
 /**
  * x := (A + gamma I)^-1 b to the accuracy of a backward stable float64 solver.
  *
  *   x, b  n rounded up to a multiple of eight; the padding of b is zero
- *   returns the number of iterations (0 for b = 0), or -1 when the residual did not fall below n eps |A| |x| or a direction of negative
+ *   returns the number of iterations (0 for b = 0), or -1 when the residual did not fall below n
+ *   eps |A| |x| or a direction of negative
  *           curvature was met: the float64 factorization has to decide
  */
-export function mixedSolve(n: i32, a: usize, gamma: f64, l: usize, b: usize, x: usize, work: usize): i32 {
-  const bytes = <usize>paddedOrder<f32>(n) << 3;
+export function mixedSolve(
+  n: i32,
+  a: usize,
+  gamma: f64,
+  l: usize,
+  b: usize,
+  x: usize,
+  work: usize,
+): i32 {
+  const bytes = (<usize>paddedOrder<f32>(n)) << 3;
   const scale = scaleVector(work);
-  const r = scale + bytes, p = r + bytes, q = p + bytes;
+  const r = scale + bytes,
+    p = r + bytes,
+    q = p + bytes;
   const rdiag = reciprocals(n, work);
   const z = rdiag + (bytes >> 1);
   const bound = <f64>n * f64.EPSILON * packedNorm(n, a, gamma);
@@ -112,7 +135,8 @@ export function mixedSolve(n: i32, a: usize, gamma: f64, l: usize, b: usize, x: 
     axpy(n, alpha, p, x);
     axpy(n, -alpha, q, r);
     if (norm(n, r) <= bound * norm(n, x)) {
-      // The recursive residual drifts; only the true one counts, and the iteration starts again from it if it must.
+      // The recursive residual drifts; only the true one counts, and the iteration starts again
+      // from it if it must.
       symv(n, a, gamma, x, q);
       for (let i: usize = 0; i < bytes; i += 16) {
         v128.store(r + i, f64x2.sub(v128.load(b + i), v128.load(q + i)));
@@ -136,13 +160,13 @@ function precondition(n: i32, l: usize, rdiag: usize, scale: usize, r: usize, z:
   const inverse = 1.0 / size;
   const padded = paddedOrder<f32>(n);
   for (let i = 0; i < padded; i++) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     store<f32>(z + (at >> 1), <f32>(load<f64>(r + at) * load<f64>(scale + at) * inverse));
   }
   spotrs(n, l, rdiag, z);
   let sum = 0.0;
   for (let i = 0; i < n; i++) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     sum += load<f64>(r + at) * load<f64>(scale + at) * <f64>load<f32>(z + (at >> 1));
   }
   return sum;
@@ -151,8 +175,11 @@ function precondition(n: i32, l: usize, rdiag: usize, scale: usize, r: usize, z:
 /** p := beta p + D z */
 function addPreconditioned(n: i32, scale: usize, z: usize, beta: f64, p: usize): void {
   for (let i = 0; i < n; i++) {
-    const at = <usize>i << 3;
-    store<f64>(p + at, beta * load<f64>(p + at) + load<f64>(scale + at) * <f64>load<f32>(z + (at >> 1)));
+    const at = (<usize>i) << 3;
+    store<f64>(
+      p + at,
+      beta * load<f64>(p + at) + load<f64>(scale + at) * <f64>load<f32>(z + (at >> 1)),
+    );
   }
 }
 
@@ -163,7 +190,8 @@ function spotrs(n: i32, l: usize, rdiag: usize, z: usize): void {
   for (let panel = 0; panel < panels; panel++) {
     let column = panelAddress<f32>(l, panel);
     const own = z + <usize>panel * COLUMN_BYTES;
-    let low = v128.load(own), high = v128.load(own, 16);
+    let low = v128.load(own),
+      high = v128.load(own, 16);
     for (let x = z; x < own; x += 4) {
       const value = v128.load32_splat(x);
       low = f32x4.sub(low, f32x4.mul(v128.load(column), value));
@@ -173,12 +201,16 @@ function spotrs(n: i32, l: usize, rdiag: usize, z: usize): void {
     v128.store(own, low);
     v128.store(own, high, 16);
     for (let j = 0; j < rows; j++) {
-      const at = <usize>j << 2;
+      const at = (<usize>j) << 2;
       const value = load<f32>(own + at) * load<f32>(rdiag + <usize>panel * COLUMN_BYTES + at);
       store<f32>(own + at, value);
       for (let i = j + 1; i < rows; i++) {
-        const other = own + (<usize>i << 2);
-        store<f32>(other, load<f32>(other) - load<f32>(column + <usize>j * COLUMN_BYTES + (<usize>i << 2)) * value);
+        const other = own + ((<usize>i) << 2);
+        store<f32>(
+          other,
+          load<f32>(other) -
+            load<f32>(column + <usize>j * COLUMN_BYTES + ((<usize>i) << 2)) * value,
+        );
       }
     }
   }
@@ -187,28 +219,44 @@ function spotrs(n: i32, l: usize, rdiag: usize, z: usize): void {
     const own = z + <usize>panel * COLUMN_BYTES;
     const tile = start + <usize>(panel * rows) * COLUMN_BYTES;
     for (let j = rows - 1; j >= 0; j--) {
-      let value = load<f32>(own + (<usize>j << 2));
+      let value = load<f32>(own + ((<usize>j) << 2));
       for (let i = j + 1; i < rows; i++) {
-        value -= load<f32>(tile + <usize>j * COLUMN_BYTES + (<usize>i << 2)) * load<f32>(own + (<usize>i << 2));
+        value -=
+          load<f32>(tile + <usize>j * COLUMN_BYTES + ((<usize>i) << 2)) *
+          load<f32>(own + ((<usize>i) << 2));
       }
-      store<f32>(own + (<usize>j << 2), value * load<f32>(rdiag + <usize>panel * COLUMN_BYTES + (<usize>j << 2)));
+      store<f32>(
+        own + ((<usize>j) << 2),
+        value * load<f32>(rdiag + <usize>panel * COLUMN_BYTES + ((<usize>j) << 2)),
+      );
     }
-    const low = v128.load(own), high = v128.load(own, 16);
+    const low = v128.load(own),
+      high = v128.load(own, 16);
     let column = start;
     for (let x = z; x < own; x += 16) {
-      const s0 = laneProducts(column, low, high), s1 = laneProducts(column + 32, low, high);
-      const s2 = laneProducts(column + 64, low, high), s3 = laneProducts(column + 96, low, high);
+      const s0 = laneProducts(column, low, high),
+        s1 = laneProducts(column + 32, low, high);
+      const s2 = laneProducts(column + 64, low, high),
+        s3 = laneProducts(column + 96, low, high);
       // Transposing additions: lane j of the result is the sum of the lanes of s_j.
-      const t0 = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 2, 6), v128.shuffle<f32>(s0, s1, 1, 5, 3, 7));
-      const t1 = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 2, 6), v128.shuffle<f32>(s2, s3, 1, 5, 3, 7));
-      const sum = f32x4.add(v128.shuffle<f32>(t0, t1, 0, 1, 4, 5), v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
+      const t0 = f32x4.add(
+        v128.shuffle<f32>(s0, s1, 0, 4, 2, 6),
+        v128.shuffle<f32>(s0, s1, 1, 5, 3, 7),
+      );
+      const t1 = f32x4.add(
+        v128.shuffle<f32>(s2, s3, 0, 4, 2, 6),
+        v128.shuffle<f32>(s2, s3, 1, 5, 3, 7),
+      );
+      const sum = f32x4.add(
+        v128.shuffle<f32>(t0, t1, 0, 1, 4, 5),
+        v128.shuffle<f32>(t0, t1, 2, 3, 6, 7),
+      );
       v128.store(x, f32x4.sub(v128.load(x), sum));
       column += 128;
     }
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function laneProducts(column: usize, low: v128, high: v128): v128 {
   return f32x4.add(f32x4.mul(v128.load(column), low), f32x4.mul(v128.load(column, 16), high));

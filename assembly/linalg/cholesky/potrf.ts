@@ -3,17 +3,21 @@ import { gemmTile, gemmTriple } from "../microkernel";
 import { COLUMN_BYTES, panelCount, panelRows, tileAddress, tileBytes } from "../packed";
 import { DEPTH, PANEL_BLOCK } from "../syrk";
 
-/** Columns of a strip of a block column: only the diagonal of a strip has to be factored row after row. */
+/**
+ * Columns of a strip of a block column: only the diagonal of a strip has to be factored row after
+ * row.
+ */
 const STRIP: i32 = 64;
 
 /**
- * Cholesky factorization A = L L^T in place, panel-packed lower: right-looking over block columns, left-looking over the
- * strips of one.
+ * Cholesky factorization A = L L^T in place, panel-packed lower: right-looking over block columns,
+ * left-looking over the strips of one.
  *
  *   n      order of A
  *   a      panel-packed lower; on success L, with zeros above the diagonal of the diagonal tiles
  *   rdiag  scratch and result, n rounded up to a multiple of four: 1 / L[j, j]
- *   returns 0, or k + 1 when the pivot of column k (0-based) is not positive (or is NaN, or infinite): A is then not
+ *   returns 0, or k + 1 when the pivot of column k (0-based) is not positive (or is NaN, or
+ *   infinite): A is then not
  *           positive definite to working precision and its contents are spoiled
  *
  * Golub and Van Loan, Matrix Computations, 4th ed., 4.2.
@@ -75,7 +79,6 @@ function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i
 const STRIP_ROWS: i32 = 8;
 const UPDATE_ROWS: i32 = 48;
 
-// @ts-ignore: decorator
 @inline
 function chunks(count: i32, size: i32): i32 {
   return (count + size - 1) / size;
@@ -86,7 +89,8 @@ function stripTask<T>(i: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
   const start = job.end + i * STRIP_ROWS;
   const rows = min(start + STRIP_ROWS, job.panels);
-  for (let row = start; row < rows; row++) solveRow<T>(row, job.block, job.first, job.end, job.a, job.rdiag);
+  for (let row = start; row < rows; row++)
+    solveRow<T>(row, job.block, job.first, job.end, job.a, job.rdiag);
 }
 
 function stripDouble(i: i32, pointer: usize): void {
@@ -97,17 +101,26 @@ function stripSingle(i: i32, pointer: usize): void {
   stripTask<f32>(i, pointer);
 }
 
-/** Tasks of a trailing update of `panels` panels: block columns of PANEL_BLOCK, each in chunks of UPDATE_ROWS rows. */
+/**
+ * Tasks of a trailing update of `panels` panels: block columns of PANEL_BLOCK, each in chunks of
+ * UPDATE_ROWS rows.
+ */
 function updateTasks(panels: i32): i32 {
   let count = 0;
-  for (let column = 0; column < panels; column += PANEL_BLOCK) count += chunks(panels - column, UPDATE_ROWS);
+  for (let column = 0; column < panels; column += PANEL_BLOCK)
+    count += chunks(panels - column, UPDATE_ROWS);
   return count;
 }
 
-/** Task i of A22 := A22 - L21 L21^T, where L21 is the block column [first, end) of panels below its diagonal block. */
+/**
+ * Task i of A22 := A22 - L21 L21^T, where L21 is the block column [first, end) of panels below its
+ * diagonal block.
+ */
 function updateTask<T>(i: i32, pointer: usize): void {
   const job = changetype<Region>(pointer);
-  const a = job.a, first = job.first, panels = job.panels;
+  const a = job.a,
+    first = job.first,
+    panels = job.panels;
   let block = job.end;
   let index = i;
   let inColumn = chunks(panels - block, UPDATE_ROWS);
@@ -119,7 +132,8 @@ function updateTask<T>(i: i32, pointer: usize): void {
   const blockEnd = min(block + PANEL_BLOCK, panels);
   const start = block + index * UPDATE_ROWS;
   const rows = min(start + UPDATE_ROWS, panels);
-  for (let row = start; row < rows; row++) multiplyRow<T>(row, first, job.end, block, min(row + 1, blockEnd), a);
+  for (let row = start; row < rows; row++)
+    multiplyRow<T>(row, first, job.end, block, min(row + 1, blockEnd), a);
 }
 
 function updateDouble(i: i32, pointer: usize): void {
@@ -130,7 +144,10 @@ function updateSingle(i: i32, pointer: usize): void {
   updateTask<f32>(i, pointer);
 }
 
-/** Diagonal block of the strip [strip, end) of the block column that starts at panel `block`; 0 or the 1-based pivot. */
+/**
+ * Diagonal block of the strip [strip, end) of the block column that starts at panel `block`; 0 or
+ * the 1-based pivot.
+ */
 function factorDiagonal<T>(block: i32, strip: i32, end: i32, a: usize, rdiag: usize): i32 {
   for (let row = strip; row < end; row++) {
     solveRow<T>(row, block, strip, row, a, rdiag);
@@ -143,25 +160,37 @@ function factorDiagonal<T>(block: i32, strip: i32, end: i32, a: usize, rdiag: us
   return 0;
 }
 
-/** Tiles [strip, end) of one row panel: what the block column has left of it is subtracted, then solved with L^T. */
+/**
+ * Tiles [strip, end) of one row panel: what the block column has left of it is subtracted, then
+ * solved with L^T.
+ */
 function solveRow<T>(row: i32, block: i32, strip: i32, end: i32, a: usize, rdiag: usize): void {
   multiplyRow<T>(row, block, strip, strip, end, a);
   const start = tileAddress<T>(a, row, strip);
   let tile = start;
   for (let column = strip; column < end; column++) {
-    gemmTile<T>((column - strip) * panelRows<T>(), <T>-1.0, start, tileAddress<T>(a, column, strip), tile);
+    gemmTile<T>(
+      (column - strip) * panelRows<T>(),
+      <T>-1.0,
+      start,
+      tileAddress<T>(a, column, strip),
+      tile,
+    );
     trsmTile<T>(tileAddress<T>(a, column, column), rdiag + <usize>column * COLUMN_BYTES, tile);
     tile += tileBytes<T>();
   }
 }
 
-/** Tiles [column, end) of one row panel, minus the product of the columns [first, last) of panels. */
+/**
+ * Tiles [column, end) of one row panel, minus the product of the columns [first, last) of panels.
+ */
 function multiplyRow<T>(row: i32, first: i32, last: i32, column: i32, end: i32, a: usize): void {
   const k = (last - first) * panelRows<T>();
   const start = tileAddress<T>(a, row, first);
   let tile = tileAddress<T>(a, row, column);
   for (; column + 3 <= end; column += 3) {
-    const next = tileAddress<T>(a, column + 1, first), afterNext = tileAddress<T>(a, column + 2, first);
+    const next = tileAddress<T>(a, column + 1, first),
+      afterNext = tileAddress<T>(a, column + 2, first);
     gemmTriple<T>(k, <T>-1.0, start, tileAddress<T>(a, column, first), next, afterNext, tile);
     tile += 3 * tileBytes<T>();
   }
@@ -179,7 +208,8 @@ function potrfTile<T>(tile: usize, rdiag: usize): i32 {
     for (let l = 0; l < j; l++) {
       const columnL = tile + <usize>l * COLUMN_BYTES;
       const factor = at<T>(columnL, j);
-      for (let i = j; i < rows; i++) put<T>(columnJ, i, at<T>(columnJ, i) - at<T>(columnL, i) * factor);
+      for (let i = j; i < rows; i++)
+        put<T>(columnJ, i, at<T>(columnJ, i) - at<T>(columnL, i) * factor);
     }
     const pivot = at<T>(columnJ, j);
     // Written so that NaN fails too; an infinite pivot would turn the rest into NaN.
@@ -202,7 +232,8 @@ function trsmTile<T>(l: usize, rdiag: usize, x: usize): void {
   const rows = panelRows<T>();
   for (let j = 0; j < rows; j++) {
     const columnJ = x + <usize>j * COLUMN_BYTES;
-    let low = v128.load(columnJ), high = v128.load(columnJ, 16);
+    let low = v128.load(columnJ),
+      high = v128.load(columnJ, 16);
     for (let k = 0; k < j; k++) {
       const columnK = x + <usize>k * COLUMN_BYTES;
       const factor = v128.splat<T>(at<T>(l + <usize>k * COLUMN_BYTES, j));
@@ -215,13 +246,11 @@ function trsmTile<T>(l: usize, rdiag: usize, x: usize): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function at<T>(x: usize, i: i32): T {
   return load<T>(x + <usize>i * sizeof<T>());
 }
 
-// @ts-ignore: decorator
 @inline
 function put<T>(x: usize, i: i32, value: T): void {
   store<T>(x + <usize>i * sizeof<T>(), value);

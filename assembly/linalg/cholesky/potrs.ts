@@ -21,8 +21,16 @@ export function potrs(n: i32, l: usize, rdiag: usize, x: usize): void {
 function forwardPanel(panel: i32, l: usize, rdiag: usize, x: usize): void {
   let column = panelAddress<f64>(l, panel);
   const first = <usize>(panel * PANEL) * 8;
-  // Four chains of partial sums, one a column modulo four, so that the additions do not wait for each other.
-  let s0 = f64x2.splat(0), t0 = s0, s1 = s0, t1 = s0, s2 = s0, t2 = s0, s3 = s0, t3 = s0;
+  // Four chains of partial sums, one a column modulo four, so that the additions do not wait for
+  // each other.
+  let s0 = f64x2.splat(0),
+    t0 = s0,
+    s1 = s0,
+    t1 = s0,
+    s2 = s0,
+    t2 = s0,
+    s3 = s0,
+    t3 = s0;
   const end = x + first;
   for (let z = x; z < end; z += 32) {
     let value = v128.load64_splat(z);
@@ -66,7 +74,8 @@ function backwardPanel(panel: i32, l: usize, rdiag: usize, x: usize): void {
     }
     store<f64>(end + <usize>j * 8, value * load<f64>(rdiag + first + <usize>j * 8));
   }
-  const low = v128.load(end), high = v128.load(end, 16);
+  const low = v128.load(end),
+    high = v128.load(end, 16);
   let column = start;
   for (let z = x; z < end; z += 16) {
     // Lane sums of two columns at once: (p0 + p1, q0 + q1).

@@ -2,21 +2,22 @@ import { f64Address, f64At, setF64 } from "../../memory";
 import { axpy, dot, normMax } from "../vector";
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix: Householder reduction to tridiagonal form, then the implicit QL iteration.
+ * Eigenvalues and eigenvectors of a symmetric matrix: Householder reduction to tridiagonal form,
+ * then the implicit QL iteration.
  *
- * Golub and Van Loan, Matrix Computations, 4th ed., algorithms 8.3.1 to 8.3.3; Dubrulle, Martin and Wilkinson, Numer. Math. 12 (1968).
+ * Golub and Van Loan, Matrix Computations, 4th ed., algorithms 8.3.1 to 8.3.3; Dubrulle, Martin and
+ * Wilkinson, Numer. Math. 12 (1968).
  *
- * Eigenvectors are kept as rows, so that a rotation combines two contiguous vectors. Every row has an even number of places.
+ * Eigenvectors are kept as rows, so that a rotation combines two contiguous vectors. Every row has
+ * an even number of places.
  */
 
 /** Doubles in a row of n. */
-// @ts-ignore: decorator
 @inline
 export function rowLength(n: i32): i32 {
   return (n + 1) & ~1;
 }
 
-// @ts-ignore: decorator
 @inline
 function row(a: usize, ld: i32, i: i32): usize {
   return f64Address(a, <usize>i * <usize>ld);
@@ -31,9 +32,11 @@ export function syevWork(n: i32): i32 {
  * A = sum_l values[l] v_l v_l^T, values descending.
  *
  *   n        order
- *   a        row-major n x n with leading dimension ld = n rounded up to even, symmetric, padding 0; destroyed
+ *   a        row-major n x n with leading dimension ld = n rounded up to even, symmetric, padding
+ *            0; destroyed
  *   values   n, room for ld
- *   vectors  eigenvector l in row l, n x n with leading dimension ld; its entry of largest magnitude is positive
+ *   vectors  eigenvector l in row l, n x n with leading dimension ld; its entry of largest
+ *            magnitude is positive
  *   work     syevWork(n) doubles
  *   returns false if the matrix is not finite or the iteration does not converge
  */
@@ -41,7 +44,8 @@ export function syev(n: i32, a: usize, values: usize, vectors: usize, work: usiz
   const ld = rowLength(n);
   const scale = powerOfTwoBelow(normMax(n * ld, a));
   if (!isFinite(scale)) return false;
-  const off = work, scratch = f64Address(work, ld);
+  const off = work,
+    scratch = f64Address(work, ld);
   for (let i = 0; i < n * ld; i++) setF64(a, i, f64At(a, i) / scale);
   tridiagonalize(n, ld, a, values, off, vectors, scratch);
   if (!tridiagonalQL(n, values, off, ld, vectors)) return false;
@@ -51,7 +55,10 @@ export function syev(n: i32, a: usize, values: usize, vectors: usize, work: usiz
   return true;
 }
 
-/** A factor that rounds nothing and keeps the squares of what it divides finite and normal; 1 for zero, NaN or infinity for themselves. */
+/**
+ * A factor that rounds nothing and keeps the squares of what it divides finite and normal; 1 for
+ * zero, NaN or infinity for themselves.
+ */
 function powerOfTwoBelow(value: f64): f64 {
   if (value == 0.0) return 1.0;
   const exponent = reinterpret<u64>(value) & 0x7ff0000000000000;
@@ -60,20 +67,30 @@ function powerOfTwoBelow(value: f64): f64 {
 }
 
 /**
- * T = Q^T A Q: diagonal, off-diagonal (entry i is T[i, i + 1]) and Q^T. Reflections I - tau u u^T, one a column, their u kept in
- * the lower part of A until Q^T is formed.
+ * T = Q^T A Q: diagonal, off-diagonal (entry i is T[i, i + 1]) and Q^T. Reflections I - tau u u^T,
+ * one a column, their u kept in the lower part of A until Q^T is formed.
  */
-function tridiagonalize(n: i32, ld: i32, a: usize, diagonal: usize, off: usize, qt: usize, scratch: usize): void {
-  const u = scratch, w = f64Address(u, ld), taus = f64Address(w, ld);
-  memory.fill(off, 0, <usize>ld << 3);
-  memory.fill(taus, 0, <usize>ld << 3);
+function tridiagonalize(
+  n: i32,
+  ld: i32,
+  a: usize,
+  diagonal: usize,
+  off: usize,
+  qt: usize,
+  scratch: usize,
+): void {
+  const u = scratch,
+    w = f64Address(u, ld),
+    taus = f64Address(w, ld);
+  memory.fill(off, 0, (<usize>ld) << 3);
+  memory.fill(taus, 0, (<usize>ld) << 3);
   for (let i = 0; i < n - 1; i++) {
     setF64(diagonal, i, f64At(row(a, ld, i), i));
-    memory.copy(u, row(a, ld, i), <usize>ld << 3);
+    memory.copy(u, row(a, ld, i), (<usize>ld) << 3);
     const tau = reflector(n, i + 1, ld, u, f64Address(off, i));
     setF64(taus, i, tau);
     // Row i is done: it keeps u.
-    memory.copy(row(a, ld, i), u, <usize>ld << 3);
+    memory.copy(row(a, ld, i), u, (<usize>ld) << 3);
     if (tau != 0.0) reflectBothSides(n, i + 1, ld, a, tau, u, w);
   }
   setF64(diagonal, n - 1, f64At(row(a, ld, n - 1), n - 1));
@@ -82,7 +99,8 @@ function tridiagonalize(n: i32, ld: i32, a: usize, diagonal: usize, off: usize, 
   for (let i = n - 2; i >= 0; i--) {
     const tau = f64At(taus, i);
     if (tau == 0.0) continue;
-    const from = (<usize>i & ~1) << 3, count = ld - (i & ~1);
+    const from = (<usize>i & ~1) << 3,
+      count = ld - (i & ~1);
     const reflection = row(a, ld, i) + from;
     for (let j = i + 1; j < n; j++) {
       const target = row(qt, ld, j) + from;
@@ -92,18 +110,18 @@ function tridiagonalize(n: i32, ld: i32, a: usize, diagonal: usize, off: usize, 
 }
 
 /**
- * u := the vector of the reflection that takes x = u[first ..] to a multiple of its first unit vector, stored in `beta`; zero before
- * `first`. Returns tau; 0 if there is nothing to reflect.
+ * u := the vector of the reflection that takes x = u[first ..] to a multiple of its first unit
+ * vector, stored in `beta`; zero before `first`. Returns tau; 0 if there is nothing to reflect.
  */
 function reflector(n: i32, first: i32, ld: i32, u: usize, beta: usize): f64 {
-  memory.fill(u, 0, <usize>first << 3);
+  memory.fill(u, 0, (<usize>first) << 3);
   const head = f64Address(u, first);
   const alpha = load<f64>(head);
   let tail = 0.0;
   for (let i = first + 1; i < n; i++) tail = max(tail, abs(f64At(u, i)));
   if (tail == 0.0) {
     store<f64>(beta, alpha);
-    memory.fill(u, 0, <usize>ld << 3);
+    memory.fill(u, 0, (<usize>ld) << 3);
     return 0.0;
   }
   // Scaled, so that no square underflows.
@@ -118,10 +136,21 @@ function reflector(n: i32, first: i32, ld: i32, u: usize, beta: usize): f64 {
   return 1.0 / (norm * (norm + abs(scaled)));
 }
 
-/** Rows and columns from `first` on of A := (I - tau u u^T) A (I - tau u u^T) = A - u w^T - w u^T */
-function reflectBothSides(n: i32, first: i32, ld: i32, a: usize, tau: f64, u: usize, w: usize): void {
-  const from = (<usize>first & ~1) << 3, count = ld - (first & ~1);
-  memory.fill(w, 0, <usize>ld << 3);
+/**
+ * Rows and columns from `first` on of A := (I - tau u u^T) A (I - tau u u^T) = A - u w^T - w u^T
+ */
+function reflectBothSides(
+  n: i32,
+  first: i32,
+  ld: i32,
+  a: usize,
+  tau: f64,
+  u: usize,
+  w: usize,
+): void {
+  const from = (<usize>first & ~1) << 3,
+    count = ld - (first & ~1);
+  memory.fill(w, 0, (<usize>ld) << 3);
   for (let i = first; i < n; i++) setF64(w, i, tau * dot(count, row(a, ld, i) + from, u + from));
   axpy(count, -0.5 * tau * dot(count, w + from, u + from), u + from, w + from);
   for (let i = first; i < n; i++) {
@@ -135,13 +164,15 @@ function reflectBothSides(n: i32, first: i32, ld: i32, a: usize, tau: f64, u: us
 const MAX_ITERATIONS: i32 = 60;
 
 /**
- * Iterations after which an off-diagonal entry is held against the whole matrix instead of its neighbours: those of a matrix of low rank
- * are rounding errors themselves, beside which nothing need ever be negligible. EISPACK's tql2 does so from the start.
+ * Iterations after which an off-diagonal entry is held against the whole matrix instead of its
+ * neighbours: those of a matrix of low rank are rounding errors themselves, beside which nothing
+ * need ever be negligible. EISPACK's tql2 does so from the start.
  */
 const PATIENCE: i32 = 20;
 
 /**
- * Diagonalizes a symmetric tridiagonal matrix by implicit QL steps with Wilkinson's shift; `rows` takes part in every rotation.
+ * Diagonalizes a symmetric tridiagonal matrix by implicit QL steps with Wilkinson's shift; `rows`
+ * takes part in every rotation.
  *
  *   diagonal  n values, overwritten by the eigenvalues in no particular order
  *   off       n values, entry i is T[i, i + 1], the last is not used; destroyed
@@ -162,7 +193,10 @@ export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, r
   return true;
 }
 
-/** Least m >= l at which the off-diagonal entry is negligible beside its neighbours, or at most `floor`. */
+/**
+ * Least m >= l at which the off-diagonal entry is negligible beside its neighbours, or at most
+ * `floor`.
+ */
 function firstSplit(n: i32, l: i32, diagonal: usize, off: usize, floor: f64): i32 {
   for (let m = l; m < n - 1; m++) {
     const d = f64Address(diagonal, m);
@@ -174,14 +208,19 @@ function firstSplit(n: i32, l: i32, diagonal: usize, off: usize, floor: f64): i3
 
 /** One QL step on rows l .. m, the bulge chased from m up. */
 function qlStep(l: i32, m: i32, diagonal: usize, off: usize, width: i32, rows: usize): void {
-  const dl = f64At(diagonal, l), el = f64At(off, l);
+  const dl = f64At(diagonal, l),
+    el = f64At(off, l);
   const half = (f64At(diagonal, l + 1) - dl) / (2.0 * el);
   const root = hypotenuse(half, 1.0);
   let g = f64At(diagonal, m) - dl + el / (half + (half >= 0.0 ? root : -root));
-  let s = 1.0, c = 1.0, p = 0.0;
+  let s = 1.0,
+    c = 1.0,
+    p = 0.0;
   for (let i = m - 1; i >= l; i--) {
-    const d = f64Address(diagonal, i), e = f64Address(off, i);
-    const f = s * load<f64>(e), b = c * load<f64>(e);
+    const d = f64Address(diagonal, i),
+      e = f64Address(off, i);
+    const f = s * load<f64>(e),
+      b = c * load<f64>(e);
     const r = hypotenuse(f, g);
     store<f64>(e, r, 8);
     if (r == 0.0) {
@@ -206,10 +245,13 @@ function qlStep(l: i32, m: i32, diagonal: usize, off: usize, width: i32, rows: u
 
 /** (x, y) := (c x - s y, s x + c y) for a row x and the one after it. */
 function rotateRows(width: i32, c: f64, s: f64, x: usize): void {
-  const cosine = f64x2.splat(c), sine = f64x2.splat(s);
-  const bytes = <usize>width << 3, end = x + bytes;
+  const cosine = f64x2.splat(c),
+    sine = f64x2.splat(s);
+  const bytes = (<usize>width) << 3,
+    end = x + bytes;
   while (x < end) {
-    const upper = v128.load(x), lower = v128.load(x + bytes);
+    const upper = v128.load(x),
+      lower = v128.load(x + bytes);
     v128.store(x, f64x2.sub(f64x2.mul(cosine, upper), f64x2.mul(sine, lower)));
     v128.store(x + bytes, f64x2.add(f64x2.mul(sine, upper), f64x2.mul(cosine, lower)));
     x += 16;
@@ -218,7 +260,8 @@ function rotateRows(width: i32, c: f64, s: f64, x: usize): void {
 
 /** sqrt(x^2 + y^2) without overflow or underflow. */
 function hypotenuse(x: f64, y: f64): f64 {
-  const large = max(abs(x), abs(y)), small = min(abs(x), abs(y));
+  const large = max(abs(x), abs(y)),
+    small = min(abs(x), abs(y));
   if (large == 0.0) return 0.0;
   const ratio = small / large;
   return large * sqrt<f64>(1.0 + ratio * ratio);
@@ -238,7 +281,7 @@ function descending(n: i32, values: usize, ld: i32, rows: usize): void {
 }
 
 function swap(n: i32, x: usize, y: usize): void {
-  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 8) {
     const value = load<f64>(x + i);
     store<f64>(x + i, load<f64>(y + i));
     store<f64>(y + i, value);

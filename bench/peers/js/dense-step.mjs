@@ -1,8 +1,8 @@
 import { parseTheta, timed } from "./problems.mjs";
 
 /**
- * One dense Gauss-Newton step of a peer that has matrices alone: Jacobian and residual are made by hand here, as its user would; forming
- * J^T J / M + gamma I and solving is the peer's.
+ * One dense Gauss-Newton step of a peer that has matrices alone: Jacobian and residual are made by
+ * hand here, as its user would; forming J^T J / M + gamma I and solving is the peer's.
  */
 export function denseStep(solve) {
   return async ({ theta, x, y, beta, gamma, repetitions }) => {

@@ -5,7 +5,10 @@ import { Marks, parseTheta } from "./problems.mjs";
 const manifest = new URL("node_modules/ml-levenberg-marquardt/package.json", import.meta.url);
 export const version = `ml-levenberg-marquardt ${JSON.parse(readFileSync(manifest)).version}`;
 
-/** Jacobian by its own central differences; one iteration a call, so that the time of each can be told. */
+/**
+ * Jacobian by its own central differences; one iteration a call, so that the time of each can be
+ * told.
+ */
 export async function train({ theta, x, y, beta, levels, seconds }) {
   let values = [...parseTheta(theta)];
   const width = values.length / 3;

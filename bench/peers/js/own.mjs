@@ -43,7 +43,10 @@ export async function own(variant) {
     return network;
   }
 
-  /** One dense regularized Gauss-Newton step from parameters to parameters, through the public interface. */
+  /**
+   * One dense regularized Gauss-Newton step from parameters to parameters, through the public
+   * interface.
+   */
   async function gaussNewton({ theta, x, y, beta, gamma, repetitions }) {
     const network = await networkOf({ theta, beta });
     const start = network.parameters;

@@ -71,7 +71,10 @@ export class Marks {
   }
 }
 
-/** A column of a file of the package vega-datasets against another, both scaled: x to [0, 1], y to mean 0 and variance 1. */
+/**
+ * A column of a file of the package vega-datasets against another, both scaled: x to [0, 1], y to
+ * mean 0 and variance 1.
+ */
 function series(name, xOf, y, keep) {
   const file = new URL(`node_modules/vega-datasets/data/${name}.csv`, import.meta.url);
   const text = readFileSync(file, "utf8");

@@ -1,9 +1,11 @@
 /**
- * A peer process of the benchmarks, for packages of npm: one request a line, one answer a line, both JSON.
+ * A peer process of the benchmarks, for packages of npm: one request a line, one answer a line,
+ * both JSON.
  *
  *   node serve.mjs PEER        PEER is a module beside this one
  *
- * The first line out is what the peer is and what it can do. Peers export `version` and any of `solve`, `gaussNewton`, `train`.
+ * The first line out is what the peer is and what it can do. Peers export `version` and any of
+ * `solve`, `gaussNewton`, `train`.
  */
 import { createInterface } from "node:readline";
 

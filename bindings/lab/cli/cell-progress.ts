@@ -8,7 +8,9 @@ export interface CellBar {
   stop(): void;
 }
 
-/** A bar on standard error, where that is a terminal. The time left counts operations, not cells. */
+/**
+ * A bar on standard error, where that is a terminal. The time left counts operations, not cells.
+ */
 export function createCellProgress(): CellBar {
   if (!process.stderr.isTTY) return { onCell: () => {}, stop: () => {} };
   const format = "{title} {bar} {value}/{total} cells{failures} | {left} left | {cell}";

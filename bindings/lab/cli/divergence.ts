@@ -1,10 +1,11 @@
-import { InputError } from "../../support/errors.js";
 import type { Quality } from "../../fit/model.js";
+import { InputError } from "../../support/errors.js";
 import type { TrainingRun } from "../../types.js";
 import { formatNumber } from "./table.js";
 
 /**
- * A training that ended above the loss it began with, or with an error that no number holds, gives no model.
+ * A training that ended above the loss it began with, or with an error that no number holds, gives
+ * no model.
  * @throws InputError `diverged`
  */
 export function checkConverged(run: TrainingRun, qualities: readonly (Quality | null)[]): void {

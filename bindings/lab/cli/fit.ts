@@ -1,8 +1,8 @@
+import { type Columns, IDENTITY, measureColumns, standardize } from "../../data/scaling.js";
 import { createEngine } from "../../engine/engine.js";
 import { Model } from "../../fit/model.js";
 import { encodeModel } from "../../formats/model-json.js";
 import { Network, type NetworkOptions } from "../../network/network.js";
-import { type Columns, IDENTITY, measureColumns, standardize } from "../../data/scaling.js";
 import { train } from "../../training/train.js";
 import type { TrainingRun, TrainOptions } from "../../types.js";
 
@@ -20,7 +20,8 @@ export interface FitTask {
 }
 
 /**
- * `Model.fit` with the network in a worker, so that this thread hears signals however long a step takes.
+ * `Model.fit` with the network in a worker, so that this thread hears signals however long a step
+ * takes.
  * @throws what `Model.fit` throws
  */
 export async function fitInWorker(

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { parseModel, readText } from "../files.js";
 import { Model } from "../../fit/model.js";
+import { parseModel, readText } from "../files.js";
 import { formatNumber, formatTable } from "./table.js";
 
 export function addInfoCommand(program: Command): void {

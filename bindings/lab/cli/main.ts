@@ -11,7 +11,10 @@ import { addSweepCommand } from "./sweep.js";
 import { addTrainCommand } from "./train.js";
 import { addWorkerCommand } from "./worker.js";
 
-/** Exit codes: 0 done, 2 bad usage or bad input, 3 a training that diverged, 130 and 143 interrupted, 1 anything else. */
+/**
+ * Exit codes: 0 done, 2 bad usage or bad input, 3 a training that diverged, 130 and 143
+ * interrupted, 1 anything else.
+ */
 const FAILED = 1;
 const BAD_INPUT = 2;
 const DIVERGED = 3;
@@ -64,7 +67,9 @@ function describeError(error: unknown): Report {
   };
 }
 
-/** One line for a person on standard error and, with --json, one for a program on standard output. */
+/**
+ * One line for a person on standard error and, with --json, one for a program on standard output.
+ */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { parseDecimal } from "../table/number.js";
 import type { Regularization } from "../../types.js";
+import { parseDecimal } from "../table/number.js";
 
 /** Parsers of option values. What they refuse, commander reports with the name of the option. */
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { stringify } from "csv-stringify/sync";
-import { checkWritable, parseModel, readText, writeText } from "../files.js";
 import { Model } from "../../fit/model.js";
+import { checkWritable, parseModel, readText, writeText } from "../files.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import { printable } from "./printable.js";
 

@@ -1,7 +1,10 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { StepRecord } from "../../types.js";
 
-/** A line on standard error that says where the training is; nothing where standard error is not a terminal. */
+/**
+ * A line on standard error that says where the training is; nothing where standard error is not a
+ * terminal.
+ */
 export interface Progress {
   step(record: StepRecord): void;
   stop(): void;

@@ -2,7 +2,10 @@ import { type Command, Option } from "commander";
 import { invalid } from "../../support/errors.js";
 import { readText } from "../files.js";
 
-/** Where a queue is. An address on the command line is seen by everyone on the machine; one in a file or in the environment is not. */
+/**
+ * Where a queue is. An address on the command line is seen by everyone on the machine; one in a
+ * file or in the environment is not.
+ */
 export interface QueueFlags {
   /** `false`: none, whatever the environment says. */
   readonly queue?: string | false;
@@ -22,7 +25,10 @@ export function addQueueOptions(command: Command, purpose: string): Command {
     .option("--queue-name <name>", "of the queue (default: newton-nn)");
 }
 
-/** The queue that flags, a file or the environment name, in this order. @throws InputError `file`, `invalid-argument` */
+/**
+ * The queue that flags, a file or the environment name, in this order. @throws InputError `file`,
+ * `invalid-argument`
+ */
 export function queueOf({ queue, queueFile, queueName }: QueueFlags) {
   if (queue === false) return undefined;
   const url = queue ?? addressIn(queueFile) ?? (process.env[VARIABLE] || undefined);

@@ -80,7 +80,8 @@ async function runCommand(path: string, flags: SweepFlags): Promise<void> {
   const { out, workers, memory, attempts, shard, figures } = flags;
   const queue = queueOf(flags);
   const interrupt = new AbortController();
-  // The first interrupt lets the cells in work finish; a second one finds no handler and ends the process.
+  // The first interrupt lets the cells in work finish; a second one finds no handler and ends the
+  // process.
   const onInterrupt = () => {
     say("finishing the cells in work; once more to drop them");
     interrupt.abort();

@@ -1,18 +1,11 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
-import { activationNames } from "../../network/activations.js";
-import { describe, invalid, StateError } from "../../support/errors.js";
-import { checkWritable, readText, writeBytes, writeText } from "../files.js";
-import { curvatureNames } from "../../objective/linearization.js";
-import { accelerationNames, methodNames } from "../../methods/create.js";
 import type { Model, Quality } from "../../fit/model.js";
-import { plotHistory } from "../plot/history.js";
-import { loadResvg, renderPng } from "../plot/png.js";
-import { loadVega } from "../plot/vega.js";
+import { accelerationNames, methodNames } from "../../methods/create.js";
+import { activationNames } from "../../network/activations.js";
+import { curvatureNames } from "../../objective/linearization.js";
 import { solverNames } from "../../solvers/create.js";
-import { chooseInputs, listNames } from "../table/columns.js";
-import { numericColumns, parseTable } from "../table/csv.js";
-import { splitRows, takeRows } from "../table/holdout.js";
+import { describe, invalid, StateError } from "../../support/errors.js";
 import type {
   Acceleration,
   Activation,
@@ -23,6 +16,13 @@ import type {
   SolverName,
   TrainingRun,
 } from "../../types.js";
+import { checkWritable, readText, writeBytes, writeText } from "../files.js";
+import { plotHistory } from "../plot/history.js";
+import { loadResvg, renderPng } from "../plot/png.js";
+import { loadVega } from "../plot/vega.js";
+import { chooseInputs, listNames } from "../table/columns.js";
+import { numericColumns, parseTable } from "../table/csv.js";
+import { splitRows, takeRows } from "../table/holdout.js";
 import { checkConverged } from "./divergence.js";
 import { fitInWorker, type Rows } from "./fit.js";
 import { catchInterrupt } from "./interrupt.js";

@@ -48,7 +48,8 @@ async function workerCommand(flags: WorkerFlags): Promise<void> {
   });
   say(`${limits.workers} processes wait for cells`);
   await new Promise<void>((resolve) => {
-    // The first interrupt lets the cells in work finish; a second one finds no handler and ends the process.
+    // The first interrupt lets the cells in work finish; a second one finds no handler and ends the
+    // process.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
   await worker.close();

@@ -8,7 +8,10 @@ import type { Experiment } from "./experiment.js";
 import { grid, wave } from "./problems.js";
 import { kernelEstimate, positive, seed, whole } from "./settings.js";
 
-/** Newton training of finite networks beside the dynamics of the limit, from the same initial function. */
+/**
+ * Newton training of finite networks beside the dynamics of the limit, from the same initial
+ * function.
+ */
 export interface FollowSettings {
   readonly width: number;
   readonly beta: number;

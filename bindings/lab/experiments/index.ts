@@ -18,7 +18,10 @@ export const experiments = {
 export type ExperimentName = keyof typeof experiments;
 export const experimentNames = Object.keys(experiments) as ExperimentName[];
 
-/** Every kind of cell: also those that no plan has, but a computation that is spread over the same workers. */
+/**
+ * Every kind of cell: also those that no plan has, but a computation that is spread over the same
+ * workers.
+ */
 export type CellKind = ExperimentName | "sums";
 export const cellKinds: readonly CellKind[] = [...experimentNames, "sums"];
 

@@ -11,8 +11,8 @@ import { oneStepProblem } from "./problems.js";
 import { kernelEstimate, numbers, positive, seed, whole } from "./settings.js";
 
 /**
- * One regularized Gauss-Newton step from random parameters, as in figures 1 and 2: what it does to the loss, to the parameters and how
- * far the kernel is from that of the limit, for every gamma.
+ * One regularized Gauss-Newton step from random parameters, as in figures 1 and 2: what it does to
+ * the loss, to the parameters and how far the kernel is from that of the limit, for every gamma.
  */
 export interface OneStepSettings {
   readonly frequency: number;
@@ -20,7 +20,10 @@ export interface OneStepSettings {
   readonly beta: number;
   readonly gammas: readonly number[];
   readonly seed: number;
-  /** Whether to find the smallest eigenvalue of the exact Hessian too, which is most of the time of a wide network. */
+  /**
+   * Whether to find the smallest eigenvalue of the exact Hessian too, which is most of the time of
+   * a wide network.
+   */
   readonly margin: boolean;
   /** Whether to make the kernel with the exact Hessian too. */
   readonly exact: boolean;
@@ -30,7 +33,9 @@ export interface OneStepResult {
   /** One entry a gamma. */
   readonly steps: readonly {
     readonly gamma: number;
-    /** L / |y|^2 of the linear prediction in function space, and of the network after the real step. */
+    /**
+     * L / |y|^2 of the linear prediction in function space, and of the network after the real step.
+     */
     readonly linearLoss: number;
     readonly realLoss: number;
     /** Largest change of a single parameter. */
@@ -40,7 +45,10 @@ export interface OneStepResult {
     /** The same with the curvature of the single neurons; where H + gamma_N I is indefinite too. */
     readonly exactDistance: number | null;
   }[];
-  /** Smallest eigenvalue of the exact Hessian; H + gamma_N I is positive definite for gamma_N above minus this. */
+  /**
+   * Smallest eigenvalue of the exact Hessian; H + gamma_N I is positive definite for gamma_N above
+   * minus this.
+   */
   readonly smallest: number | null;
 }
 

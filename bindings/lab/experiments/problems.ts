@@ -1,10 +1,11 @@
-import { activationTraits } from "../../network/activations.js";
 import type { Engine } from "../../engine/engine.js";
+import { activationTraits } from "../../network/activations.js";
 import type { Dataset } from "../../types.js";
 
 /**
- * The published problems (arXiv:2605.08352, experiments) and others of their kind: y = slope x + sum of amplitudes times sin(k pi x) on
- * [0, 1]. Sines are those of the core, so that the data have the same bits on every engine.
+ * The published problems (arXiv:2605.08352, experiments) and others of their kind: y = slope x +
+ * sum of amplitudes times sin(k pi x) on [0, 1]. Sines are those of the core, so that the data have
+ * the same bits on every engine.
  */
 
 export interface Samples extends Dataset {

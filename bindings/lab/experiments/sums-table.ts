@@ -11,8 +11,8 @@ export interface Columns {
 }
 
 /**
- * Reads columns for whoever put a job into a queue. They may see numbers of tables, and nothing of a file that is none: the errors say
- * what is wrong and in which line, never what is written there.
+ * Reads columns for whoever put a job into a queue. They may see numbers of tables, and nothing of
+ * a file that is none: the errors say what is wrong and in which line, never what is written there.
  *
  * @throws InputError `file`, `missing-column`, `invalid-cell`, `invalid-shape`, `empty-data`
  */
@@ -35,7 +35,10 @@ export function readColumns(path: string, inputs: readonly string[], target: str
   };
 }
 
-/** Does something with a table; an error of it keeps its code and its place, and loses what quotes the file. */
+/**
+ * Does something with a table; an error of it keeps its code and its place, and loses what quotes
+ * the file.
+ */
 function silently<T>(path: string, work: () => T): T {
   try {
     return work();

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { encodeBase64 } from "../../formats/base64.js";
-import { InputError } from "../../support/errors.js";
 import { Network } from "../../network/network.js";
+import { InputError } from "../../support/errors.js";
 import type { Dataset, NetworkJSON } from "../../types.js";
 import type { Experiment } from "./experiment.js";
 import { whole } from "./settings.js";

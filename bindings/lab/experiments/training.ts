@@ -1,7 +1,7 @@
-import { activationNames } from "../../network/activations.js";
-import { curvatureNames } from "../../objective/linearization.js";
 import { accelerationNames, methodNames } from "../../methods/create.js";
+import { activationNames } from "../../network/activations.js";
 import { Network } from "../../network/network.js";
+import { curvatureNames } from "../../objective/linearization.js";
 import { solverNames } from "../../solvers/create.js";
 import { train } from "../../training/train.js";
 import type {
@@ -19,7 +19,10 @@ import type { Experiment } from "./experiment.js";
 import { BETA, heldOut, type ProblemName, problem, problemNames } from "./problems.js";
 import { numbers, positive, seed, trainingEstimate, whole } from "./settings.js";
 
-/** One training from random parameters. Settings that are absent have the defaults of `Network.create` and `train`. */
+/**
+ * One training from random parameters. Settings that are absent have the defaults of
+ * `Network.create` and `train`.
+ */
 export interface TrainingSettings {
   /** A built-in problem, or the name of a data set of the plan; default `published`. */
   readonly target?: string;
@@ -53,7 +56,10 @@ export interface TrainingResult {
   readonly tries: number;
   /** First step at or below each level, `null` for those not reached. */
   readonly reached: readonly (number | null)[];
-  /** Loss halfway between the points of a built-in problem, or on the rows of a table that were kept aside; `null` without any. */
+  /**
+   * Loss halfway between the points of a built-in problem, or on the rows of a table that were kept
+   * aside; `null` without any.
+   */
   readonly testLoss: number | null;
 }
 

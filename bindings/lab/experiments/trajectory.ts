@@ -8,7 +8,10 @@ import type { Experiment } from "./experiment.js";
 import { BETA, COEFFICIENTS, components, trainingProblem } from "./problems.js";
 import { seed, trainingEstimate, whole } from "./settings.js";
 
-/** Training on the published problem, as in figures 3 and 5. Times are measured, and differ from run to run. */
+/**
+ * Training on the published problem, as in figures 3 and 5. Times are measured, and differ from run
+ * to run.
+ */
 export interface TrajectorySettings {
   readonly options: TrainOptions;
   readonly width: number;
@@ -24,7 +27,10 @@ export interface TrajectoryPoint {
   readonly loss: number;
   /** Relative error of each component's coefficient, in the order of COMPONENT_NAMES. */
   readonly components: readonly number[];
-  /** Relative error along each of the five modes of the initial NTK that the target is largest on, by falling eigenvalue. */
+  /**
+   * Relative error along each of the five modes of the initial NTK that the target is largest on,
+   * by falling eigenvalue.
+   */
   readonly modes: readonly number[];
 }
 

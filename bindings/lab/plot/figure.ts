@@ -1,6 +1,8 @@
 import { DARK, LIGHT, type Theme } from "./vega.js";
 
-/** A figure: panels of curves over tidy rows, which are also what the tables and JSON files hold. */
+/**
+ * A figure: panels of curves over tidy rows, which are also what the tables and JSON files hold.
+ */
 export interface Figure {
   readonly name: string;
   readonly title: string;
@@ -137,7 +139,8 @@ function colors({ palette }: Panel, count: number, theme: Theme): object {
     const range = theme === DARK ? CATEGORIES.dark : CATEGORIES.light;
     return { range: Array.from({ length: count }, (_, i) => range[i % range.length]) };
   }
-  // Lightness runs one way along the scheme, so that it reads in grey; the end that is near the background is left out.
+  // Lightness runs one way along the scheme, so that it reads in grey; the end that is near the
+  // background is left out.
   const extent = theme === DARK ? [0.3, 1] : [0, 0.85];
   return { scheme: { name: "viridis", extent, count: Math.max(count, 2) } };
 }

@@ -1,7 +1,10 @@
 import type { StepRecord } from "../../types.js";
 import { renderSpec } from "./vega.js";
 
-/** Loss and, for the Newton methods, gamma against step, as SVG. @throws ResourceError `missing-dependency` */
+/**
+ * Loss and, for the Newton methods, gamma against step, as SVG. @throws ResourceError
+ * `missing-dependency`
+ */
 export async function plotHistory(
   title: string,
   initialLoss: number,
@@ -65,8 +68,8 @@ function panel(
 }
 
 /**
- * A log axis has no place for 0, which is drawn a decade below the least of the others, nor for the infinities and NaN of a
- * training that diverged, which are left out.
+ * A log axis has no place for 0, which is drawn a decade below the least of the others, nor for the
+ * infinities and NaN of a training that diverged, which are left out.
  */
 function placeOnLogAxis(points: readonly Point[]): { values: Point[]; floor: number | null } {
   const finite = points.filter(({ value }) => Number.isFinite(value) && value >= 0);

@@ -7,7 +7,8 @@ import { renderPng } from "./png.js";
 import { renderSpec } from "./vega.js";
 
 /**
- * Writes a figure: name.svg, name-dark.svg and name.png, its rows as name.csv, everything as name.json. Returns the paths.
+ * Writes a figure: name.svg, name-dark.svg and name.png, its rows as name.csv, everything as
+ * name.json. Returns the paths.
  * @throws ResourceError `file`, `missing-dependency`
  */
 export async function writeFigure(figure: Figure, folder: string): Promise<string[]> {

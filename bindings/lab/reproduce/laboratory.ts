@@ -8,7 +8,9 @@ export interface PlanResults<T> {
   of(varied: Settings): T;
 }
 
-/** What a figure is made with: its plans are run once, and the results kept in the output folder. */
+/**
+ * What a figure is made with: its plans are run once, and the results kept in the output folder.
+ */
 export interface Laboratory {
   /** For what belongs to the infinitely wide network, which is computed here. */
   readonly engine: Engine;

@@ -43,8 +43,8 @@ export interface ReproduceOptions {
 }
 
 /**
- * Computes what is missing and writes each figure, and the plans it was made of, which `newton-nn sweep` takes too. Returns the paths
- * of the files.
+ * Computes what is missing and writes each figure, and the plans it was made of, which `newton-nn
+ * sweep` takes too. Returns the paths of the files.
  */
 export async function reproduce(
   names: readonly FigureName[],

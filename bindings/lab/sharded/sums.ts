@@ -1,15 +1,18 @@
-import { decodeBase64 } from "../../formats/base64.js";
 import type { Engine } from "../../engine/engine.js";
-import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
-import type { SumsResult, SumsSettings } from "../experiments/sums.js";
+import { decodeBase64 } from "../../formats/base64.js";
 import type { Network } from "../../network/network.js";
+import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";
+import type { SumsResult, SumsSettings } from "../experiments/sums.js";
 import { makeCell, type Outcome } from "../sweep/cell.js";
 import type { Executor } from "../sweep/local.js";
 
 /** Rows of a data set in several tables, each small enough for one worker. */
 export interface ShardedData {
-  /** Files of comma-separated values with the same header; workers on other machines must find them under the same paths. */
+  /**
+   * Files of comma-separated values with the same header; workers on other machines must find them
+   * under the same paths.
+   */
   readonly files: readonly string[];
   readonly inputs: readonly string[];
   readonly target: string;
@@ -24,8 +27,9 @@ export interface Totals {
 }
 
 /**
- * Sums over all rows of a sharded data set, computed by the workers of an executor. The shards are added in their order whichever
- * comes first, so that a sum has the same bits for any number of workers.
+ * Sums over all rows of a sharded data set, computed by the workers of an executor. The shards are
+ * added in their order whichever comes first, so that a sum has the same bits for any number of
+ * workers.
  */
 export class ShardedSums {
   readonly #executor: Executor;
@@ -39,7 +43,8 @@ export class ShardedSums {
   }
 
   /**
-   * The loss of the network over all shards; gradient and matrix are added to `totals`, which the caller zeroes.
+   * The loss of the network over all shards; gradient and matrix are added to `totals`, which the
+   * caller zeroes.
    * @throws the error of a shard that failed; `signal`'s reason when it is aborted
    */
   async evaluate(

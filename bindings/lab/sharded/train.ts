@@ -1,17 +1,17 @@
-import { splitParameters } from "../../network/derivatives.js";
 import type { Arena, Engine } from "../../engine/engine.js";
-import { describe, invalid, StateError } from "../../support/errors.js";
+import { splitParameters } from "../../network/derivatives.js";
 import { type Network, networkAccess } from "../../network/network.js";
-import type { AbortSignalLike } from "../../support/platform.js";
+import { paddedCount, parameterCount } from "../../network/shape.js";
 import { createPolicy } from "../../regularization/create.js";
 import type { RegularizationPolicy } from "../../regularization/policy.js";
-import { paddedCount, parameterCount } from "../../network/shape.js";
+import { describe, invalid, StateError } from "../../support/errors.js";
+import type { AbortSignalLike } from "../../support/platform.js";
+import { checkInteger, checkNumber, checkOptions } from "../../support/validate.js";
+import type { Parameters, Regularization, StopReason } from "../../types.js";
 import type { Executor } from "../sweep/local.js";
 import { LocalExecutor } from "../sweep/local.js";
 import { connectQueue, type QueueOptions } from "../sweep/queue/coordinator.js";
 import { localLimits } from "../sweep/sweep.js";
-import type { Parameters, Regularization, StopReason } from "../../types.js";
-import { checkInteger, checkNumber, checkOptions } from "../../support/validate.js";
 import { type ShardedData, ShardedSums } from "./sums.js";
 
 export interface ShardedOptions {
@@ -59,14 +59,16 @@ const OPTION_NAMES = [
 ] as const satisfies (keyof ShardedOptions)[];
 
 /**
- * Regularized Gauss-Newton training on rows that no one process holds: J^T J and J^T r are summed over files by workers, the P x P
- * system (J^T J / M + gamma I) step = J^T r / M is solved here. The steps are those of `train` with method `gauss-newton` and solver
- * `dense` on all rows, without acceleration and shortened steps, to rounding; and bit for bit the same for any number of workers.
+ * Regularized Gauss-Newton training on rows that no one process holds: J^T J and J^T r are summed
+ * over files by workers, the P x P system (J^T J / M + gamma I) step = J^T r / M is solved here.
+ * The steps are those of `train` with method `gauss-newton` and solver `dense` on all rows, without
+ * acceleration and shortened steps, to rounding; and bit for bit the same for any number of
+ * workers.
  *
  * The network holds the last accepted parameters whenever the promise settles.
  *
- * @throws InputError for options, or a table that is not right; ResourceError `worker-failed`, `out-of-memory`; StateError `aborted`,
- *   `busy`
+ * @throws InputError for options, or a table that is not right; ResourceError `worker-failed`,
+ *   `out-of-memory`; StateError `aborted`, `busy`
  */
 export async function trainSharded(
   network: Network,
@@ -248,7 +250,10 @@ class ShardedTraining {
     return core.norm2(this.#count, gradient);
   }
 
-  /** Tries until one is accepted or the policy gives up. Returns the loss at the parameters the network then has. */
+  /**
+   * Tries until one is accepted or the policy gives up. Returns the loss at the parameters the
+   * network then has.
+   */
   async #step(before: number): Promise<number> {
     const { core } = this.#engine;
     const { theta, accepted, gradient, step, image, packed } = this.#place;
@@ -277,7 +282,10 @@ class ShardedTraining {
     }
   }
 
-  /** (J^T J / M + gamma I) step = gradient by Cholesky; false if it is not positive definite to working precision. */
+  /**
+   * (J^T J / M + gamma I) step = gradient by Cholesky; false if it is not positive definite to
+   * working precision.
+   */
   #solve(): boolean {
     const { core } = this.#engine;
     const { packed, factor, reciprocals, gradient, step } = this.#place;

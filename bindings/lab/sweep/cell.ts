@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Dataset } from "../../types.js";
 import type { Estimate, Settings } from "../experiments/experiment.js";
 import { type CellKind, experimentOf } from "../experiments/index.js";
-import type { Dataset } from "../../types.js";
 
 /** One point of a grid. The result depends on what is here alone. */
 export interface Cell {
@@ -34,7 +34,10 @@ export type Outcome =
 export interface CellError {
   readonly code: string;
   readonly message: string;
-  /** Whether another try could end otherwise: not for bad settings, which fail the same way everywhere. */
+  /**
+   * Whether another try could end otherwise: not for bad settings, which fail the same way
+   * everywhere.
+   */
   readonly retry: boolean;
 }
 

@@ -6,7 +6,10 @@ import { planSchema } from "./schema.js";
 /** All that the schema finds; empty for a plan. */
 export const planFaults = faultFinder(planSchema);
 
-/** @param locate where a fault is in a file, for the message @throws InputError `invalid-argument` naming every fault */
+/**
+ * @param locate where a fault is in a file, for the message @throws InputError `invalid-argument`
+ *   naming every fault
+ */
 export function checkPlan(
   value: unknown,
   source = "plan",

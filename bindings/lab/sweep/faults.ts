@@ -6,7 +6,10 @@ export interface Fault {
   readonly message: string;
 }
 
-/** Finds all that a JSON Schema has against a value. It is compiled for the first one: that takes longer than most commands. */
+/**
+ * Finds all that a JSON Schema has against a value. It is compiled for the first one: that takes
+ * longer than most commands.
+ */
 export function faultFinder(schema: object): (value: unknown) => Fault[] {
   let compiled: ValidateFunction | undefined;
   return (value) => {

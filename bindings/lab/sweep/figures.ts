@@ -6,7 +6,10 @@ import type { PlanFigure } from "./plan.js";
 import type { ResultLine } from "./results.js";
 import { band } from "./statistics.js";
 
-/** A figure of a plan: a curve of means with the band of the 10 and 90 percent quantiles. @throws InputError `invalid-argument` */
+/**
+ * A figure of a plan: a curve of means with the band of the 10 and 90 percent quantiles. @throws
+ * InputError `invalid-argument`
+ */
 export function planFigure(
   figure: PlanFigure,
   cells: readonly Cell[],

@@ -1,7 +1,12 @@
-/** Longest list whose values become columns: longer ones are curves, which stay in the JSON lines. */
+/**
+ * Longest list whose values become columns: longer ones are curves, which stay in the JSON lines.
+ */
 const MAX_LIST = 32;
 
-/** The single values of a result: `loss`, `reached[0]`. What is nested deeper stays in the JSON lines. */
+/**
+ * The single values of a result: `loss`, `reached[0]`. What is nested deeper stays in the JSON
+ * lines.
+ */
 export function flatten(result: unknown): Map<string, string | number | boolean | null> {
   const values = new Map<string, string | number | boolean | null>();
   if (typeof result !== "object" || result === null) return values;

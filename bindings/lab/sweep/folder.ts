@@ -12,7 +12,10 @@ export interface Shard {
   readonly count: number;
 }
 
-/** What a folder of results was made for: enough to merge shards and to tell where a sweep stands without the file of the plan. */
+/**
+ * What a folder of results was made for: enough to merge shards and to tell where a sweep stands
+ * without the file of the plan.
+ */
 export interface Manifest {
   readonly format: "newton-nn/sweep";
   readonly version: 1;

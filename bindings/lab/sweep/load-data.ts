@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { IDENTITY, measureColumns, standardize } from "../../data/scaling.js";
 import { createEngine } from "../../engine/engine.js";
 import { InputError } from "../../support/errors.js";
 import { readText } from "../files.js";
-import { IDENTITY, measureColumns, standardize } from "../../data/scaling.js";
 import { chooseInputs } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import { splitRows, takeRows } from "../table/holdout.js";
@@ -44,7 +44,10 @@ function inline(source: Extract<DataSource, { x: unknown }>): Rows {
   };
 }
 
-/** As the command `train` does it: rows kept aside, the others brought to mean 0 and standard deviation 1, and those by the same scaling. */
+/**
+ * As the command `train` does it: rows kept aside, the others brought to mean 0 and standard
+ * deviation 1, and those by the same scaling.
+ */
 async function readTable(
   argument: string,
   { csv, target, inputs: named, standardize: wanted = true, holdout = 0, seed = 0 }: TableSource,

@@ -8,8 +8,8 @@ import { Schedule } from "./schedule.js";
 /** What carries cells out. */
 export interface Executor {
   /**
-   * Runs cells in any order and reports each once, as it comes; rejects when `report` throws. After `stop` is aborted no cell is begun;
-   * those in work are finished and reported.
+   * Runs cells in any order and reports each once, as it comes; rejects when `report` throws. After
+   * `stop` is aborted no cell is begun; those in work are finished and reported.
    */
   run(
     cells: readonly Cell[],
@@ -30,7 +30,9 @@ export interface LocalOptions {
 /** Bytes of a process before it has a cell. */
 const IDLE_BYTES = 80 * 2 ** 20;
 
-/** A pool of processes on this machine: a cell that takes its process with it costs that cell alone. */
+/**
+ * A pool of processes on this machine: a cell that takes its process with it costs that cell alone.
+ */
 export class LocalExecutor implements Executor {
   readonly #options: LocalOptions;
   readonly #data: ReadonlyMap<string, NamedData>;
@@ -42,7 +44,8 @@ export class LocalExecutor implements Executor {
     this.#pool = workerpool.pool(fileURLToPath(new URL("./pool-process.js", import.meta.url)), {
       workerType: "process",
       maxWorkers: options.workers,
-      // An interrupt at the terminal is for the coordinator: processes of a group of their own do not see it.
+      // An interrupt at the terminal is for the coordinator: processes of a group of their own do
+      // not see it.
       forkOpts: { detached: true, execArgv: [] },
     });
   }

@@ -19,7 +19,10 @@ export interface TableSource {
   readonly target: string;
   /** Default all but the target. */
   readonly inputs?: readonly string[];
-  /** Default true: inputs and target are brought to mean 0 and standard deviation 1 over the rows trained on. */
+  /**
+   * Default true: inputs and target are brought to mean 0 and standard deviation 1 over the rows
+   * trained on.
+   */
   readonly standardize?: boolean;
   /** Part of the rows that is kept aside for `testLoss`, the same for every cell; default 0. */
   readonly holdout?: number;
@@ -59,7 +62,10 @@ export interface Plan {
 /** Most cells of a plan: more is a slip of the pen. */
 const MAX_CELLS = 1_000_000;
 
-/** All cells in the order of the plan, each once, the last setting varying fastest. @throws InputError `invalid-argument` */
+/**
+ * All cells in the order of the plan, each once, the last setting varying fastest. @throws
+ * InputError `invalid-argument`
+ */
 export function expandPlan(plan: Plan, data: ReadonlyMap<string, NamedData>): Cell[] {
   const grids = (Array.isArray(plan.grid) ? plan.grid : [plan.grid]) as readonly Grid[];
   const experiment = plan.experiment ?? "train";

@@ -14,7 +14,10 @@ import { readText } from "../files.js";
 import { checkPlan } from "./check-plan.js";
 import type { Plan } from "./plan.js";
 
-/** Reads a plan from a YAML (or JSON) file. @throws InputError `file`, `invalid-argument` with the lines of all faults */
+/**
+ * Reads a plan from a YAML (or JSON) file. @throws InputError `file`, `invalid-argument` with the
+ * lines of all faults
+ */
 export function readPlan(path: string): Plan {
   return parsePlan(readText(path), path);
 }

@@ -12,15 +12,19 @@ export interface ResultLine extends Omit<Cell, "data"> {
   readonly seconds: number;
 }
 
-/** What another coordinator may go without renewing its lock before it counts as dead, in milliseconds. */
+/**
+ * What another coordinator may go without renewing its lock before it counts as dead, in
+ * milliseconds.
+ */
 const STALE = 5000;
 const RETRY = { retries: 14, factor: 1, minTimeout: 500, maxTimeout: 500 };
 /** Between two fsyncs, in milliseconds: what a loss of power, not of the process, may cost. */
 const SYNC = 1000;
 
 /**
- * A file of JSON lines, one a result, each with the checksum of its content. Lines are only appended, in one write each; one that is
- * torn by a kill, a full disk or an editor is recognized, and its cell done again. A result that is there is never replaced.
+ * A file of JSON lines, one a result, each with the checksum of its content. Lines are only
+ * appended, in one write each; one that is torn by a kill, a full disk or an editor is recognized,
+ * and its cell done again. A result that is there is never replaced.
  */
 export class ResultFile {
   readonly path: string;
@@ -53,7 +57,8 @@ export class ResultFile {
         stale: STALE,
         update: STALE / 5,
         retries: RETRY,
-        // Lines of two writers do not mix: both append whole ones. The lock saves work, it does not guard the results.
+        // Lines of two writers do not mix: both append whole ones. The lock saves work, it does not
+        // guard the results.
         onCompromised: () => {},
       });
     } catch (cause) {
@@ -72,7 +77,9 @@ export class ResultFile {
     return this.#results;
   }
 
-  /** Inserts a result unless the cell has one; true if it was inserted. @throws ResourceError `file` */
+  /**
+   * Inserts a result unless the cell has one; true if it was inserted. @throws ResourceError `file`
+   */
   insert(line: ResultLine): boolean {
     if (this.#results.has(line.id)) return false;
     try {

@@ -17,7 +17,10 @@ export interface RunOptions {
   readonly onCell?: (progress: CellProgress) => void;
 }
 
-/** Runs the cells that have no result yet and inserts each into the file as it comes. Returns those that failed. */
+/**
+ * Runs the cells that have no result yet and inserts each into the file as it comes. Returns those
+ * that failed.
+ */
 export async function runCells(
   cells: readonly Cell[],
   data: ReadonlyMap<string, NamedData>,

@@ -12,8 +12,8 @@ export interface Limits {
 }
 
 /**
- * List scheduling, longest first: the largest that fits what is left of the memory is begun as soon as a slot is free. Memory is never
- * promised twice; a job that alone is too large is not run.
+ * List scheduling, longest first: the largest that fits what is left of the memory is begun as soon
+ * as a slot is free. Memory is never promised twice; a job that alone is too large is not run.
  */
 export class Schedule<T> {
   /** Jobs that never fit. */
@@ -29,7 +29,10 @@ export class Schedule<T> {
     this.#bytes = bytes;
   }
 
-  /** Resolves when all is done, or when what was in work when `stop` came is; rejects with the first error of `work`. */
+  /**
+   * Resolves when all is done, or when what was in work when `stop` came is; rejects with the first
+   * error of `work`.
+   */
   run(work: (item: T) => Promise<void>, stop: AbortSignalLike): Promise<void> {
     return new Promise((resolve, reject) => {
       let active = 0;

@@ -1,7 +1,9 @@
 import { experimentNames, experimentOf } from "../experiments/index.js";
 import { seed } from "../experiments/settings.js";
 
-/** JSON Schema (draft 7) of a plan. Settings and axes are those of the experiment the plan names. */
+/**
+ * JSON Schema (draft 7) of a plan. Settings and axes are those of the experiment the plan names.
+ */
 
 /** A condition of JSON Schema. */
 export function choose(condition: object, consequence: object, alternative: object = {}): object {

@@ -21,7 +21,10 @@ export interface Band {
   readonly high: number;
 }
 
-/** Mean and the band between two quantiles; with `trim`, the mean of what lies within the band, as published for figures 1b, 2a and 2b. */
+/**
+ * Mean and the band between two quantiles; with `trim`, the mean of what lies within the band, as
+ * published for figures 1b, 2a and 2b.
+ */
 export function band(values: readonly number[], low: number, high: number, trim = false): Band {
   const bounds = { low: quantile(values, low), high: quantile(values, high) };
   const kept = trim ? values.filter((v) => v >= bounds.low && v <= bounds.high) : values;
@@ -36,7 +39,9 @@ export interface Fit {
   readonly points: number;
 }
 
-/** Exponent of a power law, y = a x^slope, by least squares on logarithms; at least three points. */
+/**
+ * Exponent of a power law, y = a x^slope, by least squares on logarithms; at least three points.
+ */
 export function fitPower(x: readonly number[], y: readonly number[]): Fit {
   const [u, v] = [x.map(Math.log), y.map(Math.log)];
   const [um, vm] = [mean(u), mean(v)];

@@ -11,7 +11,10 @@ type Failures = ReadonlyMap<string, CellError>;
 /** What a group of cells must not differ in: all but the seed. */
 const TRIAL = "seed";
 
-/** A row a cell, in the order of the plan. No times: the table of one plan is the same bytes wherever it was computed. */
+/**
+ * A row a cell, in the order of the plan. No times: the table of one plan is the same bytes
+ * wherever it was computed.
+ */
 export function summaryTable(cells: readonly Cell[], results: Results, failures: Failures): string {
   const settings = [...new Set(cells.flatMap((cell) => Object.keys(cell.settings)))];
   const values = columnsOf(cells, results);
@@ -29,7 +32,10 @@ export function summaryTable(cells: readonly Cell[], results: Results, failures:
   return stringify([["id", ...settings, "status", "error", ...values], ...rows]);
 }
 
-/** A row for all seeds of the other settings: how many were done, and mean, median and 10 and 90 percent quantiles of every number. */
+/**
+ * A row for all seeds of the other settings: how many were done, and mean, median and 10 and 90
+ * percent quantiles of every number.
+ */
 export function groupTable(cells: readonly Cell[], results: Results): string {
   const settings = variedSettings(cells).filter((name) => name !== TRIAL);
   const values = columnsOf(cells, results).filter((name) =>

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
-import { writeText } from "../files.js";
 import type { AbortSignalLike } from "../../support/platform.js";
-import { writeFigure } from "../plot/output.js";
 import { checkInteger, checkNumber, checkOptions } from "../../support/validate.js";
+import { writeText } from "../files.js";
+import { writeFigure } from "../plot/output.js";
 import { type Cell, type CellError, describeCell, estimateCell, type NamedData } from "./cell.js";
 import { checkPlan } from "./check-plan.js";
 import { planFigure } from "./figures.js";
@@ -76,11 +76,11 @@ export interface SweepReport {
 }
 
 /**
- * Runs a plan: every cell once, on the local pool or the workers of a queue, results in `out`. Cells that fail are reported, and tried
- * again by the next run.
+ * Runs a plan: every cell once, on the local pool or the workers of a queue, results in `out`.
+ * Cells that fail are reported, and tried again by the next run.
  *
- * @throws InputError for a plan or options that are not right; ResourceError `file`, `missing-dependency`; StateError `busy` when
- *   another process runs a sweep in the same folder
+ * @throws InputError for a plan or options that are not right; ResourceError `file`,
+ *   `missing-dependency`; StateError `busy` when another process runs a sweep in the same folder
  */
 export async function sweep(plan: Plan, options: SweepOptions): Promise<SweepReport> {
   const start = performance.now();

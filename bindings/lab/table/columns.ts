@@ -1,8 +1,8 @@
 import { describe, InputError, invalid } from "../../support/errors.js";
 
 /**
- * The input columns: those that were named, or all but the target. A target among its own inputs would be learned perfectly and
- * predict nothing.
+ * The input columns: those that were named, or all but the target. A target among its own inputs
+ * would be learned perfectly and predict nothing.
  * @throws InputError `invalid-argument`, `missing-column`
  */
 export function chooseInputs(

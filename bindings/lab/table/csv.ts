@@ -10,8 +10,10 @@ export interface Table {
 }
 
 /**
- * Reads comma-separated values: a header, quoted fields, CRLF, a byte order mark, empty lines and `#` comments are understood.
- * @throws InputError `invalid-cell` (not a table), `empty-data` (no rows), `invalid-shape` (two columns of one name)
+ * Reads comma-separated values: a header, quoted fields, CRLF, a byte order mark, empty lines and
+ * `#` comments are understood.
+ * @throws InputError `invalid-cell` (not a table), `empty-data` (no rows), `invalid-shape` (two
+ *   columns of one name)
  */
 export function parseTable(text: string, source: string): Table {
   const records = parseRecords(text, source);

@@ -11,9 +11,10 @@ export interface Split {
 const STREAM = 16;
 
 /**
- * Keeps round(fraction x rows) rows aside: those with the smallest random numbers, which depend on the seed and on the number of
- * the row alone.
- * @throws InputError `invalid-argument`, naming `argument`, when a fraction was asked for that leaves either side without rows
+ * Keeps round(fraction x rows) rows aside: those with the smallest random numbers, which depend on
+ * the seed and on the number of the row alone.
+ * @throws InputError `invalid-argument`, naming `argument`, when a fraction was asked for that
+ *   leaves either side without rows
  */
 export async function splitRows(
   rows: number,

@@ -1,4 +1,7 @@
-/** Made by tests/reference/vector_functions.py: arguments, then the columns of each function, as bit patterns. */
+/**
+ * Made by tests/reference/vector_functions.py: arguments, then the columns of each function, as bit
+ * patterns.
+ */
 export const POINTS: i32 = 280;
 // @ts-ignore: decorator
 @lazy @inline

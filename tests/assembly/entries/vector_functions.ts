@@ -1,4 +1,7 @@
-/** The vector functions as loops over n values from z to s, for the measurements of tests/reference/vector_ulp.mjs. */
+/**
+ * The vector functions as loops over n values from z to s, for the measurements of
+ * tests/reference/vector_ulp.mjs.
+ */
 import { erf, erfc } from "../../../assembly/math/erf";
 import { exp } from "../../../assembly/math/exp";
 import { tanh } from "../../../assembly/math/tanh";

@@ -1,4 +1,7 @@
-/** What the tests run with the built package, the same in Node and in a page. Every result survives JSON. */
+/**
+ * What the tests run with the built package, the same in Node and in a page. Every result survives
+ * JSON.
+ */
 
 function problem(samples) {
   const x = Array.from({ length: samples }, (_, m) => m / (samples - 1));
@@ -34,7 +37,10 @@ export async function newtonSteps({ createEngine, Network, train }, threads, opt
   return result;
 }
 
-/** Relative errors of the model against references of 100 digits (tests/reference/data/derivatives.json). */
+/**
+ * Relative errors of the model against references of 100 digits
+ * (tests/reference/data/derivatives.json).
+ */
 export async function derivativeErrors({ Network }, references) {
   const errors = [];
   for (const { activation, inputs, width, beta, parameters, data, expected } of references) {
@@ -70,7 +76,10 @@ export async function finishRun({ Network, train }, resume) {
   return bits;
 }
 
-/** Resolves after so many frames of the page, to the longest time between two of them, in milliseconds. */
+/**
+ * Resolves after so many frames of the page, to the longest time between two of them, in
+ * milliseconds.
+ */
 async function frames(count) {
   let [last, longest] = [performance.now(), 0];
   for (let seen = 0; seen < count; seen++) {
@@ -83,7 +92,10 @@ async function frames(count) {
   return longest;
 }
 
-/** Trains on the main thread until the page has had so many frames; a page that has none meanwhile never stops it. */
+/**
+ * Trains on the main thread until the page has had so many frames; a page that has none meanwhile
+ * never stops it.
+ */
 export async function trainForFrames({ Network, train }, count) {
   const network = await Network.create({ width: 60 });
   const interrupt = new AbortController();
@@ -106,8 +118,9 @@ export async function workerSteps({ Network, train }, worker) {
 }
 
 /**
- * A worker trains a wide network until the page has had so many frames, and until it has told of a step. Also, in milliseconds: the
- * longest time between two frames and between two records, and the time from the abort to the end of the run.
+ * A worker trains a wide network until the page has had so many frames, and until it has told of a
+ * step. Also, in milliseconds: the longest time between two frames and between two records, and the
+ * time from the abort to the end of the run.
  */
 export async function workerTrainsForFrames({ Network, train }, width, count) {
   const network = await Network.create({ width, worker: true });
@@ -131,7 +144,10 @@ export async function workerTrainsForFrames({ Network, train }, width, count) {
   return { reason, steps, longestFrame, longestStep, latency };
 }
 
-/** Bytes of the host's memory that hang on after each of some rounds of create, train and dispose; `null` where that is not told. */
+/**
+ * Bytes of the host's memory that hang on after each of some rounds of create, train and dispose;
+ * `null` where that is not told.
+ */
 export async function rounds({ Network, train }, count, worker) {
   const bytes = [];
   for (let round = 0; round < count; round++) {

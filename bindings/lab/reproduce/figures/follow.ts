@@ -1,10 +1,10 @@
+import { limitDynamics } from "../../../theory/dynamics.js";
+import { limitNntk, limitNtk } from "../../../theory/limit.js";
+import { leastSquares, spectrum } from "../../../theory/spectrum.js";
 import type { FollowResult } from "../../experiments/follow.js";
 import { grid, wave } from "../../experiments/problems.js";
 import type { Figure, Row } from "../../plot/figure.js";
 import { band, fitPower } from "../../sweep/statistics.js";
-import { limitDynamics } from "../../../theory/dynamics.js";
-import { limitNntk, limitNtk } from "../../../theory/limit.js";
-import { leastSquares, spectrum } from "../../../theory/spectrum.js";
 import type { Laboratory } from "../laboratory.js";
 
 /** Networks beside their limit, and how fast the limit learns each frequency. */
@@ -79,7 +79,10 @@ export async function followFigure(laboratory: Laboratory): Promise<Figure> {
   };
 }
 
-/** Initial decay, per unit of time, of the coefficient of each sine while the limit network learns it alone. */
+/**
+ * Initial decay, per unit of time, of the coefficient of each sine while the limit network learns
+ * it alone.
+ */
 async function frequencyRates({ engine }: Laboratory): Promise<Row[]> {
   const x = grid(128);
   const tangent = (await limitNtk(x, { engine })).map((value) => value / x.length);

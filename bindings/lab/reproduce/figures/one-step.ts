@@ -1,11 +1,11 @@
 import type { Engine } from "../../../engine/engine.js";
+import { limitDynamics } from "../../../theory/dynamics.js";
+import { limitNntk, limitNtk } from "../../../theory/limit.js";
+import { spectrum } from "../../../theory/spectrum.js";
 import type { OneStepResult } from "../../experiments/one-step.js";
 import { BETA, oneStepProblem } from "../../experiments/problems.js";
 import type { Figure, Row } from "../../plot/figure.js";
 import { band, fitPower } from "../../sweep/statistics.js";
-import { limitDynamics } from "../../../theory/dynamics.js";
-import { limitNntk, limitNtk } from "../../../theory/limit.js";
-import { spectrum } from "../../../theory/spectrum.js";
 import type { Laboratory } from "../laboratory.js";
 
 /** Figures 1 and 2: one step from initialization. */
@@ -48,7 +48,10 @@ async function runTrials({ quick, seeds, run }: Laboratory, frequency: number): 
   }));
 }
 
-/** One curve a gamma: a quantity against the width, the mean of what lies between the 10 and 90 percent quantiles, and that band. */
+/**
+ * One curve a gamma: a quantity against the width, the mean of what lies between the 10 and 90
+ * percent quantiles, and that band.
+ */
 function curves(
   trials: readonly Trials[],
   value: (step: OneStepResult["steps"][number]) => number,
@@ -66,7 +69,10 @@ function curves(
   );
 }
 
-/** Where H + gamma_N I was positive definite: the least gamma_N at each width, from the smallest eigenvalue of H. */
+/**
+ * Where H + gamma_N I was positive definite: the least gamma_N at each width, from the smallest
+ * eigenvalue of H.
+ */
 function definiteness(engine: Engine, trials: readonly Trials[]): object[] {
   return trials.map(({ width, results }) => {
     const smallest = results.flatMap(({ smallest }) => (smallest === null ? [] : [smallest]));

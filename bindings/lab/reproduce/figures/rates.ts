@@ -3,7 +3,10 @@ import type { Figure, Row } from "../../plot/figure.js";
 import { band, fitPower } from "../../sweep/statistics.js";
 import type { Laboratory } from "../laboratory.js";
 
-/** How fast the largest update and the Newton kernel approach their limits as N grows, for several beta. */
+/**
+ * How fast the largest update and the Newton kernel approach their limits as N grows, for several
+ * beta.
+ */
 
 const BETAS = [0.52, 0.6, 0.75];
 const GAMMA = 1;

@@ -1,9 +1,9 @@
+import type { TrainOptions } from "../../../types.js";
 import { type PilotResult, RATES } from "../../experiments/pilot.js";
 import { COMPONENT_NAMES } from "../../experiments/problems.js";
 import type { TrajectoryResult } from "../../experiments/trajectory.js";
 import type { Figure, Panel, Row } from "../../plot/figure.js";
 import { band, mean } from "../../sweep/statistics.js";
-import type { TrainOptions } from "../../../types.js";
 import { bestRate } from "../best-rate.js";
 import type { Laboratory } from "../laboratory.js";
 

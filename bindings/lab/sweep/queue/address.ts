@@ -11,7 +11,8 @@ export type Driver = (typeof DRIVERS)[keyof typeof DRIVERS];
 
 /**
  * The driver for an address.
- * @throws InputError `invalid-argument` for another kind of address, or one whose password could be taken for something else
+ * @throws InputError `invalid-argument` for another kind of address, or one whose password could be
+ *   taken for something else
  */
 export function driverOf(url: string): Driver {
   const protocol = URL.canParse(url) ? new URL(url).protocol : "";
@@ -38,8 +39,8 @@ function endOfAuthority(url: string): number {
 const PLACE = /^(\[[\da-f:.]*\]|[^:/[\]]+)(:\d+)?(\/.*)?$/i;
 
 /**
- * An address for people: protocol, host and path. User, password and query are left out, and everything that could be part of
- * them where the address can be read in several ways.
+ * An address for people: protocol, host and path. User, password and query are left out, and
+ * everything that could be part of them where the address can be read in several ways.
  */
 export function redact(url: string): string {
   const [, protocol, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/i.exec(url) ?? [];

@@ -6,23 +6,33 @@ import { type CellJob, JobError } from "./job.js";
 
 /** Where jobs are kept. */
 export interface QueueAddress {
-  /** `redis://`, `rediss://` (also Valkey), `postgres://` or `postgresql://`; no message shows its secrets. */
+  /**
+   * `redis://`, `rediss://` (also Valkey), `postgres://` or `postgresql://`; no message shows its
+   * secrets.
+   */
   readonly url: string;
   /** Default `newton-nn`. */
   readonly name: string;
 }
 
-/** An outcome as JSON text: a database that keeps JSON in a form of its own must not put its keys into another order. */
+/**
+ * An outcome as JSON text: a database that keeps JSON in a form of its own must not put its keys
+ * into another order.
+ */
 export type OutcomeText = string;
 export type CellQueue = Queue<CellJob, OutcomeText>;
-/** Jobs that nothing works on: each holds a data set, under its digest, for workers on other machines. */
+/**
+ * Jobs that nothing works on: each holds a data set, under its digest, for workers on other
+ * machines.
+ */
 export type DataQueue = Queue<NamedData, null>;
 
 export interface Backend {
   readonly cells: CellQueue;
   readonly data: DataQueue;
   /**
-   * Makes the queue one of this package where there is none. To be called before the first job is put into it or taken from it.
+   * Makes the queue one of this package where there is none. To be called before the first job is
+   * put into it or taken from it.
    * @throws ResourceError `queue` when it is another application's
    */
   claim(): Promise<void>;
@@ -34,7 +44,10 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** Where queues of this package are, apart from those of other applications on the same server: a prefix of keys, a schema. */
+/**
+ * Where queues of this package are, apart from those of other applications on the same server: a
+ * prefix of keys, a schema.
+ */
 const PREFIX = "newton-nn";
 const SCHEMA = "newton_nn";
 /** What the metadata of a queue say of whom it belongs to. */
@@ -44,12 +57,16 @@ const NO_EVENTS = { "opts.maxLenEvents": 0 } as const;
 
 /** Tries to connect to a server that has not answered yet. */
 const FIRST_TRIES = 5;
-/** Longest wait for the first answer of a server, in milliseconds; later ones are waited for as long as it takes. */
+/**
+ * Longest wait for the first answer of a server, in milliseconds; later ones are waited for as long
+ * as it takes.
+ */
 const FIRST_ANSWER = 10_000;
 
 /**
  * Connects to a queue.
- * @throws InputError `invalid-argument` for another kind of address; ResourceError `missing-dependency`, `queue`
+ * @throws InputError `invalid-argument` for another kind of address; ResourceError
+ *   `missing-dependency`, `queue`
  */
 export async function connect({ url, name }: QueueAddress): Promise<Backend> {
   const driver = driverOf(url);

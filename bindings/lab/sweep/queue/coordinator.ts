@@ -49,8 +49,9 @@ export async function connectQueue(
 }
 
 /**
- * Hands cells to the workers of a queue. A job stays there, with its result, until that is safe in the file; so a coordinator may die
- * at any time, and the next one finds what was done meanwhile. A cell may be delivered twice, and is reported once.
+ * Hands cells to the workers of a queue. A job stays there, with its result, until that is safe in
+ * the file; so a coordinator may die at any time, and the next one finds what was done meanwhile. A
+ * cell may be delivered twice, and is reported once.
  */
 class QueueExecutor implements Executor {
   readonly #backend: Backend;
@@ -69,7 +70,8 @@ class QueueExecutor implements Executor {
     stop: AbortSignalLike,
   ): Promise<void> {
     await this.#runAll(cells, report, stop);
-    // Not where it failed: what is in work then still needs them, and the next coordinator removes them.
+    // Not where it failed: what is in work then still needs them, and the next coordinator removes
+    // them.
     for (const digest of this.#data.keys()) {
       const jobId = jobIdOfData(this.#identity.sweep, digest);
       await patiently(() => this.#backend.data.remove(jobId));
@@ -149,7 +151,10 @@ class QueueExecutor implements Executor {
     return ended.length;
   }
 
-  /** A server that died may have removed a job without having said so: what it has no more cannot be removed, and need not be. */
+  /**
+   * A server that died may have removed a job without having said so: what it has no more cannot be
+   * removed, and need not be.
+   */
   async #remove(job: Job<CellJob, OutcomeText>): Promise<void> {
     try {
       await job.remove();
@@ -179,7 +184,8 @@ class QueueExecutor implements Executor {
       const page = await patiently(() =>
         this.#backend.cells.getJobs(states, from, from + PAGE - 1),
       );
-      // A job may be gone between its listing and its reading, so that a page in the middle is not full.
+      // A job may be gone between its listing and its reading, so that a page in the middle is not
+      // full.
       own.push(...page.filter((job) => job?.data?.sweep === this.#identity.sweep));
       if (page.length === 0 || own.length >= enough) return own;
     }
@@ -204,7 +210,10 @@ function outcomeOf({ returnvalue, failedReason }: Job<CellJob, OutcomeText>): Ou
   return { ok: false, error: parseReason(failedReason ?? "") };
 }
 
-/** A worker fails a job with the error as JSON; BullMQ itself with a sentence, when a job took its worker with it too often. */
+/**
+ * A worker fails a job with the error as JSON; BullMQ itself with a sentence, when a job took its
+ * worker with it too often.
+ */
 function parseReason(reason: string): CellError {
   try {
     return JSON.parse(reason) as CellError;

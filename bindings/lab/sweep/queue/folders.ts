@@ -3,7 +3,10 @@ import { isAbsolute, relative, sep } from "node:path";
 import { describe, invalid } from "../../../support/errors.js";
 import { JobError } from "./job.js";
 
-/** Folders a worker may read tables from for whoever writes to its queue; everything else on the machine is closed to them. */
+/**
+ * Folders a worker may read tables from for whoever writes to its queue; everything else on the
+ * machine is closed to them.
+ */
 export class DataFolders {
   readonly #folders: readonly string[];
 
@@ -13,8 +16,8 @@ export class DataFolders {
   }
 
   /**
-   * Where a file is once every link is followed. The refusal is the same for a file that is not there and for one that is closed, so
-   * that it tells neither apart.
+   * Where a file is once every link is followed. The refusal is the same for a file that is not
+   * there and for one that is closed, so that it tells neither apart.
    * @throws JobError `file`, to be tried again: another worker may have it
    */
   resolve(file: string): string {

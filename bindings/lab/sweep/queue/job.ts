@@ -4,7 +4,10 @@ import { type Cell, type CellError, digestOfData, makeCell, type NamedData } fro
 import { type Fault, faultFinder } from "../faults.js";
 import { choose } from "../schema.js";
 
-/** What a job carries. Its id is that of the sweep and of the cell, so that the same one is never queued twice. */
+/**
+ * What a job carries. Its id is that of the sweep and of the cell, so that the same one is never
+ * queued twice.
+ */
 export interface CellJob {
   readonly sweep: string;
   readonly cell: Cell;
@@ -75,7 +78,8 @@ export class JobError extends Error {
 }
 
 /**
- * What a worker may be given: whoever can write to the queue writes what is here, so nothing is estimated, read or computed before.
+ * What a worker may be given: whoever can write to the queue writes what is here, so nothing is
+ * estimated, read or computed before.
  * @throws JobError `invalid-argument`, not to be tried again
  */
 export function checkJob(name: string, payload: unknown): CellJob {
@@ -93,7 +97,10 @@ export function checkJob(name: string, payload: unknown): CellJob {
   return job;
 }
 
-/** The data set a cell names, as the queue has it. @throws JobError `load-failed` when it is missing or is not that one */
+/**
+ * The data set a cell names, as the queue has it. @throws JobError `load-failed` when it is missing
+ * or is not that one
+ */
 export function checkData(payload: unknown, digest: string): NamedData {
   if (payload === undefined) {
     // The server may have lost it; the coordinator puts it there again.

@@ -1,4 +1,7 @@
-/** Lets work in as long as all of it together stays within a number of bytes; the others wait in order. */
+/**
+ * Lets work in as long as all of it together stays within a number of bytes; the others wait in
+ * order.
+ */
 export class MemoryGate {
   readonly #total: number;
   #left: number;

@@ -1,12 +1,15 @@
 import { NewtonError } from "../../../support/errors.js";
 
-/** How long a server may be away, in milliseconds, before a sweep gives up: a restart, a failover. */
+/**
+ * How long a server may be away, in milliseconds, before a sweep gives up: a restart, a failover.
+ */
 const OUTAGE = 600_000;
 const PAUSES = [100, 200, 500, 1000, 2000];
 
 /**
- * Does something that may be done twice, again and again while the server is away. Drivers differ in what they throw then, so every
- * error counts as one of the connection, but for those of this package.
+ * Does something that may be done twice, again and again while the server is away. Drivers differ
+ * in what they throw then, so every error counts as one of the connection, but for those of this
+ * package.
  */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const start = performance.now();

@@ -8,7 +8,10 @@ export interface QueueStatus {
   readonly workers: number;
 }
 
-/** What a queue holds at this moment, and who works on it. @throws ResourceError `missing-dependency`, `queue` */
+/**
+ * What a queue holds at this moment, and who works on it. @throws ResourceError
+ * `missing-dependency`, `queue`
+ */
 export async function queueStatus({ url, name = QUEUE_NAME }: QueueOptions): Promise<QueueStatus> {
   const backend = await connect({ url, name });
   try {

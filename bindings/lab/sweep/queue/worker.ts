@@ -16,11 +16,14 @@ export interface QueueWorkerOptions {
   readonly workers: number;
   /** Bytes that all cells in work may take together. */
   readonly memory: number;
-  /** A worker that is silent for so many seconds is taken for dead, and its cells are given to others; default 30. */
+  /**
+   * A worker that is silent for so many seconds is taken for dead, and its cells are given to
+   * others; default 30.
+   */
   readonly lockSeconds?: number;
   /**
-   * Folders whose tables sharded trainings may read, links followed; default none. Whoever can write to the queue can ask for sums over
-   * what is in them.
+   * Folders whose tables sharded trainings may read, links followed; default none. Whoever can
+   * write to the queue can ask for sums over what is in them.
    */
   readonly data?: readonly string[];
   readonly onCell?: (cell: Cell, outcome: Outcome) => void;
@@ -47,8 +50,8 @@ const MAX_STALLED = 25;
 const RECONNECT = 1000;
 
 /**
- * Works on the cells of a queue until it is closed. The arithmetic runs in processes of its own, so that this one renews its locks in
- * time whatever the cells do.
+ * Works on the cells of a queue until it is closed. The arithmetic runs in processes of its own, so
+ * that this one renews its locks in time whatever the cells do.
  *
  * @throws InputError `invalid-argument`; ResourceError `missing-dependency`, `queue`
  */
