@@ -79,20 +79,31 @@ export class Linearization {
     return core.norm2(problem.parameters, this.gradient);
   }
 
-  /**
-   * The diagonal blocks of H bound all of its entries, those of J^T J by Cauchy and Schwarz.
-   *
-   * @throws InputError `non-finite` when the gradient or the Hessian overflows
-   */
+  /** @throws InputError `non-finite` when the gradient or the Hessian overflows */
   checkFinite(argument: string): void {
-    const { engine, parameters, blockValues, descriptor } = this.problem;
+    run(this.checkingFinite(argument));
+  }
+
+  /**
+   * The same, pausing before the work has taken long. The diagonal blocks of H bound all of its entries, those of J^T J by Cauchy and
+   * Schwarz.
+   */
+  *checkingFinite(argument: string): Generator<void, void> {
+    const { problem } = this;
+    const { engine, parameters, blockValues, descriptor, neuronSize, samples } = problem;
+    const { core } = engine;
     checkFinite(engine, parameters, this.gradient, argument, "the gradient");
-    engine.scope((arena) => {
+    const arena = engine.open();
+    try {
       const blocks = arena.f64(blockValues);
-      engine.core.copyVector(blockValues, this.blocks, blocks);
-      engine.core.addGramBlocks(descriptor, this.#theta, blocks, 0, this.problem.shape.width);
+      core.copyVector(blockValues, this.blocks, blocks);
+      yield* problem.overNeurons(blockFlops(neuronSize, samples), (first, count) => {
+        core.addGramBlocks(descriptor, this.#theta, blocks, first, count);
+      });
       checkFinite(engine, blockValues, blocks, argument, "the Hessian");
-    });
+    } finally {
+      arena.close();
+    }
   }
 
   /** Number of negative eigenvalues of B = S + gamma I, of the curvature in use. */

@@ -193,7 +193,10 @@ class Training {
         clock,
       );
       if (gradientNorm === null) return "aborted";
-      if (this.#history.length === 0) this.#checkFinite(gradientNorm);
+      if (this.#history.length === 0) {
+        const checked = await this.#throughPauses(this.#checkingFinite(gradientNorm), clock);
+        if (checked === null) return "aborted";
+      }
       if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
       const outcome = new Step(this.#problem, this.#method, this.#place, this.#loss).take();
@@ -216,7 +219,9 @@ class Training {
       const { done, value } = work.next();
       if (done) return value;
       await clock.yieldWhenDue();
-      if (this.#options.signal?.aborted) return null;
+      if (!this.#options.signal?.aborted) continue;
+      work.return(undefined as T);
+      return null;
     }
   }
 
@@ -224,9 +229,11 @@ class Training {
    * Of the first point: no step of a training that begins where derivatives overflow would be worth
    * its name.
    */
-  #checkFinite(gradientNorm: number): void {
+  *#checkingFinite(gradientNorm: number): Generator<void, true> {
     checkFiniteNumber(gradientNorm, "data", "the gradient");
-    this.#method.system?.solver.linearization.checkFinite("data");
+    const linearization = this.#method.system?.solver.linearization;
+    if (linearization !== undefined) yield* linearization.checkingFinite("data");
+    return true;
   }
 
   #reasonToStop(record: StepRecord, stop: StopRules): StopReason | null {
