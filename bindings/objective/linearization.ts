@@ -85,8 +85,8 @@ export class Linearization {
   }
 
   /**
-   * The same, pausing before the work has taken long. The diagonal blocks of H bound all of its entries, those of J^T J by Cauchy and
-   * Schwarz.
+   * The same, pausing before the work has taken long. The diagonal blocks of H bound all of its
+   * entries, those of J^T J by Cauchy and Schwarz.
    */
   *checkingFinite(argument: string): Generator<void, void> {
     const { problem } = this;
