@@ -1,6 +1,6 @@
 """Expectations behind the kernels of the infinitely wide network, at 30 digits.
 
-    python3 tests/reference/limit_kernels.py        (45 min)
+    python3 tests/reference/limit_kernels.py        (an hour and a half)
 
 For each activation and pair of points: E[sigma(a) sigma(b)] and E[sigma'(a) sigma'(b)],
 a = w . x + eta, b = w . x' + eta with standard normal w and eta; writes
@@ -111,7 +111,7 @@ PARTS = {
     "relu": (RAMP, STEP),
 }
 # Beyond the last the rest is below 1e-20, and so is the weight of the normal distribution.
-PANELS = [mpf(k) for k in (0, 1, 3, 8, 20, 48)]
+PANELS = [mpf(k) for k in (0, 1, 2, 3, 5, 8, 20, 48)]
 NORMAL = [mpf(k) for k in (0, 2, 5, 10)]
 
 
