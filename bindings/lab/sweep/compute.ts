@@ -10,8 +10,7 @@ export async function computeCell(cell: Cell, data: NamedData | null): Promise<O
   const start = performance.now();
   try {
     engine ??= createEngine();
-    const samples = data && { x: data.x, y: data.y };
-    const surroundings = { engine: await engine, data: samples };
+    const surroundings = { engine: await engine, data };
     const result = await experimentOf(cell.experiment).compute(cell.settings, surroundings);
     return {
       ok: true,
