@@ -108,7 +108,7 @@ export class Problem {
   /** Eigenvalues and eigenvectors of packed blocks, or of zeros in their place. */
   decomposing(blocks: number, values: number, vectors: number): Generator<void, void> {
     const { core } = this.engine;
-    const flops = blocks === 0 ? this.neuronSize ** 2 : eigenFlops(this.neuronSize);
+    const flops = blocks === 0 ? this.neuronSize * this.neuronSize : eigenFlops(this.neuronSize);
     return this.overNeurons(flops, (first, count) => {
       core.decomposeBlocks(this.#descriptor, blocks, values, vectors, first, count);
     });

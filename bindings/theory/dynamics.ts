@@ -1,9 +1,10 @@
 import { loadRows } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid } from "../support/errors.js";
+import { checkFiniteNumber } from "../support/finite.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { Matrix } from "../types.js";
-import { evenLength, finiteResult, overflow, padRows, withEngine } from "./matrix.js";
+import { evenLength, finiteResult, padRows, withEngine } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */
@@ -136,9 +137,8 @@ class Dynamics {
     }
     const size = engine.core.norm2(n, residual);
     engine.core.axpy(n, -1, this.#y, residual);
-    if (!Number.isFinite(engine.core.dot(ld, residual, residual))) {
-      throw overflow(engine.core.norm2(n, this.#y) < size ? "options.initial" : "options.y");
-    }
+    const blame = engine.core.norm2(n, this.#y) < size ? "options.initial" : "options.y";
+    checkFiniteNumber(engine.core.dot(ld, residual, residual), blame, "the loss");
     [this.#coefficients, this.#decay, this.#phi, this.#work] = [0, 0, 0, 0].map(() =>
       arena.f64(ld),
     ) as [number, number, number, number];
@@ -159,7 +159,7 @@ class Dynamics {
     core.fromModes(n, ld, vectors, this.#decay, this.#coefficients, this.#work);
     const loss = core.dot(ld, this.#work, this.#work) / (2 * n);
     core.axpy(n, 1, this.#y, this.#work);
-    if (!Number.isFinite(loss)) throw overflow(argument);
+    checkFiniteNumber(loss, argument, "the loss");
     const values = finiteResult(this.#engine, this.#work, n, argument);
     const at = this.#points === null ? null : this.#valuesAt();
     const bands = this.#bands?.at(this.#decay, this.#phi) ?? { deviation: null, atDeviation: null };

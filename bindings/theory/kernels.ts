@@ -6,11 +6,12 @@ import { parameterCount, type Shape } from "../network/shape.js";
 import { curvatureNames, Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
 import { singular } from "../solvers/solver.js";
+import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import type { Curvature, Dataset, Matrix } from "../types.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
-import { finiteResult, overflow } from "./matrix.js";
+import { finiteResult } from "./matrix.js";
 
 export interface NewtonKernelOptions {
   /** Regularization, above 0; `scaledGamma` has the scaling of the theory. */
@@ -66,7 +67,7 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
     const direct = parameterCount(shape) < loaded.samples * shape.outputs;
     const problem = new Problem(engine, arena, shape, loaded, { keepJets: direct });
     const residual = arena.f64(problem.rows);
-    if (!Number.isFinite(problem.loss(theta, loaded.y, residual))) throw overflow("data");
+    checkFiniteNumber(problem.loss(theta, loaded.y, residual), "data", "the loss");
     const linearization = new Linearization(problem, arena, curvature, residual);
     if (direct) problem.moveTo(theta);
     linearization.moveTo(theta);
@@ -78,7 +79,7 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
     const compute = direct ? denseKernel : functionSpaceKernel;
     const kernel = compute(arena, linearization, points, gamma);
     if (kernel === null) throw singular(gamma);
-    const entries = points.samples * problem.samples * shape.outputs ** 2;
+    const entries = points.samples * problem.samples * shape.outputs * shape.outputs;
     if (points === problem) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
     return finiteResult(engine, kernel, entries, points === problem ? "data" : "options.at");
   });
@@ -150,7 +151,7 @@ function gramTiles(
       tiles,
     );
   });
-  if (core.firstNonFinite(bytes / 8, tiles) >= 0) throw overflow(argument);
+  checkFinite(engine, bytes / 8, tiles, argument, "the kernel");
   return tiles;
 }
 

@@ -2,15 +2,10 @@ import { loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { activationTraits, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
+import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { Activation, Matrix } from "../types.js";
-import {
-  finiteResult,
-  loadSymmetric,
-  overflow,
-  type SymmetricMatrix,
-  withEngine,
-} from "./matrix.js";
+import { finiteResult, loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 
 export interface LimitOptions extends TheoryOptions {
@@ -155,9 +150,9 @@ function regularizedQuotient(
   const count = rows.length / n;
   const packed = arena.bytes(core.packedBytes(n));
   core.packedFromFull(n, pointer, ld, packed);
-  if (!Number.isFinite(n * gamma)) throw overflow("options.gamma");
+  checkFiniteNumber(n * gamma, "options.gamma", "M gamma");
   core.packedAddDiagonal(n, packed, n * gamma);
-  if (core.firstNonFinite(core.packedBytes(n) / 8, packed) >= 0) throw overflow(argument);
+  checkFinite(engine, core.packedBytes(n) / 8, packed, argument, "the kernel");
   const reciprocals = arena.f64(n + 4);
   if (core.potrf(n, packed, reciprocals) !== 0) {
     throw invalid(

@@ -7,10 +7,10 @@ import { createSolver, solverNames } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
 import { inaccurate, type StepSolver } from "../solvers/solver.js";
 import { invalid } from "../support/errors.js";
+import { checkFiniteNumber } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import type { Dataset, SolverName } from "../types.js";
-import { overflow } from "./matrix.js";
 
 export interface MarginOptions {
   /** Regularization whose margin is asked for; default 0. */
@@ -62,7 +62,7 @@ export function definitenessMargin(
     const loaded = loadDataset(engine, arena, data, shape);
     const problem = new Problem(engine, arena, shape, loaded, { keepJets: true });
     const residual = arena.f64(problem.rows);
-    if (!Number.isFinite(problem.loss(theta, loaded.y, residual))) throw overflow("data");
+    checkFiniteNumber(problem.loss(theta, loaded.y, residual), "data", "the loss");
     const linearization = new Linearization(problem, arena, "exact", residual);
     const plan = planSolver(linearization, name, "float64", true);
     const certain =
@@ -75,10 +75,10 @@ export function definitenessMargin(
     const count = problem.parameters;
     const upper = linearization.rayleighQuotient;
     const lower = Math.min(engine.core.minimum(count, linearization.values), upper);
-    if (!Number.isFinite(upper - lower)) throw overflow("data");
+    checkFiniteNumber(upper - lower, "data", "the curvature");
     const bracket = bisect(solver, lower, upper, tolerance);
     const smallest = (bracket.lower + bracket.upper) / 2;
-    if (!Number.isFinite(smallest + gamma)) throw overflow("options.gamma");
+    checkFiniteNumber(smallest + gamma, "options.gamma", "the margin");
     return { smallest, ...bracket, margin: smallest + gamma };
   });
 }

@@ -1,6 +1,7 @@
 import { loadRows } from "../data/load.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
-import { describe, type InputError, invalid } from "../support/errors.js";
+import { describe, invalid } from "../support/errors.js";
+import { checkFinite } from "../support/finite.js";
 import type { Matrix } from "../types.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */
@@ -30,12 +31,8 @@ export function finiteResult(
   length: number,
   argument: string,
 ): Float64Array {
-  if (engine.core.firstNonFinite(length, pointer) >= 0) throw overflow(argument);
+  checkFinite(engine, length, pointer, argument, "the result");
   return engine.f64(pointer, length).slice();
-}
-
-export function overflow(argument: string): InputError {
-  return invalid("non-finite", argument, "magnitudes whose result is finite", "an overflow");
 }
 
 /** A symmetric matrix in memory: both triangles, row-major, leading dimension ld. */

@@ -1,9 +1,10 @@
 import { loadRows } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../support/errors.js";
+import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkOptions } from "../support/validate.js";
 import type { Matrix } from "../types.js";
-import { evenLength, finiteResult, loadSymmetric, overflow, withEngine } from "./matrix.js";
+import { evenLength, finiteResult, loadSymmetric, withEngine } from "./matrix.js";
 
 export interface TheoryOptions {
   /** An engine to compute on; by default one of its own, dropped afterwards. */
@@ -68,7 +69,7 @@ export function decompose(
         },
       );
     }
-    if (engine.core.firstNonFinite(n, values) >= 0) throw overflow(argument);
+    checkFinite(engine, n, values, argument, "an eigenvalue");
     return { n, ld, values, vectors };
   });
 }
@@ -115,12 +116,12 @@ export async function leastSquares(
         const row = loadRows(engine, arena, [Array.from(target)], count, `targets[${index}]`).rows;
         for (let j = 0; j < p; j++)
           engine.core.copyVector(count, loaded + 8 * count * j, a + 8 * ld * j);
-        const large = columns.findIndex(
-          (_, j) => !Number.isFinite(engine.core.dot(ld, a + 8 * ld * j, a + 8 * ld * j)),
-        );
-        if (large >= 0) throw overflow(`basis[${large}]`);
+        columns.forEach((_, j) => {
+          const square = engine.core.dot(ld, a + 8 * ld * j, a + 8 * ld * j);
+          checkFiniteNumber(square, `basis[${j}]`, "the sum of squares");
+        });
         engine.core.copyVector(count, row, b);
-        if (!Number.isFinite(engine.core.dot(ld, b, b))) throw overflow(`targets[${index}]`);
+        checkFiniteNumber(engine.core.dot(ld, b, b), `targets[${index}]`, "the sum of squares");
         const dependent = engine.core.lstsq(count, p, a, b, x, r);
         if (dependent > 0) {
           throw invalid(

@@ -68,7 +68,8 @@ async function reset() {
   const activation = element("activation").value;
   data = targets[element("target").value];
   try {
-    const settings = { width, beta, gamma, activation, data };
+    const { x, y } = data;
+    const settings = { width, beta, gamma, activation, data: { x, y } };
     const made = await Promise.all(methods.map((method) => Learner.create(method, settings)));
     if (own !== generation) {
       for (const learner of made) learner.dispose();
@@ -76,7 +77,7 @@ async function reset() {
     }
     learners = made;
     say("Ready. Click into the first chart to add points of your own.");
-    await kernels.reset({ width, beta, activation, gamma, data });
+    await kernels.reset(settings);
     await draw();
   } catch (error) {
     say(error.message);

@@ -31,7 +31,14 @@ function installedEngines(): Engine[] {
   const bun: Engine = { name: "Bun", command: [join(folder, "@oven/bun-linux-x64/bin/bun")] };
   const deno: Engine = {
     name: "Deno",
-    command: [join(folder, "@deno/linux-x64-glibc/deno"), "run", "--no-remote", "--no-prompt"],
+    // It reads the builds with threads from beside the package, as any file.
+    command: [
+      join(folder, "@deno/linux-x64-glibc/deno"),
+      "run",
+      "--no-remote",
+      "--no-prompt",
+      "--allow-read",
+    ],
   };
   return [...nodes, bun, deno].filter(({ command }) => existsSync(command[0]));
 }

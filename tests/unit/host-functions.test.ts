@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
  * must not enter a result: the core has its own.
  */
 
-const sources = join(import.meta.dirname, "../../bindings/index");
+const sources = join(import.meta.dirname, "../../bindings");
 
 const NAMES =
   "a?(sin|cos|tan)h?|atan2|exp|expm1|log|log1p|log2|log10|pow|hypot|cbrt|random|sumPrecise";
@@ -21,11 +21,11 @@ const LIBRARY = /from "jstat"/g;
 /** What is only drawn or printed: file, what it uses, how often. */
 const PRESENTATION: Record<string, readonly string[]> = {
   // Exponents of power laws and their intervals, beside the figures of `reproduce`.
-  "sweep/statistics.ts": ['from "jstat"', "Math.log", "Math.log", "**", "**"],
+  "lab/sweep/statistics.ts": ['from "jstat"', "Math.log", "Math.log", "**", "**"],
   // A dotted line of a given slope.
-  "reproduce/figures/one-step.ts": ["**"],
+  "lab/reproduce/figures/one-step.ts": ["**"],
   // Where a 0 is drawn on a logarithmic axis.
-  "plot/history.ts": ["Math.log10", "**"],
+  "lab/plot/history.ts": ["Math.log10", "**"],
 };
 
 function hostFunctions(source: string): string[] {
