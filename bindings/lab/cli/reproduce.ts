@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { loadResvg } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
-import { type FigureName, figureNames, reproduce } from "../reproduce/run.js";
-import { createCellProgress } from "./cell-progress.js";
+import { type FigureName, figureNames } from "../reproduce/names.js";
 import { catchInterrupt } from "./interrupt.js";
 import { parseInteger, parsePositive } from "./options.js";
 
@@ -25,13 +24,19 @@ export function addReproduceCommand(program: Command): void {
     .action(reproduceCommand);
 }
 
-function parseFigure(text: string): FigureName[] {
+function parseFigure(text: string): readonly FigureName[] {
   if (text === "all") return figureNames;
   if (figureNames.includes(text as FigureName)) return [text as FigureName];
   throw new InvalidArgumentError(`Expected one of ${figureNames.join(", ")}, all.`);
 }
 
-async function reproduceCommand(names: FigureName[], flags: ReproduceFlags): Promise<void> {
+async function reproduceCommand(
+  names: readonly FigureName[],
+  flags: ReproduceFlags,
+): Promise<void> {
+  // Loaded when they are used: other commands start without them.
+  const { reproduce } = await import("../reproduce/run.js");
+  const { createCellProgress } = await import("./cell-progress.js");
   // Before the work, not after it.
   await Promise.all([loadVega("--out"), loadResvg("--out")]);
   const interrupt = catchInterrupt("finishing the cell in work; once more to drop it");

@@ -1,16 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Shard } from "../sweep/folder.js";
-import { queueStatus } from "../sweep/queue/status.js";
-import { planFolder, readPlan } from "../sweep/read-plan.js";
-import { planSchema } from "../sweep/schema.js";
-import {
-  describeFailure,
-  mergeSweep,
-  type SweepReport,
-  sweep,
-  sweepStatus,
-} from "../sweep/sweep.js";
-import { createCellProgress } from "./cell-progress.js";
+import type { SweepReport } from "../sweep/sweep.js";
 import { parsePositive } from "./options.js";
 import { say } from "./printable.js";
 import { addQueueOptions, type QueueFlags, queueOf } from "./queue-options.js";
@@ -25,6 +15,11 @@ interface SweepFlags extends QueueFlags {
   readonly figures: boolean;
   readonly json?: boolean;
 }
+
+/** Loaded when they are used: other commands start without them. */
+const loadSweep = () => import("../sweep/sweep.js");
+const loadPlans = () => import("../sweep/read-plan.js");
+const loadProgress = () => import("./cell-progress.js");
 
 /** Failures that are told one by one. */
 const SHOWN = 10;
@@ -54,7 +49,8 @@ export function addSweepCommand(program: Command): void {
     .option("--no-figures", "write tables alone")
     .option("--json", "one line of JSON with the report")
     .action(async (out: string, { figures, json }: { figures: boolean; json?: boolean }) => {
-      tell(await mergeSweep(out, { figures }), json === true);
+      const { mergeSweep } = await loadSweep();
+      await tell(await mergeSweep(out, { figures }), json === true);
     });
   const status = group
     .command("status")
@@ -66,7 +62,10 @@ export function addSweepCommand(program: Command): void {
   group
     .command("schema")
     .description("print the JSON Schema of plans, for editors")
-    .action(() => void process.stdout.write(`${JSON.stringify(planSchema, null, 1)}\n`));
+    .action(async () => {
+      const { planSchema } = await import("../sweep/schema.js");
+      process.stdout.write(`${JSON.stringify(planSchema, null, 1)}\n`);
+    });
 }
 
 function parseShard(text: string): Shard {
@@ -76,6 +75,9 @@ function parseShard(text: string): Shard {
 }
 
 async function runCommand(path: string, flags: SweepFlags): Promise<void> {
+  const { planFolder, readPlan } = await loadPlans();
+  const { sweep } = await loadSweep();
+  const { createCellProgress } = await loadProgress();
   const plan = readPlan(path);
   const { out, workers, memory, attempts, shard, figures } = flags;
   const queue = queueOf(flags);
@@ -103,7 +105,7 @@ async function runCommand(path: string, flags: SweepFlags): Promise<void> {
       ...(shard !== undefined && { shard }),
     });
     progress.stop();
-    tell(report, flags.json === true);
+    await tell(report, flags.json === true);
   } finally {
     progress.stop();
     process.removeListener("SIGINT", onInterrupt);
@@ -112,7 +114,8 @@ async function runCommand(path: string, flags: SweepFlags): Promise<void> {
 }
 
 /** The report, and an exit code of 1 unless every cell is done. */
-function tell(report: SweepReport, json: boolean): void {
+async function tell(report: SweepReport, json: boolean): Promise<void> {
+  const { describeFailure } = await loadSweep();
   const { cells, done, failed, missing, seconds, files } = report;
   if (failed.length > 0 || missing > 0) process.exitCode = 1;
   if (json) {
@@ -141,6 +144,8 @@ async function statusCommand(
   out: string,
   flags: QueueFlags & Pick<SweepFlags, "json">,
 ): Promise<void> {
+  const { sweepStatus } = await loadSweep();
+  const { queueStatus } = await import("../sweep/queue/status.js");
   const status = sweepStatus(out);
   const queue = queueOf(flags);
   const queued = queue === undefined ? null : await queueStatus(queue);

@@ -1,7 +1,4 @@
 import type { Command } from "commander";
-import { describeCell } from "../sweep/cell.js";
-import { startQueueWorker } from "../sweep/queue/worker.js";
-import { localLimits } from "../sweep/sweep.js";
 import { parseNumber, parsePositive } from "./options.js";
 import { say } from "./printable.js";
 import { addQueueOptions, type QueueFlags, requireQueue } from "./queue-options.js";
@@ -29,6 +26,10 @@ export function addWorkerCommand(program: Command): void {
 
 async function workerCommand(flags: WorkerFlags): Promise<void> {
   const { lockSeconds, data, verbose } = flags;
+  // Loaded when they are used: other commands start without them.
+  const { describeCell } = await import("../sweep/cell.js");
+  const { startQueueWorker } = await import("../sweep/queue/worker.js");
+  const { localLimits } = await import("../sweep/sweep.js");
   const limits = localLimits({
     ...(flags.workers !== undefined && { workers: flags.workers }),
     ...(flags.memory !== undefined && { memory: flags.memory * 2 ** 20 }),

@@ -17,8 +17,8 @@ import { kernelFigure, lossFigure } from "./figures/one-step.js";
 import { ratesFigure } from "./figures/rates.js";
 import { componentFigure, trajectoryFigure } from "./figures/trajectory.js";
 import type { Laboratory, PlanResults } from "./laboratory.js";
+import type { FigureName } from "./names.js";
 
-/** The published figures, and two more that show what the theory says about them. */
 const FIGURES = {
   fig1: lossFigure,
   fig2: kernelFigure,
@@ -26,10 +26,7 @@ const FIGURES = {
   fig5: componentFigure,
   rates: ratesFigure,
   follow: followFigure,
-} as const;
-
-export type FigureName = keyof typeof FIGURES;
-export const figureNames = Object.keys(FIGURES) as FigureName[];
+} satisfies Record<FigureName, unknown>;
 
 export interface ReproduceOptions {
   /** Smaller widths, fewer trials and steps: minutes instead of hours. */
