@@ -8,8 +8,10 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { sweep } from "../dist/sweep.js";
+import { bundleSources } from "./sources.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "newton-nn-bench-"));
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -56,19 +58,22 @@ async function stepsOfASecond() {
   return Math.round(100 / inside);
 }
 
+const cells = await bundleSources(
+  "cells",
+  'export { computeCell } from "./lab/sweep/compute.js"; export { makeCell } from "./lab/sweep/cell.js";',
+);
+
 /** Seconds that so many processes at once take for five cells each, without anything between. */
 async function plainSeconds(processes) {
   const script = `
-    import { computeCell } from "./dist/lab/sweep/compute.js";
-    import { makeCell } from "./dist/lab/sweep/cell.js";
+    import { computeCell, makeCell } from ${JSON.stringify(pathToFileURL(cells).href)};
     for (let seed = 1; seed <= 5; seed++) {
       await computeCell(makeCell("train", { ...${JSON.stringify(long.settings)}, seed }), null);
     }`;
   const start = performance.now();
   const run = promisify(execFile);
-  const cwd = join(import.meta.dirname, "..");
   const args = ["--input-type=module", "-e", script];
-  await Promise.all(Array.from({ length: processes }, () => run(process.execPath, args, { cwd })));
+  await Promise.all(Array.from({ length: processes }, () => run(process.execPath, args)));
   return (performance.now() - start) / 1000;
 }
 

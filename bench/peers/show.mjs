@@ -4,6 +4,8 @@
  *   node bench/peers/show.mjs bench/results/peers.json [docs/figures/peers]
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { bundleSources } from "../sources.mjs";
 import { printTable } from "./table.mjs";
 
 const summary = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -77,8 +79,11 @@ printTable(
 
 const figure = process.argv[3];
 if (figure !== undefined) {
-  const { renderSpec } = await import("../../dist/lab/plot/vega.js");
-  const { THEMES } = await import("../../dist/lab/plot/figure.js");
+  const plot = await bundleSources(
+    "plot",
+    'export { renderSpec } from "./lab/plot/vega.js"; export { THEMES } from "./lab/plot/figure.js";',
+  );
+  const { renderSpec, THEMES } = await import(pathToFileURL(plot).href);
   const values = works
     .filter(({ work, times }) => work === trained[0] && times)
     .flatMap(({ peer, times }) =>
