@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Shows the command as a user would type it, then runs it. */
 function newtonNN(...args) {
   process.stdout.write(`\n$ npx newton-nn ${args.join(" ")}\n\n`);
-  const command = [join(root, "dist/lab/cli/main.js"), ...args];
+  const command = [join(root, "dist/cli/main.js"), ...args];
   const { status, signal } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
   if (status !== 0) process.exit(signal === null ? status : 1);
 }

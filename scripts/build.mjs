@@ -1,11 +1,12 @@
 /** Builds everything: the Wasm variants, their inline form, dist/. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import { rolldown } from "rolldown";
+import { makeDist } from "./dist.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -52,10 +53,4 @@ for (const variant of VARIANTS) {
   );
 }
 await bundleWorker();
-rmSync(join(root, "dist"), { recursive: true, force: true });
-run("typescript", "tsc");
-mkdirSync(join(root, "dist/wasm"));
-for (const variant of VARIANTS) {
-  copyFileSync(join(root, `build/${variant}.wasm`), join(root, `dist/wasm/${variant}.wasm`));
-}
-chmodSync(join(root, "dist/lab/cli/main.js"), 0o755);
+await makeDist();

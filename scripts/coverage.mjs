@@ -6,10 +6,11 @@
  *   npm run coverage a line a file that is not covered whole, and the totals; fails below 95
  *   percent of lines, 90 of branches
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeDist } from "./dist.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const raw = join(root, "build/coverage-children");
@@ -26,10 +27,8 @@ const run = (script, args, env = {}) =>
   }).status;
 
 for (const folder of [raw, own, children]) rmSync(folder, { recursive: true, force: true });
-// The build of the package carries no maps; this one is the same code with them.
-execFileSync(process.execPath, [bin("typescript/bin/tsc"), "--sourceMap", "--inlineSources"], {
-  cwd: root,
-});
+// In the package only the bundle has maps; this is the same code with maps throughout.
+await makeDist({ maps: true });
 const vitest = [
   "run",
   "--coverage",
@@ -39,7 +38,7 @@ const vitest = [
 ];
 const status = run("vitest/vitest.mjs", vitest, { NEWTON_NN_CHILD_COVERAGE: raw });
 if (status === 0) mapChildren();
-dropMaps();
+await makeDist();
 if (status !== 0) process.exit(1);
 
 function mapChildren() {
@@ -53,14 +52,6 @@ function mapChildren() {
     "--exclude=**/generated/**",
     "--exclude-after-remap",
   ]);
-}
-
-/** dist as the package has it. */
-function dropMaps() {
-  for (const file of readdirSync(join(root, "dist"), { recursive: true })) {
-    if (file.endsWith(".map")) rmSync(join(root, "dist", file));
-  }
-  execFileSync(process.execPath, [bin("typescript/bin/tsc")], { cwd: root });
 }
 
 const read = (folder) => JSON.parse(readFileSync(join(folder, "coverage-final.json"), "utf8"));

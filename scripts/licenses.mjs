@@ -1,12 +1,13 @@
 /**
- * Writes docs/licenses.md: the licence of every package that an installation of newton-nn brings,
- * and of the optional peers.
+ * Writes docs/licenses.md: the licence of every package that the command and newton-nn/sweep are bundled with, and of
+ * the optional peers.
  *
  *   node scripts/licenses.mjs
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LIBRARIES } from "./libraries.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
@@ -38,27 +39,29 @@ function closure(names) {
 function table(paths) {
   const lines = [...paths].map((path) => {
     const { version, license } = lock.packages[path];
-    return `| ${path.slice(path.lastIndexOf("node_modules/") + 13)} | ${version} | ${license ?? "see the package"} |`;
+    return `| ${nameOf(path)} | ${version} | ${license ?? "see the package"} |`;
   });
   return ["| package | version | licence |", "| --- | --- | --- |", ...new Set(lines.sort())].join(
     "\n",
   );
 }
 
-const { dependencies, peerDependencies } = lock.packages[""];
-const installed = closure(Object.keys(dependencies));
-const peers = new Set(
-  [...closure(Object.keys(peerDependencies))].filter((path) => !installed.has(path)),
-);
+const nameOf = (path) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+
+const names = new Set(Object.entries(LIBRARIES).flat(2));
+const bundled = [...closure(Object.keys(LIBRARIES))].filter((path) => names.has(nameOf(path)));
+const peers = closure(Object.keys(lock.packages[""].peerDependencies));
 
 const text = `# Licences
 
-newton-nn is under the MIT license. The main entry loads no other package.
+newton-nn is under the MIT license. It installs no other package.
 Made by \`node scripts/licenses.mjs\` from the lock file.
 
-## Of what the command line and newton-nn/sweep load
+## Of what the command and newton-nn/sweep are bundled with
 
-${table(installed)}
+The texts are in the package, in \`dist/THIRD-PARTY-LICENSES.txt\`. The main entry contains none of it.
+
+${table(bundled)}
 
 ## Of the optional peers
 

@@ -53,8 +53,12 @@ function sourceDigest() {
   const files = [
     "asconfig.json",
     "tsconfig.json",
+    "package.json",
     "package-lock.json",
     "scripts/build.mjs",
+    "scripts/bundle.mjs",
+    "scripts/dist.mjs",
+    "scripts/libraries.mjs",
     ...list("assembly"),
     ...list("bindings").filter((file) => !file.includes("generated")),
   ];

@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkWritable, writeBytes, writeText } from "../../bindings/lab/files.js";
 
@@ -28,6 +29,18 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);
 const unwritable = expect.objectContaining({ name: "ResourceError", code: "file" });
+
+/** A script that imports sources, in one piece. */
+function writeScript(path: string, contents: string): void {
+  const resolveDir = join(import.meta.dirname, "../../bindings");
+  buildSync({
+    stdin: { contents, resolveDir },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    outfile: path,
+  });
+}
 
 describe("writing a file", () => {
   it("makes it or replaces it, and leaves nothing else", () => {
@@ -121,10 +134,9 @@ describe.skipIf(process.platform === "win32")("writing where a path leads", () =
 
   it.each(["pipe", "file"])("writes to a standard output that is a %s", (kind) => {
     const script = at("write.mjs");
-    const files = new URL("../../dist/lab/files.js", import.meta.url).href;
-    writeFileSync(
+    writeScript(
       script,
-      `import { checkWritable, writeText } from ${JSON.stringify(files)};
+      `import { checkWritable, writeText } from "./lab/files.js";
       process.stdout.write("before\\n");
       checkWritable("/dev/stdout");
       writeText("/dev/stdout", "text\\n");
@@ -137,10 +149,9 @@ describe.skipIf(process.platform === "win32")("writing where a path leads", () =
 
   it("writes to the command that a shell puts in the place of a file", () => {
     const script = at("write.mjs");
-    const files = new URL("../../dist/lab/files.js", import.meta.url).href;
-    writeFileSync(
+    writeScript(
       script,
-      `import { checkWritable, writeText } from ${JSON.stringify(files)};
+      `import { checkWritable, writeText } from "./lab/files.js";
       checkWritable(process.argv[2]);
       writeText(process.argv[2], "text");`,
     );

@@ -1,14 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -316,16 +307,7 @@ describe("exit codes and messages", () => {
     const installed = join(folder, "package");
     cpSync(join(root, "dist"), join(installed, "dist"), { recursive: true });
     cpSync(join(root, "package.json"), join(installed, "package.json"));
-    const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    mkdirSync(join(installed, "node_modules"));
-    for (const name of Object.keys(dependencies)) {
-      symlinkSync(
-        join(root, "node_modules", name),
-        join(installed, "node_modules", name),
-        "junction",
-      );
-    }
-    const bare = join(installed, "dist/lab/cli/main.js");
+    const bare = join(installed, "dist/cli/main.js");
     const { code, stdout, stderr } = await execute(
       bare,
       [...TRAIN, "--plot", "p.svg", "--json"],

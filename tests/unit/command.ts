@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
 /** The built command, as a user gets it: `npm run build` makes it, `npm test` sees to that. */
-export const command = join(root, "dist/lab/cli/main.js");
+export const command = join(root, "dist/cli/main.js");
 
 export interface Result {
   readonly code: number;

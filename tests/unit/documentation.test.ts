@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandsOf, type Shown, shownOutputs, withoutVarying } from "./printed.js";
 
 const root = join(import.meta.dirname, "../..");
-const command = join(root, "dist/lab/cli/main.js");
+const command = join(root, "dist/cli/main.js");
 const pages = [
   "README.md",
   "CONTRIBUTING.md",

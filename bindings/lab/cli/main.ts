@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { InputError, NewtonError } from "../../support/errors.js";
 import { addInfoCommand } from "./info.js";
@@ -20,7 +21,9 @@ const BAD_INPUT = 2;
 const DIVERGED = 3;
 
 function version(): string {
-  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  // By name: where this file lies is the business of the build.
+  const path = fileURLToPath(import.meta.resolve("newton-nn/package.json"));
+  const manifest = readFileSync(path, "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
 }
 

@@ -1,0 +1,86 @@
+/**
+ * Makes dist/ from bindings/ and the built core: what tsc makes, the bundle of the command and newton-nn/sweep, the
+ * binaries. Only what an entry leads to stays.
+ *
+ *   node scripts/dist.mjs
+ */
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { builtFile, bundleCommand, plainModules } from "./bundle.mjs";
+import { licenceTexts } from "./libraries.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "dist");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** With `maps`, what tsc makes has source maps too. */
+export async function makeDist({ maps = false } = {}) {
+  rmSync(dist, { recursive: true, force: true });
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const mapping = maps ? ["--sourceMap", "--inlineSources"] : [];
+  execFileSync(process.execPath, [tsc, ...mapping], { cwd: root, stdio: "inherit" });
+  const plain = await plainModules();
+  const { files, packages } = await bundleCommand(plain);
+  const code = [...[...plain].map(builtFile), ...files].map((file) => join(dist, file));
+  const declarations = declarationsBehind(publicDeclarations());
+  const kept = new Set([...code, ...declarations].flatMap((path) => [path, `${path}.map`]));
+  for (const path of list(dist)) if (!kept.has(path)) rmSync(path);
+  dropEmptyFolders(dist);
+  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licenceTexts(packages));
+  mkdirSync(join(dist, "wasm"));
+  const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
+  for (const variant of Object.keys(targets)) {
+    copyFileSync(join(root, `build/${variant}.wasm`), join(dist, `wasm/${variant}.wasm`));
+  }
+  for (const path of Object.values(manifest.bin)) chmodSync(join(root, path), 0o755);
+}
+
+function list(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+/** The declarations that the exports of package.json name, with all builds. */
+function publicDeclarations() {
+  const targets = Object.values(manifest.exports);
+  const named = targets.flatMap(({ types }) => (types === undefined ? [] : [types]));
+  const patterns = named.map((path) => join(root, path).split("*"));
+  return list(dist).filter((path) =>
+    patterns.some(([start, end]) =>
+      end === undefined ? path === start : path.startsWith(start) && path.endsWith(end),
+    ),
+  );
+}
+
+/** These and what they refer to. */
+function declarationsBehind(paths) {
+  const seen = new Set(paths);
+  for (const path of seen) {
+    const text = readFileSync(path, "utf8");
+    for (const [, specifier] of text.matchAll(/(?:from|import\(|import) ?"(\.[^"]+)\.js"/g)) {
+      seen.add(join(dirname(path), `${specifier}.d.ts`));
+    }
+  }
+  return seen;
+}
+
+function dropEmptyFolders(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) dropEmptyFolders(join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await makeDist();
