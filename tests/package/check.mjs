@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,6 +32,9 @@ try {
     "CHANGELOG.md",
     "dist/index.js",
     "dist/index.d.ts",
+    "dist/cli/main.js",
+    "dist/cli/main.js.map",
+    "dist/THIRD-PARTY-LICENSES.txt",
   ]) {
     assert.ok(paths.includes(needed), `${needed} is in the tarball`);
   }
@@ -51,11 +54,18 @@ try {
 
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   run("npm", ["install", "--no-audit", "--no-fund", tarball]);
+  const installed = readdirSync(join(folder, "node_modules")).filter((name) => name[0] !== ".");
+  assert.deepEqual(installed, ["newton-nn"], "one package is installed");
+  const inside = readdirSync(join(folder, "node_modules/newton-nn"));
+  assert.ok(!inside.includes("node_modules"), "with none in it");
+  const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
+  assert.deepEqual(Object.keys(packages), ["", "node_modules/newton-nn"], "nor in the lock file");
+  console.log("installed: newton-nn alone");
 
   writeFileSync(
     join(folder, "use.ts"),
     `import { Network, NewtonError, train, type StepRecord, type TrainingRun } from "newton-nn";
-import { sweep, type SweepReport } from "newton-nn/sweep";
+import { parsePlan, sweep, type SweepReport } from "newton-nn/sweep";
 import * as fetched from "newton-nn/url";
 const x = Array.from({ length: 20 }, (_, i) => i / 19);
 const y = x.map((value) => Math.sin(6 * value));
@@ -72,6 +82,12 @@ console.log("import:", run.reason, run.loss);
 const plan = { settings: { maxSteps: 2, samples: 8 }, grid: { width: [2, 3], seed: [1] } };
 const report: SweepReport = await sweep(plan, { out: "swept" });
 if (report.done !== 2) throw new Error("newton-nn/sweep");
+try {
+  parsePlan("grid: [", "plan.yaml");
+  throw new Error("no plan");
+} catch (reason) {
+  if (!(reason instanceof NewtonError && reason.code === "invalid-argument")) throw reason;
+}
 const other = await fetched.Network.create({ width: 20, seed: 1 });
 if (Math.abs(other.predict([0.5])[0]!) > 10) throw new Error("newton-nn/url");
 `,
@@ -137,7 +153,13 @@ export { either, fetched, init, limitNtk, Model, network, nntk, pages, remote, s
   ]);
   const predicted = run(command, ["predict", "m.json", "data.csv"]).trim().split("\n");
   assert.ok(predicted.length >= 30, "one prediction a row");
-  console.log(`command: ${predicted.length} lines of predictions`);
+  writeFileSync(
+    join(folder, "plan.yaml"),
+    "settings: { maxSteps: 2 }\ngrid: { width: [2, 3], seed: [1] }\n",
+  );
+  const report = JSON.parse(run(command, ["sweep", "plan.yaml", "--json"]));
+  assert.equal(report.done, 2, "the command runs sweeps");
+  console.log(`command: ${predicted.length} lines of predictions, ${report.done} cells`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
