@@ -24,26 +24,30 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** With `maps`, what tsc makes has source maps too. */
-export async function makeDist({ maps = false } = {}) {
+/** Not bundled, it is what tsc makes, with source maps throughout: for measuring coverage in a checkout. */
+export async function makeDist({ bundled = true } = {}) {
   rmSync(dist, { recursive: true, force: true });
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const mapping = maps ? ["--sourceMap", "--inlineSources"] : [];
-  execFileSync(process.execPath, [tsc, ...mapping], { cwd: root, stdio: "inherit" });
-  const plain = await plainModules();
-  const { files, packages } = await bundleCommand(plain);
-  const code = [...[...plain].map(builtFile), ...files].map((file) => join(dist, file));
-  const declarations = declarationsBehind(publicDeclarations());
-  const kept = new Set([...code, ...declarations].flatMap((path) => [path, `${path}.map`]));
-  for (const path of list(dist)) if (!kept.has(path)) rmSync(path);
-  dropEmptyFolders(dist);
-  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licenceTexts(packages));
+  const maps = bundled ? [] : ["--sourceMap", "--inlineSources"];
+  execFileSync(process.execPath, [tsc, ...maps], { cwd: root, stdio: "inherit" });
+  if (bundled) await bundle();
   mkdirSync(join(dist, "wasm"));
   const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
   for (const variant of Object.keys(targets)) {
     copyFileSync(join(root, `build/${variant}.wasm`), join(dist, `wasm/${variant}.wasm`));
   }
   for (const path of Object.values(manifest.bin)) chmodSync(join(root, path), 0o755);
+}
+
+async function bundle() {
+  const plain = await plainModules();
+  const { files, packages } = await bundleCommand(plain);
+  const code = [...[...plain].map(builtFile), ...files].map((file) => join(dist, file));
+  const maps = files.map((file) => join(dist, `${file}.map`));
+  const kept = new Set([...code, ...maps, ...declarationsBehind(publicDeclarations())]);
+  for (const path of list(dist)) if (!kept.has(path)) rmSync(path);
+  dropEmptyFolders(dist);
+  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licenceTexts(packages));
 }
 
 function list(folder) {
