@@ -1,7 +1,13 @@
+/**
+ * What comes with a package; part of bench/peers/all.mjs, and by itself:
+ *
+ *   node bench/peers/footprint.mjs [newton-nn ...]
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { npm } from "../../scripts/npm.mjs";
@@ -117,4 +123,11 @@ function importSeconds(name) {
     Number(execFileSync(process.execPath, args, options).trim().split("\n").at(-1)),
   );
   return all.toSorted((a, b) => a - b)[2];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [, , ...names] = process.argv;
+  for (const line of await footprints(names.length === 0 ? ["newton-nn"] : names)) {
+    console.log(JSON.stringify(line));
+  }
 }
