@@ -1,9 +1,11 @@
 /**
- * How long the command takes until it reads its data: it is given files that are not there. Beside `node -e 0`, in turn.
+ * How long the command takes until it reads its data: it is given files that are not there. Beside
+ * `node -e 0`, in turn.
  *
  *   node bench/startup.mjs [rounds = 15] [main.js of other builds ...]
  *
- * Prints a line of JSON a build and command: medians of milliseconds and of the ratio to `node -e 0` in the same round.
+ * Prints a line of JSON a build and command: medians of milliseconds and of the ratio to `node -e
+ * 0` in the same round.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
- * The command and newton-nn/sweep in chunks, together with the libraries they use. The modules behind the other entries
- * stay the files that tsc makes, and the chunks import them: one binary and one class of every error for all entries.
+ * The command and newton-nn/sweep in chunks, together with the libraries they use. The modules
+ * behind the other entries stay the files that tsc makes, and the chunks import them: one binary
+ * and one class of every error for all entries.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -129,13 +130,17 @@ function shareModules(plain) {
       if (importer === undefined || !specifier.startsWith(".")) return null;
       const found = await this.resolve(specifier, importer, { skipSelf: true });
       if (!plain.has(found?.id)) return null;
-      // dist/ has the folders of bindings/, so that a path from one source to another leads there too.
+      // dist/ has the folders of bindings/, so that a path from one source to another leads there
+      // too.
       return { id: found.id.replace(/\.ts$/, ".js"), external: "relative" };
     },
   };
 }
 
-/** Scripts that are started by their address, `new URL("./script.js", import.meta.url)`, become chunks. */
+/**
+ * Scripts that are started by their address, `new URL("./script.js", import.meta.url)`, become
+ * chunks.
+ */
 const followAddresses = {
   name: "follow-addresses",
   transform: {

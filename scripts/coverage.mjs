@@ -27,7 +27,8 @@ const run = (script, args, env = {}) =>
   }).status;
 
 for (const folder of [raw, own, children]) rmSync(folder, { recursive: true, force: true });
-// What V8 counts in a chunk of many sources is not told apart by them: here each source is a file of its own.
+// What V8 counts in a chunk of many sources is not told apart by them: here each source is a file
+// of its own.
 await makeDist({ bundled: false });
 const vitest = [
   "run",

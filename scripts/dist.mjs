@@ -1,6 +1,6 @@
 /**
- * Makes dist/ from bindings/ and the built core: what tsc makes, the bundle of the command and newton-nn/sweep, the
- * binaries. Only what an entry leads to stays.
+ * Makes dist/ from bindings/ and the built core: what tsc makes, the bundle of the command and
+ * newton-nn/sweep, the binaries. Only what an entry leads to stays.
  *
  *   node scripts/dist.mjs
  */
@@ -24,7 +24,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Not bundled, it is what tsc makes, with source maps throughout: for measuring coverage in a checkout. */
+/**
+ * Not bundled, it is what tsc makes, with source maps throughout: for measuring coverage in a
+ * checkout.
+ */
 export async function makeDist({ bundled = true } = {}) {
   rmSync(dist, { recursive: true, force: true });
   const tsc = join(root, "node_modules/typescript/bin/tsc");

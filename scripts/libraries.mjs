@@ -1,4 +1,6 @@
-/** The packages that the bundle of the command and newton-nn/sweep is made of, and their licences. */
+/**
+ * The packages that the bundle of the command and newton-nn/sweep is made of, and their licences.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

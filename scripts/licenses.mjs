@@ -1,6 +1,6 @@
 /**
- * Writes docs/licenses.md: the licence of every package that the command and newton-nn/sweep are bundled with, and of
- * the optional peers.
+ * Writes docs/licenses.md: the licence of every package that the command and newton-nn/sweep are
+ * bundled with, and of the optional peers.
  *
  *   node scripts/licenses.mjs
  */

@@ -1,7 +1,7 @@
 /**
- * Packs the package, installs the tarball into an empty folder, where it has to be the only package, and uses it from
- * there as a stranger would: ESM import, types, the command; publint and "are the types wrong" look it over. Prints the
- * size of the tarball. Run by `.ci/run`.
+ * Packs the package, installs the tarball into an empty folder, where it has to be the only
+ * package, and uses it from there as a stranger would: ESM import, types, the command; publint and
+ * "are the types wrong" look it over. Prints the size of the tarball. Run by `.ci/run`.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
