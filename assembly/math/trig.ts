@@ -9,12 +9,14 @@ import { madd } from "./fma";
  *
  *   sin r = r + r^3 S(r^2),   cos r = 1 - r^2/2 + r^4 C(r^2).
  *
- * The float64 nearest to a multiple of pi/2 with n < 2^20 leaves r near 2^-60; pi/2 in four parts
- * of together 152 bits, three of them with exact products, and r as a sum of two numbers keep r to
- * well below its last bit (after W. J. Cody and W. Waite, Software Manual for the Elementary
- * Functions, 1980, chapter 8). Larger arguments are rare in a network; they are reduced lane by
- * lane, in integers, with the bits of 2/pi that their exponent asks for (M. H. Payne and R. N.
- * Hanek, Radian reduction for trigonometric functions, SIGNUM Newsletter 18, 1983). Coefficients:
+ * The float64 nearest to a multiple of pi/2 with n < 2^20 leaves r near 2^-60. So pi/2 is taken in
+ * four parts of together 152 bits, three of them with exact products, and r as a sum of two
+ * numbers. This keeps r to well below its last bit (after W. J. Cody and W. Waite, Software Manual
+ * for the Elementary Functions, 1980, chapter 8).
+ *
+ * Larger arguments are rare in a network. They are reduced lane by lane, in integers, with the bits
+ * of 2/pi that their exponent asks for (M. H. Payne and R. N. Hanek, Radian reduction for
+ * trigonometric functions, SIGNUM Newsletter 18, 1983). Coefficients:
  * scripts/coefficients/trig.py.
  */
 

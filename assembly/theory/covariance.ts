@@ -39,9 +39,9 @@ export class Covariance {
 }
 
 /**
- * The determinant (1 + |x|^2)(1 + |x'|^2) - (1 + x . x')^2 is |x - x'|^2 + |x|^2 |e|^2, e the part
- * of x' - x that is orthogonal to x (Lagrange's identity): near the diagonal of a kernel the
- * difference of the products would have no correct digit.
+ * The determinant (1 + |x|^2)(1 + |x'|^2) - (1 + x . x')^2 is |x - x'|^2 + |x|^2 |e|^2, where e is
+ * the part of x' - x that is orthogonal to x (Lagrange's identity). It is computed so because near
+ * the diagonal of a kernel the difference of the products would have no correct digit.
  */
 export function covarianceOf(
   a: Points,

@@ -12,9 +12,9 @@ import { Columns, columnsMake, columnsSet } from "../model/columns";
 
 /**
  * Kernels of a network between two sets of points a and b, G = J_a B^-1 J_b^T with B block-diagonal
- * over neurons: the empirical neural tangent kernel J_a J_b^T with B = I, and the part of the
- * Newton kernel (newtonKernel.ts) that sums over neurons. Streamed: memory does not grow with the
- * width beyond that of the parameters.
+ * over neurons. With B = I it is the empirical neural tangent kernel J_a J_b^T, otherwise the part
+ * of the Newton kernel that sums over neurons. Streamed: memory does not grow with the width beyond
+ * that of the parameters.
  */
 
 const regionA = memory.data(64, 16);

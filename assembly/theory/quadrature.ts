@@ -7,24 +7,26 @@ import { Covariance } from "./covariance";
 
 /**
  * E[sigma(a) sigma(b)] and E[sigma'(a) sigma'(b)] for a and b jointly normal, at any scale, by
- * trapezoidal sums. Whatever the variances are, sigma changes within a few units of the origin; so
+ * trapezoidal sums. Whatever the variances are, sigma changes within a few units of the origin. So
  * it is taken apart,
  *
  *   sigma = part + rest,
  *   E[sigma sigma] = E[part part] + E[rest(a) part(b)] + E[part(a) rest(b)] + E[rest(a) rest(b)],
  *
- * part being its blurred sign, step or ramp (blurred.ts): the first term is elementary, the next
- * two are sums along a line where the rest lives, since the part given the other variable is a
- * blurred part again, and the last is a sum over a lattice
+ * where part is its blurred sign, step or ramp (blurred.ts).
+ *
+ * The first term is elementary. The next two are sums along a line where the rest lives, since the
+ * part given the other variable is a blurred part again. The last is a sum over a lattice
  *
  *   a = i step,   b = (ab / aa) a + sqrt(det / aa) v,   v = j stepV
  *
- * limited to where both rests live and the normal density is not negligible. With aa >= bb all of
- * them vary on the scale of the activation or a larger one, and the trapezoidal rule for integrands
- * that are analytic in a strip of half-width c and decay errs by exp(-2 pi c / step) (Trefethen and
- * Weideman, SIAM Review 56 (2014)): c is pi/2 for tanh, pi for sigmoid and softplus; the others are
- * entire. Near the origin, where the normal density ends before the rest does, nothing is taken
- * out.
+ * limited to where both rests live and the normal density is not negligible.
+ *
+ * With aa >= bb all integrands vary on the scale of the activation or a larger one. They decay and
+ * are analytic in a strip of half-width c, so that the trapezoidal rule errs by exp(-2 pi c / step)
+ * (Trefethen and Weideman, SIAM Review 56 (2014)). c is pi/2 for tanh, pi for sigmoid and softplus.
+ * The others are entire. Near the origin, where the normal density ends before the rest does,
+ * nothing is taken out.
  */
 
 /** The scale of an activation, by which all lengths are measured. */

@@ -24,9 +24,9 @@ const POOR = 0.25;
  * Optimization, 2nd ed., algorithm 4.1): what the loss lost over what the quadratic model said it
  * would lose.
  *
- * A step that does not lower the loss is first shortened, along its path, and only then solved for
- * again with a larger gamma: the former costs an evaluation of the network, the latter a
- * factorization. gamma learns from the length all the same, and shrinks after a whole step that
+ * A step that does not lower the loss is first shortened, along its path. Only then is it solved
+ * for again with a larger gamma, because that costs a factorization, and shortening an evaluation
+ * of the network. gamma learns from the length all the same, and shrinks after a whole step that
  * went well.
  */
 export class GainRatioPolicy extends DampingPolicy {
