@@ -53,6 +53,7 @@ export type {
   Matrix,
   MethodName,
   NetworkJSON,
+  Numbers,
   Parameters,
   Precision,
   Regularization,
@@ -67,6 +68,7 @@ export type {
   Threads,
   TrainingRun,
   TrainOptions,
+  TypedNumbers,
   Variant,
   Vector,
 } from "./types.js";

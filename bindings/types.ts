@@ -1,5 +1,7 @@
 /** Types that users of the package name: options, data, records. */
 
+export type { Dataset, Matrix, Numbers, TypedNumbers, Vector } from "./data/matrix.js";
+
 import type { AbortSignalLike } from "./support/platform.js";
 
 /**
@@ -16,18 +18,6 @@ export type Variant = "simd" | "relaxed";
 
 /** Threads that share one computation: a number of at least 1, or `"auto"`, one a processor. */
 export type Threads = "auto" | number;
-
-/** Rows of samples: `number[]` when there is one input, `number[][]`, or row-major values. */
-export type Matrix = readonly number[] | readonly (readonly number[])[] | Float64Array;
-
-/** Targets: one a sample, or rows of one an output. */
-export type Vector = readonly number[] | readonly (readonly number[])[] | Float64Array;
-
-/** M samples: x is M x d, y is M x k. All finite. */
-export interface Dataset {
-  readonly x: Matrix;
-  readonly y: Vector;
-}
 
 /**
  * Parameters of the network, each a copy: w is N x d row-major, eta has N entries, c is N x k

@@ -1,7 +1,7 @@
 import type { Arena, Engine } from "../engine/engine.js";
 import type { Shape } from "../network/shape.js";
-import { describe, type InputError, invalid } from "../support/errors.js";
-import type { Dataset, Matrix, Vector } from "../types.js";
+import { describe, invalid } from "../support/errors.js";
+import { checkTargets, copyRows, countSamples, type Dataset, type Matrix } from "./matrix.js";
 
 /** Inputs in memory: transposed, d rows of `ldx` values each, zero from column `samples` on. */
 export interface LoadedInputs {
@@ -43,7 +43,7 @@ export function loadInputs(
 export function loadRows(
   engine: Engine,
   arena: Arena,
-  value: Matrix | Vector,
+  value: Matrix,
   width: number,
   argument: string,
 ): { readonly rows: number; readonly samples: number } {
@@ -83,91 +83,18 @@ export function loadDataset(
 function loadTargets(
   engine: Engine,
   arena: Arena,
-  value: Vector,
+  value: Matrix,
   outputs: number,
   { samples, ldx }: LoadedInputs,
 ): number {
   const argument = "data.y";
-  const count = countSamples(value, outputs, argument);
-  if (count !== samples) {
-    const expected = `${samples} ${outputs === 1 ? "values" : "rows"}, one a row of data.x`;
-    throw invalid("invalid-shape", argument, expected, `${count}`);
-  }
+  checkTargets(value, outputs, samples, argument, "data.x");
   return engine.scope((scratch) => {
     const { rows } = loadRows(engine, scratch, value, outputs, argument);
     const y = arena.f64(outputs * ldx);
     engine.core.toColumns(samples, outputs, rows, ldx, y);
     return y;
   });
-}
-
-function countSamples(value: Matrix | Vector, inputs: number, argument: string): number {
-  if (!Array.isArray(value) && !(value instanceof Float64Array)) {
-    throw invalid(
-      "invalid-argument",
-      argument,
-      "an array of numbers, of rows, or a Float64Array",
-      describe(value),
-    );
-  }
-  if (value.length === 0) throw invalid("empty-data", argument, "at least one sample", "none");
-  const flat = value instanceof Float64Array;
-  if (!flat && !Array.isArray(value[0]) && inputs > 1) {
-    throw invalid("invalid-shape", argument, `rows of ${inputs} numbers`, describe(value[0]));
-  }
-  const samples = flat ? value.length / inputs : value.length;
-  if (!Number.isInteger(samples)) {
-    throw invalid(
-      "invalid-shape",
-      argument,
-      `a multiple of ${inputs} values`,
-      `${value.length} values`,
-    );
-  }
-  return samples;
-}
-
-function copyRows(
-  value: Matrix | Vector,
-  out: Float64Array,
-  width: number,
-  argument: string,
-): void {
-  if (value instanceof Float64Array) {
-    out.set(value);
-    return;
-  }
-  const nested = Array.isArray(value[0]);
-  for (let row = 0; row < value.length; row++) {
-    const item: unknown = value[row];
-    if (Array.isArray(item) !== nested) {
-      throw invalid(
-        "invalid-shape",
-        `${argument}[${row}]`,
-        nested ? "a row" : "a number",
-        describe(item),
-      );
-    }
-    const cells: readonly unknown[] = nested ? (item as unknown[]) : [item];
-    if (cells.length !== width) {
-      throw invalid(
-        "invalid-shape",
-        `${argument}[${row}]`,
-        `${width} ${width === 1 ? "number" : "numbers"}`,
-        `${cells.length}`,
-      );
-    }
-    for (let column = 0; column < width; column++) {
-      const cell = cells[column];
-      if (typeof cell !== "number") throw notANumber(argument, row, nested ? column : -1, cell);
-      out[row * width + column] = cell;
-    }
-  }
-}
-
-function notANumber(argument: string, row: number, column: number, cell: unknown): InputError {
-  const place = column < 0 ? `${argument}[${row}]` : `${argument}[${row}][${column}]`;
-  return invalid("invalid-argument", place, "a number", describe(cell));
 }
 
 function checkFinite(

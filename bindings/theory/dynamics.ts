@@ -1,9 +1,9 @@
 import { loadRows } from "../data/load.js";
+import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { Matrix } from "../types.js";
 import { evenLength, finiteResult, padRows, withEngine } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
@@ -15,22 +15,22 @@ export interface DynamicsAt {
    */
   readonly kernel: Matrix;
   /** f at the new points at time 0; default 0. */
-  readonly initial?: readonly number[] | Float64Array;
+  readonly initial?: Numbers;
   /**
    * T x M and T covariances of the untrained function: between the new points and the data, and at
    * the new points. For bands.
    */
   readonly priorCross?: Matrix;
-  readonly priorVariance?: readonly number[] | Float64Array;
+  readonly priorVariance?: Numbers;
 }
 
 export interface DynamicsOptions extends TheoryOptions {
   /** M x M, symmetric: NTK over M for gradient descent, the NNTK for Newton. */
   readonly kernel: Matrix;
   /** M targets. */
-  readonly y: readonly number[] | Float64Array;
+  readonly y: Numbers;
   /** f at the data at time 0; default 0, that of an infinitely wide network. */
-  readonly initial?: readonly number[] | Float64Array;
+  readonly initial?: Numbers;
   /** Steps (whole numbers) for discrete time, times for continuous. */
   readonly times: readonly number[];
   /**
@@ -300,7 +300,7 @@ class Bands {
 function loadVector(
   engine: Engine,
   arena: Arena,
-  value: readonly number[] | Float64Array,
+  value: Numbers,
   length: number,
   argument: string,
 ): number {

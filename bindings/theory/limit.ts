@@ -1,10 +1,11 @@
 import { loadInputs } from "../data/load.js";
+import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { activationTraits, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { Activation, Matrix } from "../types.js";
+import type { Activation } from "../types.js";
 import { finiteResult, loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 
@@ -182,7 +183,7 @@ function regularizedQuotient(
  *   positive definite to working precision
  */
 export async function newtonKernel(
-  kernel: Float64Array,
+  kernel: Matrix,
   options: { readonly gamma: number } & TheoryOptions,
 ): Promise<Float64Array> {
   checkOptions(options, "options", ["gamma", "engine"]);
@@ -190,7 +191,8 @@ export async function newtonKernel(
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
       const loaded = loadSymmetric(engine, arena, kernel, "kernel");
-      return regularizedQuotient(engine, arena, loaded, kernel, gamma, true, "kernel");
+      const rows = flattenRows(kernel, loaded.n, "kernel");
+      return regularizedQuotient(engine, arena, loaded, rows, gamma, true, "kernel");
     }),
   );
 }

@@ -1,8 +1,8 @@
 import { loadRows } from "../data/load.js";
+import { checkMatrix, isFlat, type Matrix } from "../data/matrix.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
 import { describe, invalid } from "../support/errors.js";
 import { checkFinite } from "../support/finite.js";
-import type { Matrix } from "../types.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */
 export async function withEngine<T>(
@@ -92,10 +92,8 @@ export function padRows(
 }
 
 function orderOf(value: Matrix, argument: string): number {
-  if (!Array.isArray(value) && !(value instanceof Float64Array)) {
-    throw invalid("invalid-argument", argument, "a square matrix", describe(value));
-  }
-  const n = value instanceof Float64Array ? Math.sqrt(value.length) : value.length;
+  checkMatrix(value, argument, "a square matrix");
+  const n = isFlat(value) ? Math.sqrt(value.length) : value.length;
   if (n === 0) throw invalid("empty-data", argument, "at least one row", "none");
   if (Number.isInteger(n)) return n;
   throw invalid("invalid-shape", argument, "a square matrix", `${value.length} values`);

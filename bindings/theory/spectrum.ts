@@ -1,9 +1,9 @@
 import { loadRows } from "../data/load.js";
+import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { invalid, ResourceError } from "../support/errors.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkOptions } from "../support/validate.js";
-import type { Matrix } from "../types.js";
 import { evenLength, finiteResult, loadSymmetric, withEngine } from "./matrix.js";
 
 export interface TheoryOptions {
@@ -85,8 +85,8 @@ export function decompose(
  *   the basis is linearly dependent on these points
  */
 export async function leastSquares(
-  basis: readonly (readonly number[] | Float64Array)[],
-  targets: readonly (readonly number[] | Float64Array)[],
+  basis: readonly Numbers[],
+  targets: readonly Numbers[],
   options: TheoryOptions = {},
 ): Promise<Float64Array[]> {
   checkOptions(options, "options", ["engine"]);

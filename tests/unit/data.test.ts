@@ -96,28 +96,29 @@ const lossOfPlane = (x: unknown) => plane.loss({ x: x as Matrix, y: [1, 2] });
 
 describe("faults in x", () => {
   test.each<[string, unknown, string, string, string]>([
-    ["a string", "1,2", "data.x", "an array of numbers, of rows, or a Float64Array", '"1,2"'],
-    ["null", null, "data.x", "an array of numbers, of rows, or a Float64Array", "null"],
-    [
-      "nothing",
-      undefined,
-      "data.x",
-      "an array of numbers, of rows, or a Float64Array",
-      "undefined",
-    ],
+    ["a string", "1,2", "data.x", "an array of numbers, of rows, or a typed array", '"1,2"'],
+    ["null", null, "data.x", "an array of numbers, of rows, or a typed array", "null"],
+    ["nothing", undefined, "data.x", "an array of numbers, of rows, or a typed array", "undefined"],
     [
       "an iterator",
       new Set([1]),
       "data.x",
-      "an array of numbers, of rows, or a Float64Array",
+      "an array of numbers, of rows, or a typed array",
       "an object",
     ],
     [
-      "a Float32Array",
-      new Float32Array(2),
+      "an array of bigints",
+      new BigUint64Array(2),
       "data.x",
-      "an array of numbers, of rows, or a Float64Array",
-      "a Float32Array",
+      "an array of numbers, of rows, or a typed array",
+      "a BigUint64Array",
+    ],
+    [
+      "bytes without a type",
+      new DataView(new ArrayBuffer(16)),
+      "data.x",
+      "an array of numbers, of rows, or a typed array",
+      "a DataView",
     ],
     ["a numeric string inside", [0, "1"], "data.x[1]", "a number", '"1"'],
     ["null inside", [0, null], "data.x[1]", "a number", "null"],
@@ -182,11 +183,11 @@ describe("faults in x", () => {
     ["a number among rows", [[1, 2, 3], 4], "data.x[1]", "a row", "4"],
     ["null among rows", [[1, 2, 3], null], "data.x[1]", "a row", "null"],
     [
-      "a typed row among rows",
-      [[1, 2, 3], new Float64Array(3)],
+      "bigints among rows",
+      [[1, 2, 3], new BigInt64Array(3)],
       "data.x[1]",
       "a row",
-      "a Float64Array",
+      "a BigInt64Array",
     ],
   ])("three inputs: %s", async (_, x, argument, expected, got) => {
     expect(await factsOf(() => lossOfPlane(x))).toEqual(shape(argument, expected, got));
