@@ -13,6 +13,7 @@ import {
 } from "../data/scaling.js";
 import type { EngineOptions } from "../engine/engine.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
+import { predict } from "../network/derivatives.js";
 import {
   Network,
   type NetworkOptions,
@@ -122,22 +123,24 @@ export class Model {
   static async #restore(json: unknown): Promise<Model> {
     const { network, columns, scaling } = decodeModel(json);
     const restored = await Network.fromJSON(network);
-    if (restored.inputs !== columns.inputs.length) {
-      const expected = `${restored.inputs} input columns`;
-      restored.dispose();
-      throw new InputError(
-        "invalid-model",
-        `not a readable model: columns.inputs: expected ${expected}, got ${columns.inputs.length}`,
-        { argument: "columns.inputs", expected, got: String(columns.inputs.length) },
-      );
+    const { inputs, outputs } = restored;
+    if (inputs === columns.inputs.length && outputs === 1) {
+      return new Model(restored, columns, scaling);
     }
-    return new Model(restored, columns, scaling);
+    restored.dispose();
+    if (outputs !== 1) throw notThisNetwork("network.outputs", "1", outputs);
+    throw notThisNetwork("columns.inputs", `${inputs} input columns`, columns.inputs.length);
   }
 
   /** Predictions for each row of x, both in the units of the data. */
   predict(x: Matrix): Float64Array {
+    return this.#predict(x, "x");
+  }
+
+  #predict(x: Matrix, argument: string): Float64Array {
     const { engine } = networkAccess(this.network);
-    const predicted = this.network.predict(standardize(engine, x, this.scaling.inputs, "x"));
+    const scaled = standardize(engine, x, this.scaling.inputs, argument);
+    const predicted = predict(networkAccess(this.network), scaled, argument);
     return restore(engine, predicted, this.scaling.target);
   }
 
@@ -148,7 +151,7 @@ export class Model {
   evaluate(data: Dataset): Quality {
     checkDataset(data);
     const { engine } = networkAccess(this.network);
-    const predicted = this.predict(data.x);
+    const predicted = this.#predict(data.x, "data.x");
     const targets = standardize(engine, data.y, [IDENTITY], "data.y");
     if (targets.length !== predicted.length) {
       const expected = `${predicted.length} values, one a row of data.x`;
@@ -193,6 +196,12 @@ async function trainElsewhere(
   } finally {
     trainee.dispose();
   }
+}
+
+function notThisNetwork(argument: string, expected: string, count: number): InputError {
+  const got = String(count);
+  const message = `not a readable model: ${argument}: expected ${expected}, got ${got}`;
+  return new InputError("invalid-model", message, { argument, expected, got });
 }
 
 function checkObject(value: unknown, argument: string, expected: string): void {

@@ -70,13 +70,13 @@ export function splitParameters({ engine, shape }: Point, pointer: number): Para
   return { w: all.slice(0, eta), eta: all.slice(eta, eta + width), c: all.slice(eta + width) };
 }
 
-export function predict({ engine, shape, theta }: Point, x: Matrix): Float64Array {
+export function predict({ engine, shape, theta }: Point, x: Matrix, argument = "x"): Float64Array {
   return engine.scope((arena) => {
-    const data = loadInputs(engine, arena, x, shape.inputs, "x");
+    const data = loadInputs(engine, arena, x, shape.inputs, argument);
     const problem = new Problem(engine, arena, shape, data, { keepJets: false });
     const f = arena.f64(problem.rows);
     problem.forward(theta, f);
-    checkFinite(engine, problem.rows, f, "x", "the output of the network");
+    checkFinite(engine, problem.rows, f, argument, "the output of the network");
     return rowsOf(problem, arena, f);
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createEngine, Model, Network } from "../../bindings/index.js";
+import { factsOf } from "./support.js";
 
 const x = Array.from({ length: 30 }, (_, m) => [1e6 + m, Math.cos(m) * 1e-3]);
 const y = x.map(([a, b]) => 500 + 20 * Math.sin((a! - 1e6) / 5) + 1e4 * b!);
@@ -171,6 +172,26 @@ describe("Model", () => {
     model.dispose();
   });
 
+  it("says of which value of the data a prediction cannot be made", async () => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    const at = (m: number, value: number) => x.with(m, [x[m]![0]!, value]);
+    const predict = (rows: number[][]) => factsOf(() => model.predict(rows));
+    const evaluate = (rows: number[][]) => factsOf(() => model.evaluate({ x: rows, y }));
+    // The last is finite, and beyond float64 in units of its column.
+    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY, Number.MAX_VALUE]) {
+      // Of two, the one in the first row, though it is in the last column.
+      const rows = at(3, value).with(7, [value, 0]);
+      const got = value === Number.MAX_VALUE ? "Infinity" : `${value}`;
+      const fault = { name: "InputError", code: "non-finite", expected: "a finite number", got };
+      expect(await predict(rows)).toEqual({ ...fault, argument: "x[3][1]" });
+      expect(await evaluate(rows)).toEqual({ ...fault, argument: "data.x[3][1]" });
+    }
+    const short = x.with(2, [1]);
+    expect(await predict(short)).toMatchObject({ code: "invalid-shape", argument: "x[2]" });
+    expect(await evaluate(short)).toMatchObject({ code: "invalid-shape", argument: "data.x[2]" });
+    model.dispose();
+  });
+
   it("has no R² where the targets do not vary", async () => {
     const { model } = await fitModel({ maxSteps: 0 });
     expect(model.evaluate({ x, y: x.map(() => 3) }).r2).toBeNaN();
@@ -196,6 +217,21 @@ describe("Model", () => {
     const { model } = await fitModel({ maxSteps: 0 });
     const json = JSON.parse(JSON.stringify(model)) as Json;
     await expect(Model.fromJSON(edit(json))).rejects.toMatchObject({ name: "InputError", code });
+    model.dispose();
+  });
+
+  it("refuses a network of several outputs: its target is one column", async () => {
+    const { model } = await fitModel({ maxSteps: 0 });
+    const pair = await Network.create({ inputs: 2, outputs: 2, width: 3 });
+    expect(
+      await factsOf(() => Model.fromJSON({ ...model.toJSON(), network: pair.toJSON() })),
+    ).toEqual({
+      name: "InputError",
+      code: "invalid-model",
+      argument: "network.outputs",
+      expected: "1",
+      got: "2",
+    });
     model.dispose();
   });
 
