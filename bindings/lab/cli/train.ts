@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
-import type { Model, Quality } from "../../fit/model.js";
+import { type Fit, Model, type Quality } from "../../fit/model.js";
 import { accelerationNames, methodNames } from "../../methods/create.js";
 import { activationNames } from "../../network/activations.js";
 import { curvatureNames } from "../../objective/linearization.js";
@@ -10,6 +10,7 @@ import type {
   Acceleration,
   Activation,
   Curvature,
+  Dataset,
   MethodName,
   Precision,
   Regularization,
@@ -24,7 +25,6 @@ import { chooseInputs, listNames } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import { splitRows, takeRows } from "../table/holdout.js";
 import { checkConverged } from "./divergence.js";
-import { fitInWorker, type Rows } from "./fit.js";
 import { catchInterrupt } from "./interrupt.js";
 import {
   parseFraction,
@@ -152,40 +152,44 @@ async function trainOnTable(path: string, flags: TrainFlags): Promise<TrainOutco
     x: takeRows(x, inputs.length, rows),
     y: takeRows(y, 1, rows),
   });
-  const { model, run } = await fitWithProgress(pick(split.training), inputs, flags);
-  const training = model.evaluate(pick(split.training));
+  const rows = pick(split.training);
+  const { model, run } = await fitWithProgress(rows, inputs, flags);
+  const training = model.evaluate(rows);
   const heldOut = split.heldOut.length === 0 ? null : model.evaluate(pick(split.heldOut));
   return { model, run, training, heldOut };
 }
 
-async function fitWithProgress(data: Rows, inputs: readonly string[], flags: TrainFlags) {
+/** In a worker, so that this thread hears signals however long a step takes. */
+async function fitWithProgress(
+  data: Dataset,
+  inputs: readonly string[],
+  flags: TrainFlags,
+): Promise<Fit> {
   const interrupt = catchInterrupt("ending with what is reached; once more to drop it");
   const progress = createProgress("training", flags.maxSteps, flags.json === true);
   try {
-    return await fitInWorker(data, {
+    return await Model.fit(data, {
       columns: { inputs, target: flags.target },
       standardize: flags.standardize,
-      network: pickDefined(flags, ["width", "activation", "beta", "seed"]),
-      training: {
-        ...pickDefined(flags, [
-          "method",
-          "solver",
-          "curvature",
-          "acceleration",
-          "regularization",
-          "precision",
-          "learningRate",
-          "maxSteps",
-        ]),
-        stop: {
-          ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
-          ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),
-        },
-        signal: interrupt.signal,
-        onStep: (record) => {
-          progress.step(record);
-          if (flags.json) printJson({ type: "step", ...record });
-        },
+      network: { ...pickDefined(flags, ["width", "activation", "beta", "seed"]), worker: true },
+      ...pickDefined(flags, [
+        "method",
+        "solver",
+        "curvature",
+        "acceleration",
+        "regularization",
+        "precision",
+        "learningRate",
+        "maxSteps",
+      ]),
+      stop: {
+        ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
+        ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),
+      },
+      signal: interrupt.signal,
+      onStep: (record) => {
+        progress.step(record);
+        if (flags.json) printJson({ type: "step", ...record });
       },
     });
   } catch (error) {
