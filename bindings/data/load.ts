@@ -1,18 +1,24 @@
 import type { Arena, Engine } from "../engine/engine.js";
 import type { Shape } from "../network/shape.js";
-import { describe, invalid } from "../support/errors.js";
+import { describe, type InputError, invalid } from "../support/errors.js";
 import { checkTargets, copyRows, countSamples, type Dataset, type Matrix } from "./matrix.js";
 
-/** Inputs in memory: transposed, d rows of `ldx` values each, zero from column `samples` on. */
+/**
+ * Inputs in memory: transposed, a column (row of x^T) of `ldx` values an input, zero from `samples`
+ * on. They belong to the arena they were loaded into.
+ */
 export interface LoadedInputs {
   readonly x: number;
+  readonly inputs: number;
   readonly samples: number;
   readonly ldx: number;
 }
 
+/** A data set in memory: what is trained on, measured and standardized, with no other copy. */
 export interface LoadedData extends LoadedInputs {
-  /** Targets as a function vector: a row of `ldx` values an output, zero from `samples` on. */
+  /** Targets as a function vector: a column of `ldx` values an output, zero from `samples` on. */
   readonly y: number;
+  readonly outputs: number;
 }
 
 /**
@@ -27,12 +33,25 @@ export function loadInputs(
   inputs: number,
   argument: string,
 ): LoadedInputs {
+  const samples = countSamples(value, inputs, argument);
+  const ldx = samples + (samples % 2);
+  const x = loadColumns(engine, arena, value, inputs, ldx, argument);
+  return { x, inputs, samples, ldx };
+}
+
+function loadColumns(
+  engine: Engine,
+  arena: Arena,
+  value: Matrix,
+  width: number,
+  ldx: number,
+  argument: string,
+): number {
   return engine.scope((scratch) => {
-    const { rows, samples } = loadRows(engine, scratch, value, inputs, argument);
-    const ldx = samples + (samples % 2);
-    const x = arena.f64(inputs * ldx);
-    engine.core.toColumns(samples, inputs, rows, ldx, x);
-    return { x, samples, ldx };
+    const { rows, samples } = loadRows(engine, scratch, value, width, argument);
+    const columns = arena.f64(width * ldx);
+    engine.core.toColumns(samples, width, rows, ldx, columns);
+    return columns;
   });
 }
 
@@ -50,8 +69,10 @@ export function loadRows(
   const samples = countSamples(value, width, argument);
   const rows = arena.f64(samples * width);
   copyRows(value, engine.f64(rows, samples * width), width, argument);
-  checkFinite(engine, rows, samples, width, argument);
-  return { rows, samples };
+  const index = engine.core.firstNonFinite(samples * width, rows);
+  if (index < 0) return { rows, samples };
+  const got = engine.f64(rows, samples * width)[index]!;
+  throw notFinite(argument, width, Math.floor(index / width), index % width, got);
 }
 
 /**
@@ -67,7 +88,7 @@ export function checkDataset(data: unknown): asserts data is Dataset {
   throw invalid("invalid-argument", `data.${stranger}`, "x and y alone", "an unknown key");
 }
 
-/** The same with targets, of which there must be as many as samples. */
+/** `loadInputs` with targets, of which there must be as many as samples. */
 export function loadDataset(
   engine: Engine,
   arena: Arena,
@@ -76,42 +97,56 @@ export function loadDataset(
 ): LoadedData {
   checkDataset(data);
   const loaded = loadInputs(engine, arena, data.x, inputs, "data.x");
-  const y = loadTargets(engine, arena, data.y, outputs, loaded);
-  return { ...loaded, y };
+  checkTargets(data.y, outputs, loaded.samples, "data.y", "data.x");
+  const y = loadColumns(engine, arena, data.y, outputs, loaded.ldx, "data.y");
+  return { ...loaded, y, outputs };
 }
 
-function loadTargets(
-  engine: Engine,
-  arena: Arena,
-  value: Matrix,
-  outputs: number,
-  { samples, ldx }: LoadedInputs,
-): number {
-  const argument = "data.y";
-  checkTargets(value, outputs, samples, argument, "data.x");
-  return engine.scope((scratch) => {
-    const { rows } = loadRows(engine, scratch, value, outputs, argument);
-    const y = arena.f64(outputs * ldx);
-    engine.core.toColumns(samples, outputs, rows, ldx, y);
-    return y;
-  });
+/** @throws InputError `invalid-shape` for data that were loaded for a network of another shape */
+export function checkLoaded(
+  data: LoadedData,
+  { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
+): void {
+  for (const [argument, is, wanted] of [
+    ["data.x", data.inputs, inputs],
+    ["data.y", data.outputs, outputs],
+  ] as const) {
+    if (is !== wanted) throw invalid("invalid-shape", argument, rowsOf(wanted), rowsOf(is));
+  }
 }
 
-function checkFinite(
+function rowsOf(width: number): string {
+  return `rows of ${width} ${width === 1 ? "number" : "numbers"}`;
+}
+
+/** Addresses of `count` columns that begin at `first`. */
+export function columnsAt(first: number, count: number, ldx: number): number[] {
+  return Array.from({ length: count }, (_, column) => first + 8 * ldx * column);
+}
+
+/** @throws InputError `non-finite`, naming the first row with such a value, and its column */
+export function checkColumns(
   engine: Engine,
-  pointer: number,
-  rows: number,
-  width: number,
+  columns: readonly number[],
+  samples: number,
   argument: string,
 ): void {
-  const index = engine.core.firstNonFinite(rows * width, pointer);
-  if (index < 0) return;
-  const row = Math.floor(index / width);
-  const place = width === 1 ? `[${row}]` : `[${row}][${index % width}]`;
-  throw invalid(
-    "non-finite",
-    `${argument}${place}`,
-    "a finite number",
-    String(engine.f64(pointer, rows * width)[index]),
-  );
+  const bad = columns
+    .map((pointer, column) => ({ row: engine.core.firstNonFinite(samples, pointer), column }))
+    .filter(({ row }) => row >= 0)
+    .sort((a, b) => a.row - b.row || a.column - b.column)[0];
+  if (bad === undefined) return;
+  const got = engine.f64(columns[bad.column]!, samples)[bad.row]!;
+  throw notFinite(argument, columns.length, bad.row, bad.column, got);
+}
+
+function notFinite(
+  argument: string,
+  width: number,
+  row: number,
+  column: number,
+  got: number,
+): InputError {
+  const place = width === 1 ? `[${row}]` : `[${row}][${column}]`;
+  return invalid("non-finite", `${argument}${place}`, "a finite number", String(got));
 }

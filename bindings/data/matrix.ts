@@ -116,6 +116,22 @@ export function flattenRows(
   return out;
 }
 
+/** A data set as row-major copies, whose buffers a worker may be handed. */
+export interface FlatDataset {
+  readonly x: Float64Array<ArrayBuffer>;
+  readonly y: Float64Array<ArrayBuffer>;
+}
+
+/** @throws InputError as for data that are loaded, numbers that are not finite excepted */
+export function flattenDataset(
+  { x, y }: Dataset,
+  { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
+): FlatDataset {
+  const flat = flattenRows(x, inputs, "data.x");
+  checkTargets(y, outputs, flat.length / inputs, "data.y", "data.x");
+  return { x: flat, y: flattenRows(y, outputs, "data.y") };
+}
+
 function notANumber(argument: string, row: number, column: number, cell: unknown): InputError {
   const place = column < 0 ? `${argument}[${row}]` : `${argument}[${row}][${column}]`;
   return invalid("invalid-argument", place, "a number", describe(cell));

@@ -1,7 +1,6 @@
 import type { Engine } from "../engine/engine.js";
 import { InputError } from "../support/errors.js";
-import type { Matrix, Vector } from "../types.js";
-import { loadRows } from "./load.js";
+import { checkColumns, columnsAt, type LoadedData, type LoadedInputs } from "./load.js";
 
 /** How a column was standardized: (value - mean) / scale. */
 export interface ColumnScaling {
@@ -22,87 +21,89 @@ export interface Scaling {
   readonly target: ColumnScaling;
 }
 
+/** What is done to data before a network is trained on them. */
+export interface Preparation {
+  readonly columns: Columns;
+  /** Whether the columns are brought to mean 0 and standard deviation 1. */
+  readonly standardize: boolean;
+}
+
 /** What leaves a column as it is. */
-export const IDENTITY: ColumnScaling = { mean: 0, scale: 1 };
+const IDENTITY: ColumnScaling = { mean: 0, scale: 1 };
 
 /**
- * Mean and standard deviation of each column of `values` (M x names.length).
- * @throws InputError `constant-column`, and what data can be guilty of
+ * Brings loaded data to mean 0 and standard deviation 1 in place, or leaves them as they are.
+ * Returns what undoes it.
+ * @throws InputError `constant-column`
  */
-export function measureColumns(
+export function standardizeDataset(
   engine: Engine,
-  values: Matrix | Vector,
-  names: readonly string[],
-  argument: string,
-): ColumnScaling[] {
-  const width = names.length;
-  return engine.scope((arena) => {
-    const { core } = engine;
-    const { rows, samples } = loadRows(engine, arena, values, width, argument);
-    return names.map((name, index) => {
-      const column = rows + 8 * index;
-      const mean = core.columnMean(samples, width, column);
-      const scale = core.columnScale(samples, width, column, mean);
-      if (scale > 0 && Number.isFinite(scale)) return { mean, scale };
-      const varies = "values that vary, within the range of float64";
-      throw new InputError(
-        "constant-column",
-        `column "${name}": expected ${varies}, got a standard deviation of ${scale}; leave the column out or do not standardize`,
-        { argument: name, expected: varies, got: `a standard deviation of ${scale}` },
-      );
-    });
-  });
+  data: LoadedData,
+  { columns: { inputs, target }, standardize }: Preparation,
+): Scaling {
+  const { x, y, samples, ldx } = data;
+  const measure = (name: string, column: number) =>
+    standardize ? measureColumn(engine, column, samples, name) : IDENTITY;
+  const scaling = {
+    inputs: columnsAt(x, inputs.length, ldx).map((column, i) => measure(inputs[i]!, column)),
+    target: measure(target, y),
+  };
+  applyScaling(engine, data, scaling, "data");
+  return scaling;
 }
 
-/** A standardized copy, row-major. */
-export function standardize(
+function measureColumn(
+  { core }: Engine,
+  column: number,
+  samples: number,
+  name: string,
+): ColumnScaling {
+  const mean = core.columnMean(samples, 1, column);
+  const scale = core.columnScale(samples, 1, column, mean);
+  if (scale > 0 && Number.isFinite(scale)) return { mean, scale };
+  const varies = "values that vary, within the range of float64";
+  const got = `a standard deviation of ${scale}`;
+  throw new InputError(
+    "constant-column",
+    `column "${name}": expected ${varies}, got ${got}; leave the column out or do not standardize`,
+    { argument: name, expected: varies, got },
+  );
+}
+
+/**
+ * Brings loaded data to the units of a scaling that was measured on others, in place.
+ * @throws InputError `non-finite` for values too far from those, naming their place in `argument`
+ */
+export function applyScaling(
   engine: Engine,
-  values: Matrix | Vector,
+  data: LoadedData,
+  scaling: Scaling,
+  argument: string,
+): void {
+  scaleInputs(engine, data, scaling.inputs, `${argument}.x`);
+  scaleColumns(engine, [data.y], data.samples, [scaling.target], `${argument}.y`);
+}
+
+/** The same of inputs alone. */
+export function scaleInputs(
+  engine: Engine,
+  { x, inputs, samples, ldx }: LoadedInputs,
   scaling: readonly ColumnScaling[],
   argument: string,
-): Float64Array {
-  const width = scaling.length;
-  return engine.scope((arena) => {
-    const { rows, samples } = loadRows(engine, arena, values, width, argument);
-    scaling.forEach(({ mean, scale }, index) => {
-      engine.core.standardizeColumn(samples, width, rows + 8 * index, mean, scale);
-    });
-    return engine.f64(rows, samples * width).slice();
-  });
+): void {
+  scaleColumns(engine, columnsAt(x, inputs, ldx), samples, scaling, argument);
 }
 
-/** Undoes `standardize` for one column; a copy. */
-export function restore(
+function scaleColumns(
   engine: Engine,
-  values: Float64Array,
-  { mean, scale }: ColumnScaling,
-): Float64Array {
-  return engine.scope((arena) => {
-    const column = arena.f64(values.length);
-    engine.f64(column, values.length).set(values);
-    engine.core.restoreColumn(values.length, 1, column, mean, scale);
-    return engine.f64(column, values.length).slice();
+  columns: readonly number[],
+  samples: number,
+  scaling: readonly ColumnScaling[],
+  argument: string,
+): void {
+  columns.forEach((column, index) => {
+    const { mean, scale } = scaling[index]!;
+    engine.core.standardizeColumn(samples, 1, column, mean, scale);
   });
-}
-
-/** sum (a - b)^2 */
-export function squaredDistance(engine: Engine, a: Float64Array, b: Float64Array): number {
-  return engine.scope((arena) => {
-    const left = arena.f64(a.length);
-    const right = arena.f64(a.length);
-    engine.f64(left, a.length).set(a);
-    engine.f64(right, a.length).set(b);
-    return engine.core.squaredDistance(a.length, left, right);
-  });
-}
-
-/** sum (a - mean)^2 */
-export function sumOfSquares(engine: Engine, a: Float64Array): number {
-  return engine.scope((arena) => {
-    const column = arena.f64(a.length);
-    engine.f64(column, a.length).set(a);
-    const mean = engine.core.columnMean(a.length, 1, column);
-    const deviation = engine.core.columnScale(a.length, 1, column, mean);
-    return a.length * deviation * deviation;
-  });
+  checkColumns(engine, columns, samples, argument);
 }

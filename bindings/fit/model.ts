@@ -1,19 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { checkDataset } from "../data/load.js";
 import {
-  type Columns,
-  IDENTITY,
-  measureColumns,
-  restore,
-  type Scaling,
-  squaredDistance,
-  standardize,
-  sumOfSquares,
-} from "../data/scaling.js";
-import type { EngineOptions } from "../engine/engine.js";
+  checkDataset,
+  type LoadedData,
+  type LoadedInputs,
+  loadDataset,
+  loadInputs,
+} from "../data/load.js";
+import { type Dataset, flattenDataset, type Matrix } from "../data/matrix.js";
+import { type Columns, type Preparation, type Scaling, scaleInputs } from "../data/scaling.js";
+import type { CoreExports } from "../engine/core.js";
+import type { Arena, EngineOptions } from "../engine/engine.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
-import { predict } from "../network/derivatives.js";
+import { predictLoaded } from "../network/derivatives.js";
 import {
   Network,
   type NetworkOptions,
@@ -22,8 +21,10 @@ import {
 } from "../network/network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
-import { train } from "../training/train.js";
-import type { Dataset, Matrix, TrainingRun, TrainOptions, Vector } from "../types.js";
+import { asRun, type Fitted } from "../training/run.js";
+import type { TrainingRun, TrainOptions } from "../types.js";
+import { fitInWorker } from "../worker/remote.js";
+import { fitHere } from "./fit.js";
 
 export interface FitOptions extends TrainOptions {
   readonly columns: Columns;
@@ -98,17 +99,11 @@ export class Model {
     const { worker, ...here } = { ...networkOptions, inputs: columns.inputs.length };
     const network = await Network.create(here);
     try {
-      const { engine } = networkAccess(network);
-      const measure = (values: Matrix | Vector, names: readonly string[], argument: string) =>
-        wanted ? measureColumns(engine, values, names, argument) : names.map(() => IDENTITY);
-      const inputs = measure(data.x, columns.inputs, "data.x");
-      const target = measure(data.y, [columns.target], "data.y")[0]!;
-      const x = standardize(engine, data.x, inputs, "data.x");
-      const y = standardize(engine, data.y, [target], "data.y");
-      const run = await (worker === undefined || worker === false
-        ? train(network, { x, y }, trainOptions)
-        : trainElsewhere(network, { ...here, worker }, { x, y }, trainOptions));
-      return { model: new Model(network, columns, { inputs, target }), run };
+      const preparation = { columns, standardize: wanted };
+      const { run, scaling } = await (worker === undefined || worker === false
+        ? fitHere(network, data, preparation, trainOptions)
+        : fitElsewhere(network, { ...here, worker }, data, preparation, trainOptions));
+      return { model: new Model(network, columns, scaling), run: asRun(run) };
     } catch (error) {
       network.dispose();
       throw error;
@@ -134,14 +129,22 @@ export class Model {
 
   /** Predictions for each row of x, both in the units of the data. */
   predict(x: Matrix): Float64Array {
-    return this.#predict(x, "x");
+    const { engine, shape } = networkAccess(this.network);
+    return engine.scope((arena) => {
+      const loaded = loadInputs(engine, arena, x, shape.inputs, "x");
+      return engine.f64(this.#predict(arena, loaded, "x"), loaded.samples).slice();
+    });
   }
 
-  #predict(x: Matrix, argument: string): Float64Array {
-    const { engine } = networkAccess(this.network);
-    const scaled = standardize(engine, x, this.scaling.inputs, argument);
-    const predicted = predict(networkAccess(this.network), scaled, argument);
-    return restore(engine, predicted, this.scaling.target);
+  /** The same of inputs in memory, which are standardized in place: a value a sample, in `arena`. */
+  #predict(arena: Arena, inputs: LoadedInputs, argument: string): number {
+    const point = networkAccess(this.network);
+    const { engine } = point;
+    scaleInputs(engine, inputs, this.scaling.inputs, argument);
+    const predicted = predictLoaded(point, arena, inputs, argument);
+    const { mean, scale } = this.scaling.target;
+    engine.core.restoreColumn(inputs.samples, 1, predicted, mean, scale);
+    return predicted;
   }
 
   /**
@@ -150,21 +153,11 @@ export class Model {
    */
   evaluate(data: Dataset): Quality {
     checkDataset(data);
-    const { engine } = networkAccess(this.network);
-    const predicted = this.#predict(data.x, "data.x");
-    const targets = standardize(engine, data.y, [IDENTITY], "data.y");
-    if (targets.length !== predicted.length) {
-      const expected = `${predicted.length} values, one a row of data.x`;
-      throw invalid("invalid-shape", "data.y", expected, `${targets.length}`);
-    }
-    const residual = squaredDistance(engine, targets, predicted);
-    const total = sumOfSquares(engine, targets);
-    const samples = targets.length;
-    return {
-      rmse: Math.sqrt(residual / samples),
-      r2: total > 0 ? 1 - residual / total : Number.NaN,
-      samples,
-    };
+    const { engine, shape } = networkAccess(this.network);
+    return engine.scope((arena) => {
+      const loaded = loadDataset(engine, arena, data, shape);
+      return qualityOf(engine.core, loaded, this.#predict(arena, loaded, "data.x"));
+    });
   }
 
   /** The versioned format of docs/model-format.md. */
@@ -182,20 +175,33 @@ export class Model {
 }
 
 /** Trains a network of the same options in a worker and takes its parameters. */
-async function trainElsewhere(
+async function fitElsewhere(
   network: Network,
   options: WorkerNetworkOptions & { readonly worker: true | EngineOptions },
   data: Dataset,
+  preparation: Preparation,
   trainOptions: TrainOptions,
-): Promise<TrainingRun> {
+): Promise<Fitted> {
+  const flat = flattenDataset(data, { inputs: network.inputs, outputs: 1 });
   const trainee = await Network.create(options);
   try {
-    const run = await train(trainee, data, trainOptions);
+    const fitted = await fitInWorker(trainee, flat, preparation, trainOptions);
     network.setParameters(await trainee.parameters());
-    return run;
+    return fitted;
   } finally {
     trainee.dispose();
   }
+}
+
+function qualityOf(core: CoreExports, { y, samples }: LoadedData, predicted: number): Quality {
+  const residual = core.squaredDistance(samples, y, predicted);
+  const deviation = core.columnScale(samples, 1, y, core.columnMean(samples, 1, y));
+  const total = samples * deviation * deviation;
+  return {
+    rmse: Math.sqrt(residual / samples),
+    r2: total > 0 ? 1 - residual / total : Number.NaN,
+    samples,
+  };
 }
 
 function notThisNetwork(argument: string, expected: string, count: number): InputError {

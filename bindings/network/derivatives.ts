@@ -1,4 +1,4 @@
-import { loadDataset, loadInputs } from "../data/load.js";
+import { type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { curvatureNames, Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
@@ -70,27 +70,34 @@ export function splitParameters({ engine, shape }: Point, pointer: number): Para
   return { w: all.slice(0, eta), eta: all.slice(eta, eta + width), c: all.slice(eta + width) };
 }
 
-export function predict({ engine, shape, theta }: Point, x: Matrix, argument = "x"): Float64Array {
+export function predict(point: Point, x: Matrix): Float64Array {
+  const { engine, shape } = point;
   return engine.scope((arena) => {
-    const data = loadInputs(engine, arena, x, shape.inputs, argument);
-    const problem = new Problem(engine, arena, shape, data, { keepJets: false });
-    const f = arena.f64(problem.rows);
-    problem.forward(theta, f);
-    checkFinite(engine, problem.rows, f, argument, "the output of the network");
-    return rowsOf(problem, arena, f);
+    const data = loadInputs(engine, arena, x, shape.inputs, "x");
+    const rows = predictLoaded(point, arena, data, "x");
+    return engine.f64(rows, data.samples * shape.outputs).slice();
   });
 }
 
-/** A copy of a function vector, row-major M x k. */
-function rowsOf(
-  { engine, samples, ldx, shape }: Problem,
+/** f at inputs in memory: M x k, row-major, in `arena`. */
+export function predictLoaded(
+  { engine, shape, theta }: Point,
   arena: Arena,
-  vector: number,
-): Float64Array {
-  const count = samples * shape.outputs;
-  const rows = arena.f64(count);
+  data: LoadedInputs,
+  argument: string,
+): number {
+  const problem = new Problem(engine, arena, shape, data, { keepJets: false });
+  const f = arena.f64(problem.rows);
+  problem.forward(theta, f);
+  checkFinite(engine, problem.rows, f, argument, "the output of the network");
+  return toRows(problem, arena, f);
+}
+
+/** A function vector as rows: M x k, row-major. */
+function toRows({ engine, samples, ldx, shape }: Problem, arena: Arena, vector: number): number {
+  const rows = arena.f64(samples * shape.outputs);
   engine.core.toRows(samples, shape.outputs, vector, ldx, rows);
-  return engine.f64(rows, count).slice();
+  return rows;
 }
 
 export function loss(point: Point, data: Dataset): number {
@@ -185,6 +192,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const quadratic = linearization.quadratic(step, image);
     const predictedDecrease = linearization.slope(image) - quadratic / 2;
     const { engine } = point;
+    const count = problem.samples * point.shape.outputs;
     engine.core.axpby(problem.rows, 1, residual, -1, image);
     checkFinite(engine, problem.parameters, step, "data", "the step");
     checkFinite(engine, problem.rows, image, "data", "the linearized residual");
@@ -194,7 +202,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
       positiveDefinite,
       inertia: negative === null ? null : { positive: problem.parameters - negative, negative },
       predictedDecrease,
-      linearizedResidual: rowsOf(problem, arena, image),
+      linearizedResidual: engine.f64(toRows(problem, arena, image), count).slice(),
       solver: by,
     };
   });

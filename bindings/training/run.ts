@@ -1,3 +1,4 @@
+import type { Scaling } from "../data/scaling.js";
 import { encodeCheckpoint, type Snapshot } from "../formats/checkpoint.js";
 import { ResourceError } from "../support/errors.js";
 import type { TrainingRun } from "../types.js";
@@ -7,6 +8,12 @@ import type { TrainingRun } from "../types.js";
  * that takes longer than the copy, and most never ask. `null` where there was no room for a copy.
  */
 export type Finished = Omit<TrainingRun, "checkpoint"> & { readonly last: Snapshot | null };
+
+/** A training on data that were brought to other units first. */
+export interface Fitted {
+  readonly run: Finished;
+  readonly scaling: Scaling;
+}
 
 export function asRun({ last, ...facts }: Finished): TrainingRun {
   return {

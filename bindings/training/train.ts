@@ -1,4 +1,5 @@
-import { loadDataset } from "../data/load.js";
+import { checkLoaded, type LoadedData, loadDataset } from "../data/load.js";
+import type { Arena, Engine } from "../engine/engine.js";
 import {
   checkResumes,
   checkState,
@@ -53,10 +54,35 @@ export async function train(
 }
 
 /** `train` on the thread it is called on, which a worker does for a network that lives there. */
-export async function trainHere(
+export function trainHere(
   network: Network,
   data: Dataset,
   options: TrainOptions,
+): Promise<Finished> {
+  return trainOn(network, options, (engine, arena, shape) =>
+    loadDataset(engine, arena, data, shape),
+  );
+}
+
+/**
+ * The same with data in the memory of the network's engine, which stay their owner's.
+ * @throws InputError `invalid-shape` for data of a network of another shape
+ */
+export function trainLoaded(
+  network: Network,
+  data: LoadedData,
+  options: TrainOptions,
+): Promise<Finished> {
+  return trainOn(network, options, (_engine, _arena, shape) => {
+    checkLoaded(data, shape);
+    return data;
+  });
+}
+
+async function trainOn(
+  network: Network,
+  options: TrainOptions,
+  load: (engine: Engine, arena: Arena, shape: Shape) => LoadedData,
 ): Promise<Finished> {
   checkTrainOptions(options);
   const { engine, shape, theta, lock } = networkAccess(network);
@@ -70,7 +96,7 @@ export async function trainHere(
   const scope = engine.open();
   const unlock = lock();
   try {
-    const loaded = loadDataset(engine, scope, data, shape);
+    const loaded = load(engine, scope, shape);
     const name = options.method ?? "newton";
     const keepJets = isSecondOrder(name);
     const problem = new Problem(engine, scope, shape, loaded, { keepJets });

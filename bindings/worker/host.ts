@@ -1,6 +1,7 @@
 /** Starts a worker from source, in Node and in browsers, behind one face. */
 export interface Host {
-  send(message: unknown): void;
+  /** Copies the message but for the buffers in `transfer`, which are handed over. */
+  send(message: unknown, transfer?: ArrayBuffer[]): void;
   /** Whether the worker keeps a Node process alive: while something is asked of it. */
   keepAlive(alive: boolean): void;
   terminate(): void;
@@ -36,7 +37,7 @@ function startNodeWorker(
   worker.on("exit", (code) => events.failed(`it ended with code ${code}`));
   worker.unref();
   return {
-    send: (message) => worker.postMessage(message),
+    send: (message, transfer = []) => worker.postMessage(message, transfer),
     keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),
     terminate: () => void worker.terminate(),
   };
@@ -48,7 +49,7 @@ function startWebWorker(source: string, events: HostEvents): Host {
   worker.onmessage = ({ data }) => events.message(data);
   worker.onerror = (event) => events.failed(event.message || "it could not be started");
   return {
-    send: (message) => worker.postMessage(message),
+    send: (message, transfer = []) => worker.postMessage(message, transfer),
     keepAlive: () => {},
     terminate: () => {
       worker.terminate();

@@ -1,5 +1,7 @@
+import type { Preparation } from "../data/scaling.js";
 import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
+import { fitHere } from "../fit/fit.js";
 import { Network, type NetworkOptions } from "../network/network.js";
 import { StateError } from "../support/errors.js";
 import type { Finished } from "../training/run.js";
@@ -54,13 +56,27 @@ const operations: Record<string, (...args: never[]) => unknown> = {
   abort: () => interrupt?.abort(),
 };
 
+/** Operations that train: with records on the way, and the run without them at the end. */
+const trainings: Record<string, (reported: TrainOptions, ...args: never[]) => Promise<unknown>> = {
+  train: async (reported, data: Dataset, options: TrainOptions) =>
+    withoutHistory(await trainHere(live(), data, { ...options, ...reported })),
+  fit: async (reported, data: Dataset, preparation: Preparation, options: TrainOptions) => {
+    const fitted = await fitHere(live(), data, preparation, { ...options, ...reported });
+    return { ...fitted, run: withoutHistory(fitted.run) };
+  },
+};
+
+/** The history has been sent record by record. */
+function withoutHistory(run: Finished): Finished {
+  return { ...run, history: [] };
+}
+
 /** A training; its records are sent as they come, but not one by one. */
 async function trainAndReport(
   id: number,
   port: Port,
-  data: Dataset,
-  options: TrainOptions,
-): Promise<Finished> {
+  work: (reported: TrainOptions) => Promise<unknown>,
+): Promise<unknown> {
   const own = new AbortController();
   interrupt = own;
   let records: StepRecord[] = [];
@@ -70,8 +86,7 @@ async function trainAndReport(
     records = [];
     last = performance.now();
   };
-  const run = await trainHere(live(), data, {
-    ...options,
+  const result = await work({
     signal: own.signal,
     onStep: (record) => {
       records.push(record);
@@ -79,15 +94,15 @@ async function trainAndReport(
     },
   });
   flush();
-  // The history has been sent record by record.
-  return { ...run, history: [] };
+  return result;
 }
 
 async function answer(port: Port, { id, operation, args }: Request): Promise<void> {
   try {
-    const result = await (operation === "train"
-      ? trainAndReport(id, port, ...(args as [Dataset, TrainOptions]))
-      : operations[operation]!(...(args as never[])));
+    const training = trainings[operation];
+    const result = await (training === undefined
+      ? operations[operation]!(...(args as never[]))
+      : trainAndReport(id, port, (reported) => training(reported, ...(args as never[]))));
     port.send({ id, result }, transferables(result));
   } catch (error) {
     port.send({ id, error: packError(error) }, []);

@@ -1,4 +1,6 @@
 import { checkDataset } from "../data/load.js";
+import type { Dataset, FlatDataset, Matrix } from "../data/matrix.js";
+import type { Preparation } from "../data/scaling.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
 import type { NewtonStep, NewtonStepOptions } from "../network/derivatives.js";
@@ -6,12 +8,10 @@ import { parameterCount, type Shape } from "../network/shape.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { invalid, ResourceError, StateError } from "../support/errors.js";
 import { checkTrainOptions } from "../training/options.js";
-import { asRun, type Finished } from "../training/run.js";
+import { asRun, type Finished, type Fitted } from "../training/run.js";
 import type {
   Activation,
   Curvature,
-  Dataset,
-  Matrix,
   NetworkJSON,
   Parameters,
   StepRecord,
@@ -19,13 +19,27 @@ import type {
   TrainOptions,
 } from "../types.js";
 import { type Host, startHost } from "./host.js";
-import { type Reply, unpackError } from "./protocol.js";
+import { type Reply, transferables, unpackError } from "./protocol.js";
 
 interface Pending {
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
   readonly onRecords?: (records: readonly StepRecord[]) => void;
 }
+
+/** What a request may have beside its arguments. */
+interface Extra extends Pick<Pending, "onRecords"> {
+  /** Buffers in the arguments that the worker is given and not a copy of. */
+  readonly transfer?: ArrayBuffer[];
+}
+
+/** What `Model.fit` may do with a network in a worker; `data` are handed over. */
+export let fitInWorker: (
+  network: WorkerNetwork,
+  data: FlatDataset,
+  preparation: Preparation,
+  options: TrainOptions,
+) => Promise<Fitted>;
 
 /**
  * A network in a worker of its own (a Web Worker, or one of worker_threads): `Network.create({ ...,
@@ -43,6 +57,10 @@ export class WorkerNetwork {
   readonly seed: number;
   readonly #connection: Connection;
   #training = false;
+
+  static {
+    fitInWorker = (network, data, preparation, options) => network.#fit(data, preparation, options);
+  }
 
   private constructor(connection: Connection, shape: Shape & { readonly seed: number }) {
     if (!(connection instanceof Connection)) {
@@ -156,6 +174,30 @@ export class WorkerNetwork {
   async train(data: Dataset, options: TrainOptions = {}): Promise<TrainingRun> {
     checkTrainOptions(options);
     checkDataset(data);
+    return this.#report(options, async (plain, onRecords) => {
+      const run = await this.#connection.ask<Finished>("train", [data, plain], { onRecords });
+      return (history) => asRun({ ...run, history });
+    });
+  }
+
+  async #fit(data: FlatDataset, preparation: Preparation, options: TrainOptions): Promise<Fitted> {
+    checkTrainOptions(options);
+    return this.#report(options, async (plain, onRecords) => {
+      const args = [data, preparation, plain];
+      const extra = { onRecords, transfer: transferables(data) };
+      const { run, scaling } = await this.#connection.ask<Fitted>("fit", args, extra);
+      return (history) => ({ run: { ...run, history }, scaling });
+    });
+  }
+
+  /** A training in the worker, whose records and end are brought to the caller. */
+  async #report<T>(
+    options: TrainOptions,
+    ask: (
+      plain: TrainOptions,
+      onRecords: (records: readonly StepRecord[]) => void,
+    ) => Promise<(history: readonly StepRecord[]) => T>,
+  ): Promise<T> {
     const { signal, onStep, ...plain } = options;
     if (signal?.aborted) {
       throw new StateError("aborted", "options.signal: aborted before the training began", {
@@ -174,7 +216,7 @@ export class WorkerNetwork {
     const history: StepRecord[] = [];
     let failure: { readonly error: unknown } | null = null;
     try {
-      const run = await this.#connection.ask<Finished>("train", [data, plain], (records) => {
+      const withHistory = await ask(plain, (records) => {
         for (const record of records) {
           history.push(record);
           if (failure !== null) continue;
@@ -187,7 +229,7 @@ export class WorkerNetwork {
         }
       });
       if (failure !== null) throw (failure as { readonly error: unknown }).error;
-      return asRun({ ...run, history });
+      return withHistory(history);
     } finally {
       this.#training = false;
       signal?.removeEventListener("abort", abort);
@@ -246,7 +288,7 @@ class Connection {
   ask<T>(
     operation: string,
     args: readonly unknown[],
-    onRecords?: Pending["onRecords"],
+    { onRecords, transfer }: Extra = {},
   ): Promise<T> {
     const host = this.#host;
     if (host === undefined) {
@@ -255,7 +297,7 @@ class Connection {
     const id = this.#next++;
     return new Promise<T>((resolve, reject) => {
       try {
-        host.send({ id, operation, args });
+        host.send({ id, operation, args }, transfer);
       } catch (cause) {
         // What cannot be cloned is nothing a network could have taken either.
         reject(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createEngine, Model, Network } from "../../bindings/index.js";
+import { createEngine, type Dataset, Model, Network, train } from "../../bindings/index.js";
 import { factsOf } from "./support.js";
 
 const x = Array.from({ length: 30 }, (_, m) => [1e6 + m, Math.cos(m) * 1e-3]);
@@ -66,6 +66,82 @@ describe("Model", () => {
       expect(there.model.evaluate({ x, y })).toEqual(here.model.evaluate({ x, y }));
     },
   );
+
+  const faults: [string, unknown, string, string, object?][] = [
+    ["NaN in x", { x: x.with(4, [1, Number.NaN]), y }, "non-finite", "data.x[4][1]"],
+    ["infinity in y", { x, y: y.with(5, Number.POSITIVE_INFINITY) }, "non-finite", "data.y[5]"],
+    ["a ragged row", { x: x.with(6, [1]), y }, "invalid-shape", "data.x[6]"],
+    ["a text in a row", { x: x.with(7, [1, "2" as never]), y }, "invalid-argument", "data.x[7][1]"],
+    ["too few targets", { x, y: y.slice(1) }, "invalid-shape", "data.y"],
+    ["no targets", { x, y: [] }, "empty-data", "data.y"],
+    ["a constant column", { x: x.map(([a]) => [a!, 7]), y }, "constant-column", "phase"],
+    ["a constant target", { x, y: y.map(() => 7) }, "constant-column", "height"],
+    ["a network of two outputs", { x, y }, "invalid-shape", "data.y", { outputs: 2 }],
+  ];
+  it.each(faults)("refuses %s, here and in a worker", async (_name, data, code, argument, more) => {
+    const facts = (worker: boolean) =>
+      factsOf(() =>
+        Model.fit(data as Dataset, { columns, network: { ...network, ...more, worker } }),
+      );
+    const here = await facts(false);
+    expect(here).toMatchObject({ name: "InputError", code, argument });
+    expect(await facts(true)).toEqual(here);
+  });
+
+  it("reads every value of its data once", async () => {
+    let reads = 0;
+    const counted = (rows: readonly (readonly number[])[]) =>
+      rows.map(
+        (row) =>
+          new Proxy(row, {
+            get: (cells, key) => {
+              if (/^\d+$/.test(String(key))) reads++;
+              return Reflect.get(cells, key);
+            },
+          }),
+      );
+    const data = { x: counted(x), y: counted(y.map((value) => [value])) };
+    const readsOf = async (work: () => unknown) => {
+      reads = 0;
+      await work();
+      return reads;
+    };
+    const { model } = await fitModel({ maxSteps: 0 });
+    const fitting = (worker: boolean) => () =>
+      Model.fit(data, { columns, network: { ...network, worker }, maxSteps: 1 });
+    expect(await readsOf(fitting(false))).toBe(3 * 30);
+    expect(await readsOf(fitting(true))).toBe(3 * 30);
+    expect(await readsOf(() => model.evaluate(data))).toBe(3 * 30);
+    expect(await readsOf(() => model.predict(data.x))).toBe(2 * 30);
+    expect(await readsOf(() => train(model.network, data, { maxSteps: 1 }))).toBe(3 * 30);
+    model.dispose();
+  });
+
+  it.each([true, false])(
+    "leaves the caller's arrays as they are, in a worker: %s",
+    async (worker) => {
+      const given = { x: Float64Array.from(x.flat()), y: Float64Array.from(y) };
+      await Model.fit(given, { columns, network: { ...network, worker }, maxSteps: 1 });
+      expect(given).toEqual({ x: Float64Array.from(x.flat()), y: Float64Array.from(y) });
+    },
+  );
+
+  it("gives back what it took, whether it ends well or not", async () => {
+    const engine = await createEngine();
+    const { model } = await fitModel({ network: { ...network, engine }, maxSteps: 2 });
+    const held = engine.bytesUsed;
+    model.predict(x);
+    model.evaluate({ x, y });
+    await factsOf(() => model.predict(x.with(2, [Number.NaN, 1])));
+    await factsOf(() => model.evaluate({ x, y: y.slice(1) }));
+    expect(engine.bytesUsed).toBe(held);
+    model.dispose();
+    const constant = x.map(([a]) => [a!, 7]);
+    const fit = { columns, network: { ...network, engine } };
+    await factsOf(() => Model.fit({ x: constant, y }, fit));
+    await factsOf(() => Model.fit({ x, y }, { ...fit, maxSteps: -1 }));
+    expect(engine.bytesUsed).toBe(0);
+  });
 
   it("refuses what a worker refuses, and leaves no memory behind", async () => {
     const engine = await createEngine();

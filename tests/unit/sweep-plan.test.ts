@@ -225,6 +225,17 @@ describe("data of a plan", () => {
     model.dispose();
   });
 
+  it("name a row kept aside that is beyond float64 in units of the others", async () => {
+    const rows = Array.from({ length: 12 }, (_, m) => [1e-9 * m, m]);
+    const [row] = (await splitRows(12, 0.1, 3)).heldOut;
+    writeFileSync(join(folder, "d.csv"), `a,y\n${rows.with(row!, [1e305, 1]).join("\n")}\n`);
+    const mine = { csv: "d.csv", target: "y", holdout: 0.1, seed: 3 };
+    await expect(loadData({ data: { mine }, grid: {} }, folder)).rejects.toMatchObject({
+      code: "non-finite",
+      argument: "plan.data.mine.test.x[0]",
+    });
+  });
+
   it("have no loss of rows kept aside where none are", async () => {
     const plan: Plan = {
       data: { mine: { x: [1, 2], y: [3, 4] } },

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Network, type StepRecord, train } from "../../bindings/index.js";
-import { asRun, type Finished } from "../../bindings/training/run.js";
+import { Model, Network, type StepRecord, train } from "../../bindings/index.js";
+import { asRun, type Finished, type Fitted } from "../../bindings/training/run.js";
 import type { Reply, Request, Start } from "../../bindings/worker/protocol.js";
 import { flatten, publishedProblem } from "./support.js";
 
@@ -118,6 +118,24 @@ describe("the worker's side", () => {
     const timeless = ({ seconds: _, ...rest }: StepRecord) => rest;
     expect(records.map(timeless)).toEqual(expected.history.map(timeless));
     expect(said.at(-1)!.reply).toHaveProperty("result");
+  });
+
+  it("brings data to other units before it trains on them, if told to", async () => {
+    const columns = { inputs: ["x"], target: "y" };
+    const { model, run } = await Model.fit(data, { columns, network: shape, maxSteps: 8 });
+    await result("create", shape, {});
+    const preparation = { columns, standardize: true };
+    const fitted = await result<Fitted>("fit", data, preparation, { maxSteps: 8 });
+    expect(fitted.scaling).toEqual(model.scaling);
+    expect(fitted.run).toMatchObject({ loss: run.loss, history: [] });
+    expect(said.flatMap(({ reply }) => ("records" in reply ? reply.records : []))).toHaveLength(8);
+    expect(await result("parameters")).toEqual(model.network.parameters);
+    const constant = { ...data, y: data.y.map(() => 2) };
+    expect(await error("fit", constant, preparation, {})).toMatchObject({
+      code: "constant-column",
+      details: { argument: "y" },
+    });
+    model.dispose();
   });
 
   it("hands over the last point of a training as it is, for nobody may ask for its text", async () => {

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import { flattenDataset } from "../../bindings/data/matrix.js";
 import { Network, type StepRecord, train, WorkerNetwork } from "../../bindings/index.js";
+import { fitInWorker } from "../../bindings/worker/remote.js";
 import { root } from "./command.js";
 import {
   factsOf,
@@ -181,6 +183,16 @@ describe("a network in a worker", () => {
     const facts = await factsOf(() => train(there, data, options as never));
     expect(facts).toMatchObject({ code: "invalid-argument", argument });
     expect((await train(there, data, { maxSteps: 1 })).steps).toBe(1);
+  });
+
+  it("is handed the data of a fit, and not a copy", async () => {
+    using there = await Network.create({ ...shape, worker: true });
+    const flat = flattenDataset(data, { inputs: 1, outputs: 1 });
+    expect([flat.x.length, flat.y.length]).toEqual([24, 24]);
+    const preparation = { columns: { inputs: ["x"], target: "y" }, standardize: true };
+    const fitted = fitInWorker(there, flat, preparation, { maxSteps: 2 });
+    expect([flat.x.length, flat.y.length]).toEqual([0, 0]);
+    expect((await fitted).run.history).toHaveLength(2);
   });
 
   it("refuses a key of its data that nothing reads", async () => {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { IDENTITY, measureColumns, standardize } from "../../data/scaling.js";
-import { createEngine } from "../../engine/engine.js";
+import { columnsAt, type LoadedData, loadDataset } from "../../data/load.js";
+import { applyScaling, standardizeDataset } from "../../data/scaling.js";
+import { createEngine, type Engine } from "../../engine/engine.js";
 import { InputError } from "../../support/errors.js";
 import { readText } from "../files.js";
 import { chooseInputs } from "../table/columns.js";
@@ -8,12 +9,6 @@ import { numericColumns, parseTable } from "../table/csv.js";
 import { splitRows, takeRows } from "../table/holdout.js";
 import { digestOfData, type NamedData, type Rows } from "./cell.js";
 import type { DataSource, Plan, TableSource } from "./plan.js";
-
-/** Columns of a table: row-major inputs, targets. */
-interface Columns {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
 
 /**
  * The data sets of a plan; files are relative to `folder`.
@@ -59,33 +54,36 @@ async function readTable(
   const x = numericColumns(table, inputs, path);
   const y = numericColumns(table, [target], path);
   const split = await splitRows(table.rows.length, holdout, seed, `${argument}.holdout`);
+  const pick = (rows: readonly number[]) => ({
+    x: takeRows(x, inputs.length, rows),
+    y: takeRows(y, 1, rows),
+  });
   const engine = await createEngine();
   try {
-    const pick = (rows: readonly number[]) => ({
-      x: takeRows(x, inputs.length, rows),
-      y: takeRows(y, 1, rows),
-    });
-    const training = pick(split.training);
-    const measure = (values: Float64Array, names: readonly string[]) =>
-      wanted ? measureColumns(engine, values, names, argument) : names.map(() => IDENTITY);
-    const [ofInputs, ofTarget] = [measure(training.x, inputs), measure(training.y, [target])];
-    const scaled = (part: Columns) =>
-      rowsOf({
-        x: standardize(engine, part.x, ofInputs, argument),
-        y: standardize(engine, part.y, ofTarget, argument),
+    return engine.scope((arena) => {
+      const shape = { inputs: inputs.length, outputs: 1 };
+      const training = loadDataset(engine, arena, pick(split.training), shape);
+      const scaling = standardizeDataset(engine, training, {
+        columns: { inputs, target },
+        standardize: wanted,
       });
-    const test = split.heldOut.length === 0 ? undefined : scaled(pick(split.heldOut));
-    return { ...scaled(training), ...(test && { test }) };
+      const rows = rowsOf(engine, training);
+      if (split.heldOut.length === 0) return rows;
+      const test = loadDataset(engine, arena, pick(split.heldOut), shape);
+      applyScaling(engine, test, scaling, `${argument}.test`);
+      return { ...rows, test: rowsOf(engine, test) };
+    });
   } finally {
     engine.dispose();
   }
 }
 
-/** The same as lists, which JSON has. */
-function rowsOf({ x, y }: Columns): Rows {
-  const width = x.length / y.length;
+/** Copies as lists, which JSON has. */
+function rowsOf(engine: Engine, { x, y, inputs, samples, ldx }: LoadedData): Rows {
+  const columns = columnsAt(x, inputs, ldx).map((column) => engine.f64(column, samples));
+  const targets = engine.f64(y, samples);
   return {
-    x: Array.from(y, (_, m) => [...x.subarray(m * width, (m + 1) * width)]),
-    y: [...y],
+    x: Array.from(targets, (_, m) => columns.map((column) => column[m]!)),
+    y: [...targets],
   };
 }
