@@ -30,7 +30,9 @@ export interface Dataset {
   readonly y: Vector;
 }
 
-/** By its tag, which another page's arrays have too; those of bigints and a DataView have others. */
+/**
+ * By its tag, which another page's arrays have too; those of bigints and a DataView have others.
+ */
 function isTyped(value: unknown): value is TypedNumbers {
   if (!ArrayBuffer.isView(value)) return false;
   return /^(Float|Int|Uint)/.test((value as TypedNumbers)[Symbol.toStringTag]);

@@ -136,7 +136,9 @@ export class Model {
     });
   }
 
-  /** The same of inputs in memory, which are standardized in place: a value a sample, in `arena`. */
+  /**
+   * The same of inputs in memory, which are standardized in place: a value a sample, in `arena`.
+   */
   #predict(arena: Arena, inputs: LoadedInputs, argument: string): number {
     const point = networkAccess(this.network);
     const { engine } = point;
