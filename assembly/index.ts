@@ -12,7 +12,7 @@ export { initializeParameters } from "./random/initialize";
 export { philox } from "./random/philox";
 
 export { outputScale, scaledGamma, toColumns, toRows } from "./model/layout";
-export { activate, activateJet } from "./activations/activation";
+export { activate, activateJet, isSmooth } from "./activations/activation";
 export { blockSize, problemBytes, problemSet, workBytes } from "./model/problem";
 export { adoptJets, jetBytes, keepJets } from "./model/jets";
 export { forward, forwardTrial, residual } from "./model/forward";

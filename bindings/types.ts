@@ -2,13 +2,36 @@
 
 export type { Dataset, Matrix, Numbers, TypedNumbers, Vector } from "./data/matrix.js";
 
+import type { MethodOptions } from "./methods/options.js";
+import type { MethodName } from "./methods/table.js";
+import type { Activation } from "./network/activations.js";
+import type { Acceleration } from "./objective/acceleration.js";
+import type { Curvature } from "./objective/curvature.js";
+import type { AdaptiveRegularization } from "./regularization/adaptive.js";
+import type { FixedRegularization, ScaledRegularization } from "./regularization/constant.js";
+import type { GainRatioRegularization } from "./regularization/gain-ratio.js";
+import type { PolicyName, Regularization } from "./regularization/table.js";
+import type { ConjugateGradientOptions } from "./solvers/conjugate-gradients.js";
+import type { SolverPlan } from "./solvers/plan.js";
+import type { Precision } from "./solvers/precision.js";
+import type { ConcreteSolver, SolverName } from "./solvers/table.js";
 import type { AbortSignalLike } from "./support/platform.js";
 
-/**
- * sigma; the table is in docs/training.md. `relu` has no second derivative: `newton` refuses it,
- * the other methods take it.
- */
-export type Activation = "tanh" | "sigmoid" | "erf" | "sin" | "softplus" | "gelu" | "relu";
+export type {
+  Acceleration,
+  Activation,
+  AdaptiveRegularization,
+  ConjugateGradientOptions,
+  Curvature,
+  FixedRegularization,
+  GainRatioRegularization,
+  MethodName,
+  Precision,
+  Regularization,
+  ScaledRegularization,
+  SolverName,
+  SolverPlan,
+};
 
 /**
  * Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused
@@ -29,122 +52,6 @@ export interface Parameters {
   readonly c: Float64Array;
 }
 
-export type MethodName = "newton" | "gauss-newton" | "lbfgs" | "gd" | "adam";
-/**
- * How the Newton system is solved: `dense` (P x P Cholesky), `function-space` (the same step from
- * an M k x M k system), `cg` (conjugate gradients, matrix-free); `auto` counts operations and bytes
- * and takes the cheapest that fits.
- */
-export type SolverName = "auto" | "dense" | "function-space" | "cg";
-/**
- * Arithmetic of the factorization. `mixed` factors in float32, at twice the speed, and iterates to
- * the accuracy of float64; where that does not converge the step is done in float64, and counted in
- * `run.precision`.
- */
-export type Precision = "float64" | "mixed";
-/**
- * What stands for the curvature S of the single neurons in H = J^T J / M + S, by the eigenvalues of
- * its blocks: `exact` keeps them, `absolute` takes their magnitudes, `positive` leaves negative
- * ones out, `gauss-newton` leaves all out. `exact` is Newton's method; `absolute` becomes it as the
- * residual vanishes, and is positive definite for every gamma above 0.
- */
-export type Curvature = "exact" | "absolute" | "positive" | "gauss-newton";
-
-export interface ConjugateGradientOptions {
-  /** Relative residual at which the iteration ends; default 1e-6. */
-  readonly tolerance?: number;
-  /**
-   * Default 200 in training, where a step may be cut short there; 10,000 for `newtonStep`, where
-   * that is an error.
-   */
-  readonly maxIterations?: number;
-}
-
-/** What `auto` counted for each solver, and what was taken. */
-export interface SolverPlan {
-  readonly solver: Exclude<SolverName, "auto">;
-  readonly threads: number;
-  /** Floating-point operations of one try, and bytes beside those of the point. */
-  readonly candidates: readonly {
-    readonly solver: Exclude<SolverName, "auto">;
-    readonly flops: number;
-    readonly bytes: number;
-  }[];
-  readonly curvature: Curvature;
-  /**
-   * Floating-point operations that every point takes beside the tries: gradient, blocks and their
-   * eigenvectors.
-   */
-  readonly point: number;
-  /** Why the default curvature is another than usual, or `null`. */
-  readonly note: string | null;
-}
-
-/**
- * gamma is the same at each step; raised within a step only while H + gamma I is not positive
- * definite.
- */
-export interface FixedRegularization {
-  readonly policy: "fixed";
-  readonly gamma: number;
-}
-
-/** gamma_N = gamma N^(1 - 2 beta), the scaling rule of the theory; otherwise as `fixed`. */
-export interface ScaledRegularization {
-  readonly policy: "scaled";
-  readonly gamma: number;
-}
-
-/**
- * Levenberg-Marquardt damping as published: grows when a try is rejected, shrinks when one is
- * accepted.
- */
-export interface AdaptiveRegularization {
-  readonly policy: "adaptive";
-  /** Default 1e-8. */
-  readonly initial?: number;
-  /** Factor after a rejected try; default 2. */
-  readonly increase?: number;
-  /** Factor after an accepted try; default 0.8. */
-  readonly decrease?: number;
-  /** Default 1e-12. */
-  readonly minimum?: number;
-  /** Default 100. */
-  readonly maximum?: number;
-  /** Tries a step before the step is given up and recorded as rejected; default 6. */
-  readonly tries?: number;
-}
-
-/**
- * Damping by the gain ratio, the actual over the predicted decrease of the loss: gamma shrinks
- * while the quadratic model predicts well and grows when a step is rejected, shortened or predicted
- * badly. A step that does not lower the loss is shortened twice before it is solved for again.
- */
-export interface GainRatioRegularization {
-  readonly policy: "gain-ratio";
-  /** Default 1e-4. */
-  readonly initial?: number;
-  /** Factor after a badly predicted step, and its square after a rejected one; default 2. */
-  readonly increase?: number;
-  /** Factor after a well predicted step; default 0.3. */
-  readonly decrease?: number;
-  /** Default 1e-18. */
-  readonly minimum?: number;
-  /** Default 1e6. */
-  readonly maximum?: number;
-  /** Systems solved for a step before it is given up and recorded as rejected; default 30. */
-  readonly tries?: number;
-}
-
-export type Regularization =
-  | FixedRegularization
-  | ScaledRegularization
-  | AdaptiveRegularization
-  | GainRatioRegularization;
-
-/** `geodesic` follows the second derivative of f along the step; `none` takes the step as it is. */
-export type Acceleration = "geodesic" | "none";
-
 export interface StopRules {
   /** Stop when the loss is at or below this. */
   readonly loss?: number;
@@ -154,38 +61,9 @@ export interface StopRules {
   readonly seconds?: number;
 }
 
-export interface TrainOptions {
+export interface TrainOptions extends MethodOptions {
   /** Default `"newton"`. */
   readonly method?: MethodName;
-  /** How the Newton system is solved; default `"auto"`. */
-  readonly solver?: SolverName;
-  /**
-   * Of the dense solver, which `auto` then takes; the other solvers refuse `"mixed"`. Default
-   * `"float64"`.
-   */
-  readonly precision?: Precision;
-  /** Of the solver `cg`. */
-  readonly cg?: ConjugateGradientOptions;
-  /** Newton methods only; default `{ policy: "gain-ratio" }`. */
-  readonly regularization?: Regularization;
-  /**
-   * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the
-   * others, which are the paper's; with so many inputs that the eigenvectors these need would take
-   * longer than the rest of a step, `"gauss-newton"`, and `run.plan.note` says so.
-   */
-  readonly curvature?: Curvature;
-  /**
-   * Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, `"none"` with the
-   * others.
-   */
-  readonly acceleration?: Acceleration;
-  /**
-   * alpha. Default 1 for the Newton methods, 1e-2 for Adam; `gd` has no safe default and must be
-   * told.
-   */
-  readonly learningRate?: number;
-  /** Pairs that `lbfgs` remembers, each two vectors of P values; default 20. */
-  readonly corrections?: number;
   /** Default 1000. */
   readonly maxSteps?: number;
   readonly stop?: StopRules;
@@ -308,7 +186,7 @@ export interface TrainingRun {
   readonly seconds: number;
   readonly method: MethodName;
   /** The solver that was used; `null` for methods that solve no system, as in the next four. */
-  readonly solver: Exclude<SolverName, "auto"> | null;
+  readonly solver: ConcreteSolver | null;
   /** What the choice of the solver counted. */
   readonly plan: SolverPlan | null;
   readonly curvature: Curvature | null;
@@ -349,7 +227,7 @@ export interface Checkpoint {
   readonly version: 1;
   readonly method: MethodName;
   /** `null` for methods without regularization. */
-  readonly policy: Regularization["policy"] | null;
+  readonly policy: PolicyName | null;
   /** Steps done. */
   readonly step: number;
   readonly network: NetworkJSON;

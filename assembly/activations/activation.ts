@@ -17,6 +17,11 @@ export const enum ActivationKind {
   RELU = 6,
 }
 
+/** Whether sigma'' exists everywhere: the exact Hessian needs it. */
+export function isSmooth(kind: i32): bool {
+  return kind != ActivationKind.RELU;
+}
+
 /**
  * s[m] = sigma(z[m]), m = 0 .. n-1
  *

@@ -29,6 +29,7 @@ export interface CoreExports extends TheoryExports {
   toColumns(m: number, d: number, x: number, ldx: number, xt: number): void;
   toRows(m: number, d: number, xt: number, ldx: number, x: number): void;
   activate(kind: number, n: number, z: number, s: number): void;
+  isSmooth(kind: number): number;
   activateJet(kind: number, n: number, z: number, s0: number, s1: number, s2: number): void;
   blockSize(d: number, k: number): number;
   problemBytes(): number;

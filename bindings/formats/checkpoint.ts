@@ -1,7 +1,7 @@
-import { methodNames } from "../methods/create.js";
 import type { MethodState, StateBounds } from "../methods/method.js";
+import { methodNames } from "../methods/table.js";
 import type { Shape } from "../network/shape.js";
-import { policyNames } from "../regularization/create.js";
+import { policyNames } from "../regularization/table.js";
 import { describe, InputError, invalid } from "../support/errors.js";
 import { checkBound, checkNumber } from "../support/validate.js";
 import type { Checkpoint, MethodName } from "../types.js";

@@ -1,7 +1,9 @@
+import type { Acceleration } from "../objective/acceleration.js";
 import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
+import type { SolverPlan } from "../solvers/plan.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type { NumberBound } from "../support/validate.js";
-import type { Acceleration, RejectedTry, SolverPlan } from "../types.js";
+import type { RejectedTry } from "../types.js";
 
 /** Pointers to what a method reads: the residual at the current point, and the targets. */
 export interface Located {

@@ -1,8 +1,10 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
+import { ACCELERATIONS } from "../objective/acceleration.js";
 import type { Linearization } from "../objective/linearization.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
+import { SOLVERS } from "../solvers/table.js";
 import type {
   Method,
   MethodState,
@@ -28,6 +30,8 @@ export class Newton implements Method {
   readonly #solver: StepSolver;
   readonly #rate: number;
   readonly #geodesic: boolean;
+  /** What a system that was solved says of H + gamma I. */
+  readonly #certified: true | null;
   readonly #step: number;
   readonly #image: number;
   readonly #bend: number;
@@ -42,7 +46,8 @@ export class Newton implements Method {
     this.#solver = system.solver;
     this.#linearization = linearization;
     this.#rate = rate;
-    this.#geodesic = system.acceleration === "geodesic";
+    this.#geodesic = ACCELERATIONS[system.acceleration].bends;
+    this.#certified = SOLVERS[system.plan.solver].certifiesDefiniteness ? true : null;
     this.#step = arena.f64(paddedCount(shape));
     this.#image = arena.f64(rows);
     this.#bend = this.#geodesic ? arena.f64(rows) : 0;
@@ -93,7 +98,7 @@ export class Newton implements Method {
     const quadratic = this.#linearization.quadratic(this.#step, this.#image);
     return {
       kind: "point",
-      positiveDefinite: this.#solver.name === "cg" ? null : true,
+      positiveDefinite: this.#certified,
       predicted: reach * slope - 0.5 * reach * reach * quadratic,
       length,
       accelerationRatio: ratio,

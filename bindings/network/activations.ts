@@ -1,50 +1,24 @@
-import { describe, InputError, invalid } from "../support/errors.js";
-import type { Activation, Curvature } from "../types.js";
-
-interface ActivationTraits {
-  /** Number of the activation in assembly/activations/activation.ts. */
-  readonly kind: number;
-  /** Whether sigma'' exists everywhere: exact curvature needs it. */
-  readonly smooth: boolean;
-}
-
-/** The table an activation is added to, beside its file in assembly/model/activations/. */
-const TABLE: Readonly<Record<Activation, ActivationTraits>> = {
-  tanh: { kind: 0, smooth: true },
-  sigmoid: { kind: 1, smooth: true },
-  erf: { kind: 2, smooth: true },
-  sin: { kind: 3, smooth: true },
-  softplus: { kind: 4, smooth: true },
-  gelu: { kind: 5, smooth: true },
-  relu: { kind: 6, smooth: false },
-};
-
-/** Names of all activations. */
-export const activationNames = Object.keys(TABLE) as readonly Activation[];
-
-export function activationTraits(name: Activation): ActivationTraits {
-  return TABLE[name];
-}
-
-export function checkActivation(value: unknown, argument: string): Activation {
-  if (typeof value === "string" && Object.hasOwn(TABLE, value)) return value as Activation;
-  throw invalid(
-    "invalid-argument",
-    argument,
-    `one of ${activationNames.join(", ")}`,
-    describe(value),
-  );
-}
+import { ActivationKind } from "../engine/enumerations.js";
+import { checkChoice } from "../support/validate.js";
 
 /**
- * @throws InputError `unsupported-activation` when exact curvature is asked of an activation
- *   without sigma''
+ * sigma: one of `tanh`, `sigmoid`, `erf`, `sin`, `softplus`, `gelu`, `relu`; the table is in
+ * docs/training.md. `relu` has no second derivative: `newton` refuses it, the other methods take
+ * it.
  */
-export function requireCurvature(name: Activation, curvature: Curvature, argument: string): void {
-  if (curvature === "gauss-newton" || TABLE[name].smooth) return;
-  throw new InputError(
-    "unsupported-activation",
-    `${argument}: "${curvature}" curvature needs the second derivative of the activation, which "${name}" does not have; use "gauss-newton", "lbfgs", "adam" or "gd"`,
-    { argument, expected: "a smooth activation", got: `"${name}"` },
-  );
+export type Activation = Lowercase<keyof typeof ActivationKind>;
+
+/** Names of all activations: those of the core's table, in small letters. */
+export const activationNames = Object.keys(ActivationKind).map((name) =>
+  name.toLowerCase(),
+) as readonly Activation[];
+
+/** The number by which the core knows an activation. */
+export function activationKind(name: Activation): number {
+  return ActivationKind[name.toUpperCase() as keyof typeof ActivationKind];
+}
+
+/** @throws InputError `invalid-argument` */
+export function checkActivation(value: unknown, argument: string): Activation {
+  return checkChoice(value, argument, activationNames);
 }

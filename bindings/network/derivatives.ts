@@ -1,12 +1,13 @@
 import { type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { curvatureNames, Linearization } from "../objective/linearization.js";
+import { curvatureNames, requireCurvature } from "../objective/curvature.js";
+import { Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
-import { createSolver, solverNames } from "../solvers/create.js";
 import { DenseSolver } from "../solvers/dense.js";
 import { planSolver } from "../solvers/plan.js";
 import { inaccurate, singular } from "../solvers/solver.js";
+import { AUTO, createSolver, MOST_ACCURATE, solverNames } from "../solvers/table.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
@@ -19,7 +20,6 @@ import type {
   SolverName,
   SolverPlan,
 } from "../types.js";
-import { requireCurvature } from "./activations.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 
 /** A network at its current parameters: what the functions of this file are evaluated at. */
@@ -164,7 +164,7 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
   checkOptions(options, "options", ["gamma", "curvature", "solver", "cg"]);
   const gamma = checkNumber(options.gamma, "options.gamma", { least: 0 });
   const curvature = checkCurvature(point, options.curvature);
-  const name = checkChoice(options.solver ?? "auto", "options.solver", solverNames);
+  const name = checkChoice(options.solver ?? AUTO, "options.solver", solverNames);
   if (options.cg !== undefined) checkConjugateGradients(options.cg, "options.cg");
   return point.engine.scope((arena) => {
     const { problem, residual } = bind(point, arena, data, true);
@@ -183,8 +183,8 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
         return { by, inspection: solver.inspect(gamma, residual, step, image) };
       });
     let { by, inspection } = attempt(plan);
-    if (inspection === "inaccurate" && name === "auto") {
-      ({ by, inspection } = attempt(planSolver(linearization, "dense", "float64", true)));
+    if (inspection === "inaccurate" && name === AUTO) {
+      ({ by, inspection } = attempt(planSolver(linearization, MOST_ACCURATE, "float64", true)));
     }
     if (inspection === "singular") throw singular(gamma);
     if (inspection === "inaccurate") throw inaccurate(gamma);
@@ -221,8 +221,8 @@ function bind(
   return { problem, residual, loss: problem.loss(theta, loaded.y, residual) };
 }
 
-function checkCurvature({ shape }: Point, value: Curvature = "exact"): Curvature {
+function checkCurvature({ engine, shape }: Point, value: Curvature = "exact"): Curvature {
   const curvature = checkChoice(value, "options.curvature", curvatureNames);
-  requireCurvature(shape.activation, curvature, "options.curvature");
+  requireCurvature(engine, shape.activation, curvature, "options.curvature");
   return curvature;
 }

@@ -2,19 +2,9 @@ import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
 import { checkFinite } from "../support/finite.js";
 import { run } from "../support/pauses.js";
-import type { Curvature } from "../types.js";
 import { blockFlops } from "./costs.js";
+import { CURVATURES, type Curvature } from "./curvature.js";
 import type { Problem } from "./problem.js";
-
-/** Numbers of assembly/newton/curvature.ts. */
-const CURVATURE: Readonly<Record<Curvature, number>> = {
-  exact: 0,
-  absolute: 1,
-  positive: 2,
-  "gauss-newton": 3,
-};
-
-export const curvatureNames = Object.keys(CURVATURE) as readonly Curvature[];
 
 /**
  * The quadratic model of the loss at one point: gradient g and Hessian H = J^T J / M + S, S in
@@ -41,13 +31,13 @@ export class Linearization {
     const q = problem.neuronSize;
     this.problem = problem;
     this.curvature = curvature;
-    this.curvatureCode = CURVATURE[curvature];
+    this.curvatureCode = CURVATURES[curvature].code;
     this.residual = residual;
     this.gradient = arena.f64(paddedCount(problem.shape));
     this.blocks = arena.f64(problem.blockValues);
     this.values = arena.f64(width * q);
     this.vectors = arena.f64(width * q * q);
-    if (curvature === "gauss-newton") run(problem.decomposing(0, this.values, this.vectors));
+    if (!CURVATURES[curvature].usesBlocks) run(problem.decomposing(0, this.values, this.vectors));
   }
 
   get theta(): number {
@@ -73,7 +63,7 @@ export class Linearization {
     yield* problem.overNeurons(blockFlops(q, samples), (first, count) => {
       core.hessianBlocks(descriptor, theta, this.residual, this.blocks, first, count);
     });
-    if (this.curvature !== "gauss-newton") {
+    if (CURVATURES[this.curvature].usesBlocks) {
       yield* problem.decomposing(this.blocks, this.values, this.vectors);
     }
     return core.norm2(problem.parameters, this.gradient);

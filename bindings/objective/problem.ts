@@ -1,6 +1,6 @@
 import type { LoadedInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { activationTraits } from "../network/activations.js";
+import { activationKind } from "../network/activations.js";
 import { neuronSize, parameterCount, type Shape } from "../network/shape.js";
 import { eigenFlops } from "./costs.js";
 
@@ -64,7 +64,7 @@ export class Problem {
     const work = arena.bytes(core.workBytes(width, inputs, outputs, samples));
     core.problemSet(
       this.#descriptor,
-      activationTraits(activation).kind,
+      activationKind(activation),
       width,
       inputs,
       outputs,

@@ -1,6 +1,26 @@
 import { DampingPolicy } from "./damping.js";
 import type { Outcome } from "./policy.js";
 
+/**
+ * Levenberg-Marquardt damping as published: grows when a try is rejected, shrinks when one is
+ * accepted.
+ */
+export interface AdaptiveRegularization {
+  readonly policy: "adaptive";
+  /** Default 1e-8. */
+  readonly initial?: number;
+  /** Factor after a rejected try; default 2. */
+  readonly increase?: number;
+  /** Factor after an accepted try; default 0.8. */
+  readonly decrease?: number;
+  /** Default 1e-12. */
+  readonly minimum?: number;
+  /** Default 100. */
+  readonly maximum?: number;
+  /** Tries a step before the step is given up and recorded as rejected; default 6. */
+  readonly tries?: number;
+}
+
 export const ADAPTIVE = {
   initial: 1e-8,
   increase: 2,

@@ -1,10 +1,35 @@
+import { checkNumber, checkOptions } from "../support/validate.js";
 import type { RegularizationPolicy } from "./policy.js";
+
+/**
+ * gamma is the same at each step; raised within a step only while H + gamma I is not positive
+ * definite.
+ */
+export interface FixedRegularization {
+  readonly policy: "fixed";
+  readonly gamma: number;
+}
+
+/** gamma_N = gamma N^(1 - 2 beta), the scaling rule of the theory; otherwise as `fixed`. */
+export interface ScaledRegularization {
+  readonly policy: "scaled";
+  readonly gamma: number;
+}
 
 /** Growth of gamma within one step while H + gamma I is not positive definite. */
 const RESCUE_FACTOR = 10;
 /** First gamma to try above 0. */
 const RESCUE_START = 1e-12;
-export const RESCUE_LIMIT = 1e12;
+const RESCUE_LIMIT = 1e12;
+
+/** @throws InputError `invalid-argument` */
+export function checkGamma(
+  options: FixedRegularization | ScaledRegularization,
+  argument: string,
+): number {
+  checkOptions(options, argument, ["policy", "gamma"]);
+  return checkNumber(options.gamma, `${argument}.gamma`, { least: 0, most: RESCUE_LIMIT });
+}
 
 /**
  * The iteration of the theory: the same gamma at every step, every step taken. Only where the

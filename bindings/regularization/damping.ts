@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { Outcome, RegularizationPolicy, Rejection } from "./policy.js";
 
 /** Options of a policy that moves gamma between two bounds. */
@@ -8,6 +9,25 @@ export interface Damping {
   readonly minimum: number;
   readonly maximum: number;
   readonly tries: number;
+}
+
+/**
+ * The options of a damping policy, completed from `defaults`. @throws InputError `invalid-argument`
+ */
+export function checkDamping(options: object, defaults: Damping, name: string): Damping {
+  checkOptions(options, name, ["policy", ...Object.keys(defaults)]);
+  const merged = { ...defaults };
+  for (const [key, value] of Object.entries(options)) {
+    if (value !== undefined && key !== "policy") Object.assign(merged, { [key]: value });
+  }
+  const above = { above: 0 };
+  checkNumber(merged.minimum, `${name}.minimum`, above);
+  checkNumber(merged.maximum, `${name}.maximum`, { least: merged.minimum });
+  checkNumber(merged.initial, `${name}.initial`, { least: merged.minimum, most: merged.maximum });
+  checkNumber(merged.increase, `${name}.increase`, { above: 1 });
+  checkNumber(merged.decrease, `${name}.decrease`, { above: 0, most: 1 });
+  checkInteger(merged.tries, `${name}.tries`, 1, 1000);
+  return merged;
 }
 
 /**

@@ -1,6 +1,27 @@
 import { DampingPolicy } from "./damping.js";
 import type { Outcome } from "./policy.js";
 
+/**
+ * Damping by the gain ratio, the actual over the predicted decrease of the loss: gamma shrinks
+ * while the quadratic model predicts well and grows when a step is rejected, shortened or predicted
+ * badly. A step that does not lower the loss is shortened twice before it is solved for again.
+ */
+export interface GainRatioRegularization {
+  readonly policy: "gain-ratio";
+  /** Default 1e-4. */
+  readonly initial?: number;
+  /** Factor after a badly predicted step, and its square after a rejected one; default 2. */
+  readonly increase?: number;
+  /** Factor after a well predicted step; default 0.3. */
+  readonly decrease?: number;
+  /** Default 1e-18. */
+  readonly minimum?: number;
+  /** Default 1e6. */
+  readonly maximum?: number;
+  /** Systems solved for a step before it is given up and recorded as rejected; default 30. */
+  readonly tries?: number;
+}
+
 export const GAIN_RATIO = {
   initial: 1e-4,
   increase: 2,

@@ -1,11 +1,21 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
 import { blockFlops } from "../objective/costs.js";
+import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 import { InputError, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { ConjugateGradientOptions } from "../types.js";
 import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
+
+export interface ConjugateGradientOptions {
+  /** Relative residual at which the iteration ends; default 1e-6. */
+  readonly tolerance?: number;
+  /**
+   * Default 200 in training, where a step may be cut short there; 10,000 for `newtonStep`, where
+   * that is an error.
+   */
+  readonly maxIterations?: number;
+}
 
 export const CG_DEFAULTS = { tolerance: 1e-6, maxIterations: 200 } as const;
 
@@ -27,7 +37,7 @@ export function checkConjugateGradients(value: ConjugateGradientOptions, argumen
 export function conjugateGradientBytes({ problem, curvature }: Linearization): number {
   const { shape, neuronSize, parameters, blockValues } = problem;
   const preconditioner = shape.width * neuronSize * (neuronSize + 1) + blockValues;
-  const own = curvature === "absolute" || curvature === "positive" ? blockValues : 0;
+  const own = CURVATURES[curvature].changesBlocks ? blockValues : 0;
   return 8 * (4 * parameters + preconditioner + own);
 }
 
@@ -41,7 +51,6 @@ export function conjugateGradientBytes({ problem, curvature }: Linearization): n
  * was met is no proof of the contrary.
  */
 export class ConjugateGradientSolver implements StepSolver {
-  readonly name = "cg";
   readonly linearization: Linearization;
   readonly solved = { float64: 0, mixed: 0 };
   report: SolveReport = {};
@@ -66,8 +75,8 @@ export class ConjugateGradientSolver implements StepSolver {
     this.linearization = linearization;
     this.#tolerance = options.tolerance ?? CG_DEFAULTS.tolerance;
     this.#maxIterations = options.maxIterations ?? CG_DEFAULTS.maxIterations;
-    if (curvature === "exact") this.#curved = blocks;
-    else this.#curved = curvature === "gauss-newton" ? 0 : arena.f64(blockValues);
+    const { usesBlocks, changesBlocks } = CURVATURES[curvature];
+    this.#curved = changesBlocks ? arena.f64(blockValues) : usesBlocks ? blocks : 0;
     this.#diagonal = arena.f64(blockValues);
     this.#values = arena.f64(shape.width * q);
     this.#vectors = arena.f64(shape.width * q * q);
@@ -196,7 +205,7 @@ export class ConjugateGradientSolver implements StepSolver {
 
   #precondition(r: number, z: number): void {
     const { engine, descriptor } = this.linearization.problem;
-    const absolute = 1;
+    const absolute = CURVATURES.absolute.code;
     engine.core.blocksSolve(descriptor, this.#values, this.#vectors, absolute, this.#gamma, r, z);
   }
 }

@@ -1,6 +1,7 @@
 import type { Arena } from "../engine/engine.js";
+import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
-import type { Precision } from "../types.js";
+import { PRECISIONS, type Precision } from "./precision.js";
 import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /**
@@ -21,7 +22,7 @@ export function denseBytes(
   const { engine, parameters, samples, blockValues } = problem;
   const { core } = engine;
   const packed = core.packedBytes(parameters);
-  const mixed = precision === "mixed";
+  const mixed = PRECISIONS[precision].refined;
   return (
     packed * (mixed || packed <= KEEP_ASSEMBLED_BYTES ? 2 : 1) +
     core.hessianPanelBytes(parameters, samples) +
@@ -39,7 +40,6 @@ export function denseBytes(
  * no room for a copy.
  */
 export class DenseSolver implements StepSolver {
-  readonly name = "dense";
   readonly linearization: Linearization;
   readonly solved = { float64: 0, mixed: 0 };
   readonly report: SolveReport = {};
@@ -70,7 +70,7 @@ export class DenseSolver implements StepSolver {
     const { problem, curvature } = linearization;
     const { core } = problem.engine;
     const { parameters, samples } = problem;
-    const mixed = precision === "mixed";
+    const mixed = PRECISIONS[precision].refined;
     this.linearization = linearization;
     this.#arena = arena;
     this.#count = parameters;
@@ -81,8 +81,8 @@ export class DenseSolver implements StepSolver {
     this.#panels = arena.bytes(core.hessianPanelBytes(parameters, samples));
     this.#reciprocals = arena.f64(parameters + 4);
     this.#right = arena.f64(parameters + 8);
-    const own = curvature === "absolute" || curvature === "positive";
-    this.#curved = own ? arena.f64(problem.blockValues) : 0;
+    const { changesBlocks } = CURVATURES[curvature];
+    this.#curved = changesBlocks ? arena.f64(problem.blockValues) : 0;
     this.#single = !mixed
       ? null
       : {
@@ -201,7 +201,7 @@ export class DenseSolver implements StepSolver {
     if (!this.#stale) return;
     const { problem, theta, blocks, curvature } = this.linearization;
     const { core } = problem.engine;
-    let inPlaceOfS = curvature === "exact" ? blocks : 0;
+    let inPlaceOfS = CURVATURES[curvature].usesBlocks ? blocks : 0;
     if (this.#curved !== 0) {
       this.linearization.curvedBlocks(this.#curved);
       inPlaceOfS = this.#curved;

@@ -1,5 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
+import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
@@ -13,9 +14,9 @@ export function functionSpaceBytes(linearization: Linearization): number {
   return core.packedBytes(rows) + square + core.groupBytes(inputs, outputs, ldx) + vectors;
 }
 
-/** Only the exact curvature can make B indefinite, and C with it. */
+/** Where B may be indefinite, C may be with it. */
 function mayBeIndefinite({ curvature }: Linearization): boolean {
-  return curvature === "exact";
+  return CURVATURES[curvature].mayBeIndefinite;
 }
 
 /** Residuals above this, relative to what rounding makes of them, are worth a refinement. */
@@ -44,7 +45,6 @@ const INVERSE_ITERATIONS = 4;
  * says so.
  */
 export class FunctionSpaceSolver implements StepSolver {
-  readonly name = "function-space";
   readonly linearization: Linearization;
   readonly solved = { float64: 0, mixed: 0 };
   report: SolveReport = {};

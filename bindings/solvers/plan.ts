@@ -1,18 +1,37 @@
 import { MEMORY_LIMIT, mebibytes } from "../engine/memory.js";
-import {
-  conjugateGradientFlops,
-  denseFlops,
-  functionSpaceFlops,
-  pointFlops,
-} from "../objective/costs.js";
+import { pointFlops } from "../objective/costs.js";
+import { CURVATURES, type Curvature } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 import { ResourceError } from "../support/errors.js";
-import type { Precision, SolverName, SolverPlan } from "../types.js";
-import { conjugateGradientBytes } from "./conjugate-gradients.js";
-import { denseBytes } from "./dense.js";
-import { functionSpaceBytes } from "./function-space.js";
+import type { Precision } from "./precision.js";
+import {
+  AUTO,
+  type ConcreteSolver,
+  concreteSolverNames,
+  offersPrecision,
+  SOLVERS,
+  type SolverName,
+} from "./table.js";
 
-type Concrete = Exclude<SolverName, "auto">;
+/** What `auto` counted for each solver, and what was taken. */
+export interface SolverPlan {
+  readonly solver: ConcreteSolver;
+  readonly threads: number;
+  /** Floating-point operations of one try, and bytes beside those of the point. */
+  readonly candidates: readonly {
+    readonly solver: ConcreteSolver;
+    readonly flops: number;
+    readonly bytes: number;
+  }[];
+  readonly curvature: Curvature;
+  /**
+   * Floating-point operations that every point takes beside the tries: gradient, blocks and their
+   * eigenvectors.
+   */
+  readonly point: number;
+  /** Why the default curvature is another than usual, or `null`. */
+  readonly note: string | null;
+}
 
 /**
  * Floating-point operations of one try (one gamma, one solution) and bytes beside the
@@ -25,42 +44,36 @@ export function planSolver(
   precision: Precision,
   indefinite = false,
 ): SolverPlan {
-  const { parameters: P, rows: R, engine, samples, shape } = linearization.problem;
-  const values = samples * shape.outputs;
-  const candidates: SolverPlan["candidates"] = [
-    {
-      solver: "dense",
-      flops: denseFlops(P, R),
-      bytes: denseBytes(linearization, precision, indefinite),
-    },
-    {
-      solver: "function-space",
-      flops: functionSpaceFlops(P, R, values),
-      bytes: functionSpaceBytes(linearization),
-    },
-    {
-      solver: "cg",
-      flops: conjugateGradientFlops(P, values, shape.width),
-      bytes: conjugateGradientBytes(linearization),
-    },
-  ];
+  const { parameters, rows, engine, samples, shape } = linearization.problem;
+  const { width, outputs } = shape;
+  const sizes = { parameters, rows, values: samples * outputs, width };
+  const candidates = concreteSolverNames.map((solver) => ({
+    solver,
+    flops: SOLVERS[solver].flops(sizes),
+    bytes: SOLVERS[solver].bytes(linearization, precision, indefinite),
+  }));
   const room = MEMORY_LIMIT - engine.bytesUsed;
-  const fitting = candidates.filter(({ bytes }) => bytes <= room);
-  const cheapest = [...fitting].sort((a, b) => a.flops - b.flops)[0];
-  const solver =
-    requested === "auto" ? (precision === "mixed" ? "dense" : cheapest?.solver) : requested;
-  if (solver !== undefined && fitting.some((candidate) => candidate.solver === solver)) {
+  const allowed = candidates.filter(({ solver }) =>
+    requested === AUTO ? offersPrecision(solver, precision) : solver === requested,
+  );
+  const cheapest = allowed
+    .filter(({ bytes }) => bytes <= room)
+    .sort((a, b) => a.flops - b.flops)[0];
+  if (cheapest !== undefined) {
     const { curvature } = linearization;
-    const decomposed = curvature !== "gauss-newton";
-    const point = pointFlops(P, samples, shape.outputs, shape.width, decomposed);
+    const { usesBlocks } = CURVATURES[curvature];
+    const point = pointFlops(parameters, samples, outputs, width, usesBlocks);
+    const { solver } = cheapest;
     return { solver, threads: engine.threads, candidates, curvature, point, note: null };
   }
-  const asked = candidates.find((candidate) => candidate.solver === (solver ?? "cg"))!;
+  // Of those that were allowed, the one that wants least.
+  const asked = allowed.find(({ solver }) => SOLVERS[solver].matrixFree) ?? allowed[0]!;
+  const fitting = candidates.filter(({ bytes }) => bytes <= room);
   throw tooLarge(
     asked,
     room,
-    P,
-    fitting.map((candidate) => candidate.solver),
+    parameters,
+    fitting.map(({ solver }) => solver),
   );
 }
 
@@ -68,7 +81,7 @@ function tooLarge(
   { solver, bytes }: SolverPlan["candidates"][number],
   room: number,
   parameters: number,
-  fitting: readonly Concrete[],
+  fitting: readonly ConcreteSolver[],
 ): ResourceError {
   const advice =
     fitting.length > 0

@@ -36,7 +36,6 @@ export interface SolveReport {
  * each u.
  */
 export interface StepSolver {
-  readonly name: "dense" | "function-space" | "cg";
   readonly linearization: Linearization;
   /** The linearization has moved. Pauses where the work is long (bindings/support/pauses.ts). */
   linearizing(): Generator<void, void>;

@@ -68,6 +68,11 @@ export function checkChoice<T extends string>(
   throw invalid("invalid-argument", argument, `one of ${choices.join(", ")}`, describe(value));
 }
 
+/** The names of a table, in its order. */
+export function namesOf<T extends object>(table: T): readonly (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[];
+}
+
 /** An object whose keys are all known, so that a misspelled option is an error and not silence. */
 export function checkOptions(value: unknown, argument: string, known: readonly string[]): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -1,9 +1,9 @@
 import { loadDataset, loadInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { requireCurvature } from "../network/activations.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { parameterCount, type Shape } from "../network/shape.js";
-import { curvatureNames, Linearization } from "../objective/linearization.js";
+import { curvatureNames, requireCurvature } from "../objective/curvature.js";
+import { Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
 import { singular } from "../solvers/solver.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
@@ -61,7 +61,7 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
   const gamma = checkNumber(options.gamma, "options.gamma", { above: 0 });
   const curvature = checkChoice(options.curvature ?? "exact", "options.curvature", curvatureNames);
   const { engine, shape, theta } = networkAccess(network);
-  requireCurvature(shape.activation, curvature, "options.curvature");
+  requireCurvature(engine, shape.activation, curvature, "options.curvature");
   return engine.scope((arena) => {
     const loaded = loadDataset(engine, arena, data, shape);
     const direct = parameterCount(shape) < loaded.samples * shape.outputs;

@@ -1,7 +1,7 @@
 import { loadInputs } from "../data/load.js";
 import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { activationTraits, checkActivation } from "../network/activations.js";
+import { activationKind, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
@@ -79,9 +79,8 @@ export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promis
     "closedForm",
     "engine",
   ]);
-  const kind = activationTraits(
-    checkActivation(options.activation ?? "tanh", "options.activation"),
-  ).kind;
+  const activation = checkActivation(options.activation ?? "tanh", "options.activation");
+  const kind = activationKind(activation);
   const inputs = checkInteger(options.inputs ?? 1, "options.inputs", 1, 2 ** 20);
   const tolerance = checkNumber(options.tolerance ?? 1e-12, "options.tolerance", { above: 0 });
   const maxNodes = checkInteger(options.maxNodes ?? 1024, "options.maxNodes", LEAST_NODES, 4096);

@@ -1,16 +1,23 @@
 import { loadDataset } from "../data/load.js";
-import { requireCurvature } from "../network/activations.js";
 import { type Network, networkAccess } from "../network/network.js";
+import { requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
-import { createSolver, solverNames } from "../solvers/create.js";
 import { planSolver } from "../solvers/plan.js";
 import { inaccurate, type StepSolver } from "../solvers/solver.js";
+import {
+  AUTO,
+  type CertifyingSolver,
+  certifyingSolverNames,
+  createSolver,
+  SOLVERS,
+  solverNames,
+} from "../solvers/table.js";
 import { invalid } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
-import type { Dataset, SolverName } from "../types.js";
+import type { Dataset } from "../types.js";
 
 export interface MarginOptions {
   /** Regularization whose margin is asked for; default 0. */
@@ -18,7 +25,7 @@ export interface MarginOptions {
   /** Width of the bracket, relative to the spread of the curvature; default 1e-9. */
   readonly tolerance?: number;
   /** `dense` or `function-space`; `auto`, the default, takes the cheaper. */
-  readonly solver?: Exclude<SolverName, "cg">;
+  readonly solver?: typeof AUTO | CertifyingSolver;
 }
 
 export interface Margin {
@@ -48,16 +55,13 @@ export function definitenessMargin(
   checkOptions(options, "options", ["gamma", "tolerance", "solver"]);
   const gamma = checkNumber(options.gamma ?? 0, "options.gamma");
   const tolerance = checkNumber(options.tolerance ?? 1e-9, "options.tolerance", { above: 0 });
-  const name = checkChoice(options.solver ?? "auto", "options.solver", solverNames);
-  if (name === "cg")
-    throw invalid(
-      "invalid-argument",
-      "options.solver",
-      "dense or function-space, which know the inertia",
-      '"cg"',
-    );
+  const name = checkChoice(options.solver ?? AUTO, "options.solver", solverNames);
+  if (name !== AUTO && !SOLVERS[name].certifiesDefiniteness) {
+    const expected = `${certifyingSolverNames.join(" or ")}, which know the inertia`;
+    throw invalid("invalid-argument", "options.solver", expected, `"${name}"`);
+  }
   const { engine, shape, theta } = networkAccess(network);
-  requireCurvature(shape.activation, "exact", "network");
+  requireCurvature(engine, shape.activation, "exact", "network");
   return engine.scope((arena) => {
     const loaded = loadDataset(engine, arena, data, shape);
     const problem = new Problem(engine, arena, shape, loaded, { keepJets: true });
@@ -65,8 +69,9 @@ export function definitenessMargin(
     checkFiniteNumber(problem.loss(theta, loaded.y, residual), "data", "the loss");
     const linearization = new Linearization(problem, arena, "exact", residual);
     const plan = planSolver(linearization, name, "float64", true);
-    const certain =
-      plan.solver === "cg" ? planSolver(linearization, "function-space", "float64", true) : plan;
+    const certain = SOLVERS[plan.solver].certifiesDefiniteness
+      ? plan
+      : planSolver(linearization, "function-space", "float64", true);
     const solver = createSolver(certain, linearization, arena, "float64", {});
     problem.moveTo(theta);
     linearization.moveTo(theta);

@@ -1,8 +1,16 @@
-import { accelerationNames, methodNames } from "../methods/create.js";
-import { curvatureNames } from "../objective/linearization.js";
+import { methodNames } from "../methods/table.js";
+import { accelerationNames } from "../objective/acceleration.js";
+import { curvatureNames } from "../objective/curvature.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
-import { solverNames } from "../solvers/create.js";
-import { describe, invalid } from "../support/errors.js";
+import { type Precision, precisionNames } from "../solvers/precision.js";
+import {
+  AUTO,
+  concreteSolverNames,
+  offersPrecision,
+  type SolverName,
+  solverNames,
+} from "../solvers/table.js";
+import { describe, type InputError, invalid } from "../support/errors.js";
 import type { AbortSignalLike } from "../support/platform.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { TrainOptions } from "../types.js";
@@ -31,10 +39,9 @@ export function checkTrainOptions(options: TrainOptions): void {
   const { curvature, acceleration, corrections, cg } = options;
   if (method !== undefined) checkChoice(method, "options.method", methodNames);
   if (solver !== undefined) checkChoice(solver, "options.solver", solverNames);
-  if (precision !== undefined) checkChoice(precision, "options.precision", ["float64", "mixed"]);
-  if (precision === "mixed" && (solver === "cg" || solver === "function-space")) {
-    const expected = `"float64" with the solver "${solver}": mixed precision is the dense solver's`;
-    throw invalid("invalid-argument", "options.precision", expected, '"mixed"');
+  if (precision !== undefined) checkChoice(precision, "options.precision", precisionNames);
+  if (precision !== undefined && !offersPrecision(solver ?? AUTO, precision)) {
+    throw notOffered(solver, precision);
   }
   if (curvature !== undefined) checkChoice(curvature, "options.curvature", curvatureNames);
   if (acceleration !== undefined) {
@@ -57,6 +64,12 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (onStep !== undefined && typeof onStep !== "function") {
     throw invalid("invalid-argument", "options.onStep", "a function", describe(onStep));
   }
+}
+
+function notOffered(solver: SolverName | undefined, precision: Precision): InputError {
+  const offering = concreteSolverNames.filter((name) => offersPrecision(name, precision));
+  const expected = `"float64" with the solver "${solver}": ${precision} precision is the ${offering.join(" and ")} solver's`;
+  return invalid("invalid-argument", "options.precision", expected, `"${precision}"`);
 }
 
 function isSignal(value: unknown): boolean {

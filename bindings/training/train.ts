@@ -7,12 +7,13 @@ import {
   encodeCheckpoint,
   type Snapshot,
 } from "../formats/checkpoint.js";
-import { createMethod, isSecondOrder } from "../methods/create.js";
 import type { Method } from "../methods/method.js";
+import { createMethod, DEFAULT_METHOD, methodTraits } from "../methods/table.js";
 import { type Network, networkAccess } from "../network/network.js";
 import type { Shape } from "../network/shape.js";
 import { paddedCount } from "../network/shape.js";
 import { Problem } from "../objective/problem.js";
+import { DEFAULT_POLICY } from "../regularization/table.js";
 import { StateError } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { YieldClock } from "../support/yield.js";
@@ -97,8 +98,8 @@ async function trainOn(
   const unlock = lock();
   try {
     const loaded = load(engine, scope, shape);
-    const name = options.method ?? "newton";
-    const keepJets = isSecondOrder(name);
+    const name = options.method ?? DEFAULT_METHOD;
+    const keepJets = methodTraits(name).secondOrder;
     const problem = new Problem(engine, scope, shape, loaded, { keepJets });
     const located = { residual: scope.f64(problem.rows), y: loaded.y };
     const candidate = scope.f64(paddedCount(shape));
@@ -126,7 +127,7 @@ interface Facts {
 }
 
 function policyName(method: Method, { regularization }: TrainOptions): Facts["policy"] {
-  return method.policy === null ? null : (regularization?.policy ?? "gain-ratio");
+  return method.policy === null ? null : (regularization?.policy ?? DEFAULT_POLICY);
 }
 
 /** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */

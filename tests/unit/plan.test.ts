@@ -11,8 +11,8 @@ import {
 import { paddedCount, type Shape } from "../../bindings/network/shape.js";
 import { Linearization } from "../../bindings/objective/linearization.js";
 import { Problem } from "../../bindings/objective/problem.js";
-import { createSolver } from "../../bindings/solvers/create.js";
 import { planSolver } from "../../bindings/solvers/plan.js";
+import { createSolver } from "../../bindings/solvers/table.js";
 import { run } from "../../bindings/support/pauses.js";
 import { planarProblem } from "./support.js";
 

@@ -8,7 +8,7 @@ import {
   type StepRecord,
   train,
 } from "../../bindings/index.js";
-import { createPolicy } from "../../bindings/regularization/create.js";
+import { createPolicy } from "../../bindings/regularization/table.js";
 import { factsOf, faultOf, networkBits, publishedProblem, smallProblem } from "./support.js";
 
 const EPS = 2 ** -52;

@@ -1,4 +1,5 @@
 import type { Quality } from "../../fit/model.js";
+import { methodTraits } from "../../methods/table.js";
 import { InputError } from "../../support/errors.js";
 import type { TrainingRun } from "../../types.js";
 import { formatNumber } from "./table.js";
@@ -27,7 +28,8 @@ function isReal({ rmse, r2 }: Quality): boolean {
 }
 
 function adviceFor({ method }: TrainingRun): { argument: string; expected: string } {
-  return method === "gd" || method === "adam"
+  const { secondOrder, searches } = methodTraits(method);
+  return !secondOrder && !searches
     ? { argument: "--learning-rate", expected: "a smaller --learning-rate" }
     : { argument: "--regularization", expected: "a larger gamma in --regularization" };
 }

@@ -1,5 +1,10 @@
 import { InvalidArgumentError } from "commander";
-import type { Regularization } from "../../types.js";
+import {
+  POLICIES,
+  policyNames,
+  type Regularization,
+  regularizationOf,
+} from "../../regularization/table.js";
 import { parseDecimal } from "../table/number.js";
 
 /** Parsers of option values. What they refuse, commander reports with the name of the option. */
@@ -46,20 +51,27 @@ export function parseList(text: string): string[] {
   return names;
 }
 
-export const REGULARIZATION_SYNTAX =
-  "gain-ratio[:initial], adaptive[:initial], fixed:gamma or scaled:gamma";
+/** How a policy is written: by its name and one number, in brackets where it may be left out. */
+export const REGULARIZATION_SYNTAX = joined(
+  policyNames.map((name) => {
+    const { main, mainRequired } = POLICIES[name];
+    return mainRequired ? `${name}:${main}` : `${name}[:${main}]`;
+  }),
+);
 
 /** A policy by its name and one number: `REGULARIZATION_SYNTAX`. */
 export function parseRegularization(text: string): Regularization {
-  const [policy, value, ...rest] = text.split(":");
+  const [name, value, ...rest] = text.split(":");
   const number = value === undefined ? undefined : parseNumber(value);
-  if (rest.length === 0) {
-    if (policy === "gain-ratio" || policy === "adaptive") {
-      return number === undefined ? { policy } : { policy, initial: number };
-    }
-    if ((policy === "fixed" || policy === "scaled") && number !== undefined) {
-      return { policy, gamma: number };
+  const policy = policyNames.find((known) => known === name);
+  if (rest.length === 0 && policy !== undefined) {
+    if (number !== undefined || !POLICIES[policy].mainRequired) {
+      return regularizationOf(policy, number);
     }
   }
   throw new InvalidArgumentError(`Expected ${REGULARIZATION_SYNTAX}.`);
+}
+
+function joined(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }

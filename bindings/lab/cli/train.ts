@@ -1,10 +1,13 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import { type Fit, Model, type Quality } from "../../fit/model.js";
-import { accelerationNames, methodNames } from "../../methods/create.js";
+import { DEFAULT_METHOD, methodNames, methodTraits } from "../../methods/table.js";
 import { activationNames } from "../../network/activations.js";
-import { curvatureNames } from "../../objective/linearization.js";
-import { solverNames } from "../../solvers/create.js";
+import { accelerationNames } from "../../objective/acceleration.js";
+import { curvatureNames } from "../../objective/curvature.js";
+import { DEFAULT_POLICY } from "../../regularization/table.js";
+import { precisionNames } from "../../solvers/precision.js";
+import { solverNames } from "../../solvers/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
 import type {
   Acceleration,
@@ -61,6 +64,9 @@ interface TrainFlags {
   readonly json?: boolean;
 }
 
+/** Methods without a default learning rate. */
+const rateRequired = methodNames.filter((name) => methodTraits(name).defaultLearningRate === null);
+
 export function addTrainCommand(program: Command): void {
   program
     .command("train")
@@ -73,17 +79,21 @@ export function addTrainCommand(program: Command): void {
       new Option("--activation <name>", "activation").choices(activationNames).default("tanh"),
     )
     .option("--beta <b>", "exponent of the output scale", parseNumber, 0.52)
-    .addOption(new Option("--method <name>", "method").choices(methodNames).default("newton"))
+    .addOption(new Option("--method <name>", "method").choices(methodNames).default(DEFAULT_METHOD))
     .addOption(new Option("--solver <name>", "of the Newton system").choices(solverNames))
     .addOption(new Option("--curvature <name>", "of the single neurons").choices(curvatureNames))
     .addOption(new Option("--acceleration <name>", "of the Newton step").choices(accelerationNames))
     .option(
       "--regularization <policy>",
-      `${REGULARIZATION_SYNTAX} (default: gain-ratio)`,
+      `${REGULARIZATION_SYNTAX} (default: ${DEFAULT_POLICY})`,
       parseRegularization,
     )
-    .addOption(new Option("--precision <p>", "of the factorization").choices(["float64", "mixed"]))
-    .option("--learning-rate <a>", "step length; required by gd", parseNumber)
+    .addOption(new Option("--precision <p>", "of the factorization").choices(precisionNames))
+    .option(
+      "--learning-rate <a>",
+      `step length; required by ${rateRequired.join(", ")}`,
+      parseNumber,
+    )
     .option("--max-steps <n>", "most steps", parseInteger, 1000)
     .option("--stop-loss <v>", "stop at this loss (of the standardized target)", parseNumber)
     .option("--stop-seconds <s>", "stop after this time", parseNumber)

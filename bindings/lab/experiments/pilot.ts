@@ -1,3 +1,4 @@
+import type { MethodName } from "../../methods/table.js";
 import { Network } from "../../network/network.js";
 import { train } from "../../training/train.js";
 import type { Experiment } from "./experiment.js";
@@ -15,8 +16,11 @@ export const RATES = [
 
 const PILOT_STEPS = 300;
 
+/** The published methods that stand or fall with their rate. */
+const METHODS = ["gd", "adam"] as const satisfies MethodName[];
+
 export interface PilotSettings {
-  readonly method: "gd" | "adam";
+  readonly method: (typeof METHODS)[number];
   readonly rate: number;
   readonly width: number;
   readonly seed: number;
@@ -29,7 +33,7 @@ export interface PilotResult {
 
 export const pilot: Experiment<PilotSettings, PilotResult> = {
   properties: {
-    method: { type: "string", enum: ["gd", "adam"] },
+    method: { type: "string", enum: METHODS },
     rate: positive,
     width: whole,
     seed,

@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/engine.js";
-import { activationTraits } from "../../network/activations.js";
+import { activationKind } from "../../network/activations.js";
 import type { Dataset } from "../../types.js";
 
 /**
@@ -58,7 +58,7 @@ export function wave(engine: Engine, frequency: number, x: readonly number[]): n
   return engine.scope((arena) => {
     const pointer = arena.f64(x.length + (x.length % 2));
     engine.f64(pointer, x.length).set(x.map((t) => frequency * Math.PI * t));
-    engine.core.activate(activationTraits("sin").kind, x.length, pointer, pointer);
+    engine.core.activate(activationKind("sin"), x.length, pointer, pointer);
     return [...engine.f64(pointer, x.length)];
   });
 }

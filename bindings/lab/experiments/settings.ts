@@ -1,5 +1,13 @@
-import { denseFlops, functionSpaceFlops, pointFlops } from "../../objective/costs.js";
-import type { MethodName, SolverName } from "../../types.js";
+import { DEFAULT_METHOD, type MethodName, methodTraits } from "../../methods/table.js";
+import { pointFlops } from "../../objective/costs.js";
+import { CURVATURES } from "../../objective/curvature.js";
+import {
+  AUTO,
+  type ConcreteSolver,
+  directSolverNames,
+  SOLVERS,
+  type SolverName,
+} from "../../solvers/table.js";
 import type { Estimate } from "./experiment.js";
 
 /** JSON Schemas that settings of several experiments share, and what their cells take. */
@@ -29,22 +37,30 @@ export function trainingEstimate({
   samples: M,
   inputs,
   maxSteps,
-  method = "newton",
-  solver = "auto",
+  method = DEFAULT_METHOD,
+  solver = AUTO,
 }: Training): Estimate {
   const P = width * (inputs + 2);
   const vectors = 8 * (VECTORS * P + 10 * M) + Math.min(JET_BYTES, 48 * width * M);
-  if (method !== "newton" && method !== "gauss-newton") {
+  if (!methodTraits(method).secondOrder) {
     return { flops: maxSteps * 6 * P * M, bytes: vectors };
   }
-  const dense = { flops: denseFlops(P, M), bytes: 4 * P * P + 8 * 16 * P };
-  const functionSpace = { flops: functionSpaceFlops(P, M, M), bytes: 8 * M * M + 4096 * M };
-  const cheaper = dense.flops < functionSpace.flops ? dense : functionSpace;
-  const chosen = { dense, "function-space": functionSpace, auto: cheaper };
-  // Conjugate gradients keep vectors alone, and take as long as they need.
-  const system = solver === "cg" ? { flops: cheaper.flops, bytes: 0 } : chosen[solver];
-  const point = pointFlops(P, M, 1, width, method === "newton");
-  return { flops: maxSteps * (system.flops + point), bytes: vectors + 2 * system.bytes };
+  const sizes = { parameters: P, rows: M, values: M, width };
+  const costsOf = (name: ConcreteSolver) => ({
+    flops: SOLVERS[name].flops(sizes),
+    bytes: SOLVERS[name].matrixBytes(sizes),
+  });
+  const cheapest = directSolverNames
+    .map(costsOf)
+    .reduce((best, one) => (best.flops < one.flops ? best : one));
+  const system = solver === AUTO ? cheapest : costsOf(solver);
+  // Without a matrix, a solver takes as long as it needs.
+  const guessed = solver !== AUTO && SOLVERS[solver].matrixFree;
+  const { flops } = guessed ? cheapest : system;
+  const { curvature } = methodTraits(method);
+  const decomposed = curvature === null || CURVATURES[curvature].usesBlocks;
+  const point = pointFlops(P, M, 1, width, decomposed);
+  return { flops: maxSteps * (flops + point), bytes: vectors + 2 * system.bytes };
 }
 
 /** Kernels on a few points, streamed over the neurons. */

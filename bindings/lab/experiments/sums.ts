@@ -2,10 +2,18 @@ import { statSync } from "node:fs";
 import { encodeBase64 } from "../../formats/base64.js";
 import { Network } from "../../network/network.js";
 import { InputError } from "../../support/errors.js";
+import { namesOf } from "../../support/validate.js";
 import type { Dataset, NetworkJSON } from "../../types.js";
 import type { Experiment } from "./experiment.js";
 import { whole } from "./settings.js";
 import { readColumns } from "./sums-table.js";
+
+/** What may be asked for, beside the loss. */
+const WANTS = {
+  loss: { gradient: false, gram: false },
+  gradient: { gradient: true, gram: false },
+  "gauss-newton": { gradient: true, gram: true },
+} as const;
 
 /** Means over the rows of one file, which the coordinator weights and adds up. */
 export interface SumsSettings {
@@ -13,8 +21,7 @@ export interface SumsSettings {
   readonly inputs: readonly string[];
   readonly target: string;
   readonly network: NetworkJSON;
-  /** `gauss-newton` has the gradient too. */
-  readonly want: "loss" | "gradient" | "gauss-newton";
+  readonly want: keyof typeof WANTS;
 }
 
 /** Vectors and matrices are little-endian float64 in base64. */
@@ -50,13 +57,13 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
       required: ["inputs", "width"],
       properties: { inputs: whole, width: whole },
     },
-    want: { type: "string", enum: ["loss", "gradient", "gauss-newton"] },
+    want: { type: "string", enum: namesOf(WANTS) },
   },
   required: ["csv", "inputs", "target", "network", "want"],
   estimate: ({ network, want, csv }) => {
     const parameters = network.width * (network.inputs + 2);
     const bytes = 4 * (statSync(csv, { throwIfNoEntry: false })?.size ?? 0);
-    const matrix = want === "gauss-newton" ? parameters * parameters : parameters;
+    const matrix = WANTS[want].gram ? parameters * parameters : parameters;
     return { flops: matrix * (bytes / 8), bytes: bytes + 8 * 5 * matrix };
   },
   compute: async ({ csv, inputs, target, network: json, want }, { engine }) => {
@@ -66,9 +73,8 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
       const samples = data.y.length;
       const loss = lossOf(network, data);
       if (loss === null) return { samples, loss, gradient: null, gram: null };
-      const gradient = want === "loss" ? null : network.gradient(data);
-      const gram =
-        want === "gauss-newton" ? network.hessian(data, { curvature: "gauss-newton" }) : null;
+      const gradient = WANTS[want].gradient ? network.gradient(data) : null;
+      const gram = WANTS[want].gram ? network.hessian(data, { curvature: "gauss-newton" }) : null;
       return {
         samples,
         loss,

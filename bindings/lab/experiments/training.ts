@@ -1,8 +1,15 @@
-import { accelerationNames, methodNames } from "../../methods/create.js";
+import { methodNames } from "../../methods/table.js";
 import { activationNames } from "../../network/activations.js";
 import { Network } from "../../network/network.js";
-import { curvatureNames } from "../../objective/linearization.js";
-import { solverNames } from "../../solvers/create.js";
+import { accelerationNames } from "../../objective/acceleration.js";
+import { curvatureNames } from "../../objective/curvature.js";
+import {
+  DEFAULT_POLICY,
+  type PolicyName,
+  policyNames,
+  regularizationOf,
+} from "../../regularization/table.js";
+import { solverNames } from "../../solvers/table.js";
 import { train } from "../../training/train.js";
 import type {
   Acceleration,
@@ -37,7 +44,7 @@ export interface TrainingSettings {
   readonly solver?: SolverName;
   readonly curvature?: Curvature;
   readonly acceleration?: Acceleration;
-  readonly policy?: Regularization["policy"];
+  readonly policy?: PolicyName;
   /** gamma of the policies `fixed` and `scaled`, where the others begin. */
   readonly gamma?: number;
   readonly maxSteps?: number;
@@ -64,8 +71,6 @@ export interface TrainingResult {
 }
 
 const DEFAULT_SAMPLES = 128;
-
-const policyNames = ["gain-ratio", "adaptive", "fixed", "scaled"] as const;
 
 export const training: Experiment<TrainingSettings, TrainingResult> = {
   properties: {
@@ -139,7 +144,7 @@ function inputsOf(x: unknown): number {
 
 function trainOptions(settings: TrainingSettings): TrainOptions {
   const { method, learningRate, solver, curvature, acceleration, maxSteps, stopLoss } = settings;
-  const regularization = regularizationOf(settings);
+  const regularization = chooseRegularization(settings);
   return {
     ...(method !== undefined && { method }),
     ...(learningRate !== undefined && { learningRate }),
@@ -152,11 +157,9 @@ function trainOptions(settings: TrainingSettings): TrainOptions {
   };
 }
 
-function regularizationOf({ policy, gamma }: TrainingSettings): Regularization | undefined {
+function chooseRegularization({ policy, gamma }: TrainingSettings): Regularization | undefined {
   if (policy === undefined && gamma === undefined) return undefined;
-  const name = policy ?? "gain-ratio";
-  if (name === "fixed" || name === "scaled") return { policy: name, gamma: gamma ?? Number.NaN };
-  return { policy: name, ...(gamma !== undefined && { initial: gamma }) };
+  return regularizationOf(policy ?? DEFAULT_POLICY, gamma);
 }
 
 function firstAtOrBelow(history: readonly StepRecord[], level: number): number | null {

@@ -1,0 +1,164 @@
+import type { Arena } from "../engine/engine.js";
+import { type Curvature, WITHOUT_BLOCKS } from "../objective/curvature.js";
+import type { Problem } from "../objective/problem.js";
+import { describe, InputError } from "../support/errors.js";
+import { checkNumber, namesOf } from "../support/validate.js";
+import { Adam, GradientDescent } from "./first-order.js";
+import { LBFGS } from "./lbfgs.js";
+import type { Located, Method } from "./method.js";
+import { type MethodOptions, SYSTEM_OPTIONS } from "./options.js";
+import { createNewton } from "./system.js";
+
+/** What a method is made of. */
+export interface MethodContext {
+  readonly problem: Problem;
+  readonly arena: Arena;
+  readonly located: Located;
+  /** Validated. */
+  readonly options: MethodOptions;
+  /** Of the method's traits. */
+  readonly curvature: Curvature | null;
+  /** alpha; 1 for methods that find it themselves. */
+  readonly rate: number;
+}
+
+interface MethodTraits {
+  /** Whether it solves a system: it then has a solver, a curvature and a regularization. */
+  readonly secondOrder: boolean;
+  /** The only curvature it has; `null` where that is an option, or there is none. */
+  readonly curvature: Curvature | null;
+  /** alpha, where `train` is told none; `null` where there is no safe one. */
+  readonly defaultLearningRate: number | null;
+  /** Whether it finds alpha by a line search, and takes none. */
+  readonly searches: boolean;
+  readonly create: (context: MethodContext) => Method;
+}
+
+const createSystem = ({ problem, arena, located, options, curvature, rate }: MethodContext) =>
+  createNewton(problem, arena, located.residual, options, curvature, rate);
+
+/** The table a method is added to, beside its file. */
+export const METHODS = {
+  newton: {
+    secondOrder: true,
+    curvature: null,
+    defaultLearningRate: 1,
+    searches: false,
+    create: createSystem,
+  },
+  "gauss-newton": {
+    secondOrder: true,
+    curvature: WITHOUT_BLOCKS,
+    defaultLearningRate: 1,
+    searches: false,
+    create: createSystem,
+  },
+  lbfgs: {
+    secondOrder: false,
+    curvature: null,
+    defaultLearningRate: 1,
+    searches: true,
+    create: ({ problem, arena, located, options }) =>
+      new LBFGS(problem, arena, located, options.corrections ?? 20),
+  },
+  gd: {
+    secondOrder: false,
+    curvature: null,
+    defaultLearningRate: null,
+    searches: false,
+    create: ({ problem, arena, located, rate }) =>
+      new GradientDescent(problem, arena, located.residual, rate),
+  },
+  adam: {
+    secondOrder: false,
+    curvature: null,
+    defaultLearningRate: 1e-2,
+    searches: false,
+    create: ({ problem, arena, located, rate }) => new Adam(problem, arena, located.residual, rate),
+  },
+} as const satisfies Record<string, MethodTraits>;
+
+/**
+ * `newton` and `gauss-newton` solve a system at every step; `lbfgs` is a quasi-Newton method, `gd`
+ * gradient descent and `adam` that of Kingma and Ba.
+ */
+export type MethodName = keyof typeof METHODS;
+
+export const methodNames = namesOf(METHODS);
+
+/** The method of a training that is told none. */
+export const DEFAULT_METHOD = "newton" satisfies MethodName;
+
+/** The traits, without what the type knows of the single method. */
+export function methodTraits(name: MethodName): MethodTraits {
+  return METHODS[name];
+}
+
+/** The methods that solve a system. */
+const systemNames = methodNames.filter((name) => METHODS[name].secondOrder);
+
+/**
+ * `options` hold validated names.
+ *
+ * @throws InputError `invalid-argument`, `unsupported-activation`; ResourceError `out-of-memory`
+ */
+export function createMethod(
+  name: MethodName,
+  problem: Problem,
+  arena: Arena,
+  located: Located,
+  options: MethodOptions,
+): Method {
+  const { create, curvature, secondOrder } = methodTraits(name);
+  if (!secondOrder) refuseSystemOptions(name, options);
+  const rate = learningRate(name, options);
+  if (curvature !== null) refuseCurvature(name, options);
+  return create({ problem, arena, located, options, curvature, rate });
+}
+
+function refuseSystemOptions(name: MethodName, options: MethodOptions): void {
+  for (const key of SYSTEM_OPTIONS) {
+    if (options[key] !== undefined) {
+      throw refused(
+        key,
+        options[key],
+        `"${name}" solves no system; the option belongs to ${quoted(systemNames)}`,
+      );
+    }
+  }
+}
+
+function refuseCurvature(name: MethodName, { curvature }: MethodOptions): void {
+  if (curvature === undefined) return;
+  const free = systemNames.filter((other) => METHODS[other].curvature === null);
+  throw refused(
+    "curvature",
+    curvature,
+    `"${name}" has its own; the option belongs to ${quoted(free)}`,
+  );
+}
+
+function learningRate(name: MethodName, { learningRate }: MethodOptions): number {
+  const { searches, defaultLearningRate } = methodTraits(name);
+  if (learningRate !== undefined) {
+    if (!searches) return checkNumber(learningRate, "options.learningRate", { above: 0 });
+    const why = `"${name}" finds the length of its steps by a line search`;
+    throw refused("learningRate", learningRate, why);
+  }
+  if (defaultLearningRate !== null) return defaultLearningRate;
+  throw new InputError(
+    "invalid-argument",
+    `options.learningRate: "${name}" has no default that is safe for every problem; give one`,
+    { argument: "options.learningRate", expected: "a finite number above 0", got: "undefined" },
+  );
+}
+
+function refused(option: keyof MethodOptions, value: unknown, why: string): InputError {
+  const argument = `options.${option}`;
+  const details = { argument, expected: "nothing", got: describe(value) };
+  return new InputError("invalid-argument", `${argument}: ${why}`, details);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(" and ");
+}
