@@ -37,12 +37,16 @@ export interface SolverPlan {
  * Floating-point operations of one try (one gamma, one solution) and bytes beside the
  * linearization, for each solver; and which of them to take. A product with J counts 2 P M a side
  * and the threads share all of it, so that they do not change the order.
+ *
+ * @param among what `auto` may take
+ * @throws ResourceError `out-of-memory`
  */
 export function planSolver(
   linearization: Linearization,
   requested: SolverName,
   precision: Precision,
   indefinite = false,
+  among: readonly ConcreteSolver[] = concreteSolverNames,
 ): SolverPlan {
   const { parameters, rows, engine, samples, shape } = linearization.problem;
   const { width, outputs } = shape;
@@ -54,7 +58,9 @@ export function planSolver(
   }));
   const room = MEMORY_LIMIT - engine.bytesUsed;
   const allowed = candidates.filter(({ solver }) =>
-    requested === AUTO ? offersPrecision(solver, precision) : solver === requested,
+    requested === AUTO
+      ? among.includes(solver) && offersPrecision(solver, precision)
+      : solver === requested,
   );
   const cheapest = allowed
     .filter(({ bytes }) => bytes <= room)

@@ -68,11 +68,8 @@ export function definitenessMargin(
     const residual = arena.f64(problem.rows);
     checkFiniteNumber(problem.loss(theta, loaded.y, residual), "data", "the loss");
     const linearization = new Linearization(problem, arena, "exact", residual);
-    const plan = planSolver(linearization, name, "float64", true);
-    const certain = SOLVERS[plan.solver].certifiesDefiniteness
-      ? plan
-      : planSolver(linearization, "function-space", "float64", true);
-    const solver = createSolver(certain, linearization, arena, "float64", {});
+    const plan = planSolver(linearization, name, "float64", true, certifyingSolverNames);
+    const solver = createSolver(plan, linearization, arena, "float64", {});
     problem.moveTo(theta);
     linearization.moveTo(theta);
     linearization.checkFinite("data");

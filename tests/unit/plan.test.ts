@@ -12,7 +12,7 @@ import { paddedCount, type Shape } from "../../bindings/network/shape.js";
 import { Linearization } from "../../bindings/objective/linearization.js";
 import { Problem } from "../../bindings/objective/problem.js";
 import { planSolver } from "../../bindings/solvers/plan.js";
-import { createSolver } from "../../bindings/solvers/table.js";
+import { certifyingSolverNames, createSolver } from "../../bindings/solvers/table.js";
 import { run } from "../../bindings/support/pauses.js";
 import { planarProblem } from "./support.js";
 
@@ -93,6 +93,18 @@ describe("the plan of the solvers", () => {
       for (const asked of ["dense", "function-space", "cg"] as const) {
         expect(planSolver(linearization, asked, "float64").solver).toBe(asked);
       }
+    });
+  });
+
+  it("takes the cheaper of those it may: where the inertia has to be known, not always the same", async () => {
+    await withLinearization({ width: 2000, samples: 10_000 }, (linearization) => {
+      const plan = (among?: readonly ("dense" | "function-space" | "cg")[]) =>
+        planSolver(linearization, "auto", "float64", false, among).solver;
+      expect([plan(), plan(certifyingSolverNames)]).toEqual(["cg", "dense"]);
+    });
+    await withLinearization({ width: 2000, samples: 2000 }, (linearization) => {
+      const { solver } = planSolver(linearization, "auto", "float64", false, certifyingSolverNames);
+      expect(solver).toBe("function-space");
     });
   });
 
