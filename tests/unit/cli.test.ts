@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Quality, TrainingRun } from "../../bindings/index.js";
 import { checkConverged } from "../../bindings/lab/cli/divergence.js";
+import { methodNames } from "../../bindings/methods/table.js";
 import { command, execute, json, lines, root } from "./command.js";
+import { faultOf } from "./support.js";
 
 let folder: string;
 beforeEach(() => {
@@ -348,6 +350,21 @@ describe("a training that diverged", () => {
     expect(json(stdout).some(({ type }) => type === "result")).toBe(false);
     expect(readFileSync(join(folder, "m.json"), "utf8")).toBe("a model");
     expect(readdirSync(folder).sort()).toEqual(["data.csv", "m.json"]);
+  });
+
+  it("advises what the method takes", async () => {
+    const run = { reason: "diverged", initialLoss: 1, loss: 2, steps: 5 } as TrainingRun;
+    const advised = methodNames.map(async (method) => {
+      const { argument } = await faultOf(() => checkConverged({ ...run, method }, []));
+      return [method, argument];
+    });
+    expect(Object.fromEntries(await Promise.all(advised))).toEqual({
+      newton: "--regularization",
+      "gauss-newton": "--regularization",
+      lbfgs: "--method",
+      gd: "--learning-rate",
+      adam: "--learning-rate",
+    });
   });
 
   it("is one whose error is beyond all numbers, though its loss is not", () => {

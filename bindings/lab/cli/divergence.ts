@@ -29,7 +29,10 @@ function isReal({ rmse, r2 }: Quality): boolean {
 
 function adviceFor({ method }: TrainingRun): { argument: string; expected: string } {
   const { secondOrder, searches } = methodTraits(method);
-  return !secondOrder && !searches
-    ? { argument: "--learning-rate", expected: "a smaller --learning-rate" }
-    : { argument: "--regularization", expected: "a larger gamma in --regularization" };
+  if (secondOrder) {
+    return { argument: "--regularization", expected: "a larger gamma in --regularization" };
+  }
+  return searches
+    ? { argument: "--method", expected: "another --method" }
+    : { argument: "--learning-rate", expected: "a smaller --learning-rate" };
 }
