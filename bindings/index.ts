@@ -4,14 +4,33 @@
  * @module newton-nn
  */
 
+export type { Dataset, Matrix, Numbers, TypedNumbers, Vector } from "./data/matrix.js";
 export type { ColumnScaling, Columns, Scaling } from "./data/scaling.js";
 export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
 export { type InitOptions, init } from "./engine/init.js";
+export type { Variant } from "./engine/load.js";
+export type { Threads } from "./engine/threads.js";
 export { type Fit, type FitOptions, Model, type Quality } from "./fit/model.js";
+export type { Checkpoint } from "./formats/checkpoint.js";
 export type { ModelJSON } from "./formats/model-json.js";
+export type { NetworkJSON } from "./formats/network-json.js";
+export type { RejectedTry } from "./methods/rejection.js";
+export type { MethodName } from "./methods/table.js";
+export type { Activation } from "./network/activations.js";
 export { activationNames } from "./network/activations.js";
 export type { NewtonStep, NewtonStepOptions } from "./network/derivatives.js";
 export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network/network.js";
+export type { Parameters } from "./network/parameters.js";
+export type { Acceleration } from "./objective/acceleration.js";
+export type { Curvature } from "./objective/curvature.js";
+export type { AdaptiveRegularization } from "./regularization/adaptive.js";
+export type { FixedRegularization, ScaledRegularization } from "./regularization/constant.js";
+export type { GainRatioRegularization } from "./regularization/gain-ratio.js";
+export type { Regularization } from "./regularization/table.js";
+export type { ConjugateGradientOptions } from "./solvers/conjugate-gradients.js";
+export type { SolverPlan } from "./solvers/plan.js";
+export type { Precision } from "./solvers/precision.js";
+export type { SolverName } from "./solvers/table.js";
 export {
   type ErrorCode,
   InputError,
@@ -39,37 +58,8 @@ export {
 } from "./theory/limit.js";
 export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";
 export { leastSquares, type Spectrum, spectrum, type TheoryOptions } from "./theory/spectrum.js";
+export type { StepControl, StopRules, TrainOptions } from "./training/options.js";
+export type { StepRecord, StopReason } from "./training/record.js";
+export type { TrainingRun } from "./training/run.js";
 export { train } from "./training/train.js";
-export type {
-  Acceleration,
-  Activation,
-  AdaptiveRegularization,
-  Checkpoint,
-  ConjugateGradientOptions,
-  Curvature,
-  Dataset,
-  FixedRegularization,
-  GainRatioRegularization,
-  Matrix,
-  MethodName,
-  NetworkJSON,
-  Numbers,
-  Parameters,
-  Precision,
-  Regularization,
-  RejectedTry,
-  ScaledRegularization,
-  SolverName,
-  SolverPlan,
-  StepControl,
-  StepRecord,
-  StopReason,
-  StopRules,
-  Threads,
-  TrainingRun,
-  TrainOptions,
-  TypedNumbers,
-  Variant,
-  Vector,
-} from "./types.js";
 export { WorkerNetwork } from "./worker/remote.js";

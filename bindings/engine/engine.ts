@@ -2,11 +2,16 @@
 
 import { describe, invalid, StateError } from "../support/errors.js";
 import { checkInteger, checkOptions } from "../support/validate.js";
-import type { Threads, Variant } from "../types.js";
 import type { CoreExports } from "./core.js";
-import { compileCore, instantiateCore } from "./load.js";
+import { compileCore, instantiateCore, type Variant } from "./load.js";
 import { LinearMemory, PAGES } from "./memory.js";
-import { countThreads, reasonAgainstThreads, startPool, type ThreadPool } from "./threads.js";
+import {
+  countThreads,
+  reasonAgainstThreads,
+  startPool,
+  type ThreadPool,
+  type Threads,
+} from "./threads.js";
 
 export interface EngineOptions {
   /**

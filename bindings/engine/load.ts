@@ -1,8 +1,13 @@
 import { decodeBase64 } from "../formats/base64.js";
 import { ResourceError } from "../support/errors.js";
 import type { WasmMemory, WasmModule } from "../support/platform.js";
-import type { Variant } from "../types.js";
 import type { CoreExports } from "./core.js";
+
+/**
+ * Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused
+ * multiply-add.
+ */
+export type Variant = "simd" | "relaxed";
 
 /** The builds of the one source: a variant, over a memory of its own or one that threads share. */
 export type Build = Variant | `${Variant}-threads`;

@@ -1,6 +1,8 @@
 import type { WasmMemory, WasmModule } from "../support/platform.js";
-import type { Threads } from "../types.js";
 import type { CoreExports } from "./core.js";
+
+/** Threads that share one computation: a number of at least 1, or `"auto"`, one a processor. */
+export type Threads = "auto" | number;
 
 /**
  * Workers that take part in the parallel regions of the core (assembly/parallel/pool.ts). They are

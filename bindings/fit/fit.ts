@@ -2,9 +2,9 @@ import { loadDataset } from "../data/load.js";
 import type { Dataset } from "../data/matrix.js";
 import { type Preparation, standardizeDataset } from "../data/scaling.js";
 import { type Network, networkAccess } from "../network/network.js";
+import type { TrainOptions } from "../training/options.js";
 import type { Fitted } from "../training/run.js";
 import { trainLoaded } from "../training/train.js";
-import type { TrainOptions } from "../types.js";
 
 /**
  * Trains a network on the thread it is called on, on data that are loaded once, and measured and

@@ -21,8 +21,8 @@ import {
 } from "../network/network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
-import { asRun, type Fitted } from "../training/run.js";
-import type { TrainingRun, TrainOptions } from "../types.js";
+import type { TrainOptions } from "../training/options.js";
+import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
 import { fitInWorker } from "../worker/remote.js";
 import { fitHere } from "./fit.js";
 

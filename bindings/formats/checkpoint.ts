@@ -1,13 +1,40 @@
 import type { MethodState, StateBounds } from "../methods/method.js";
-import { methodNames } from "../methods/table.js";
+import { type MethodName, methodNames } from "../methods/table.js";
 import type { Shape } from "../network/shape.js";
-import { policyNames } from "../regularization/table.js";
+import { type PolicyName, policyNames } from "../regularization/table.js";
 import { describe, InputError, invalid } from "../support/errors.js";
 import { checkBound, checkNumber } from "../support/validate.js";
-import type { Checkpoint, MethodName } from "../types.js";
 import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
-import { decodeNetwork, encodeNetwork, parametersLength } from "./network-json.js";
+import {
+  decodeNetwork,
+  encodeNetwork,
+  type NetworkJSON,
+  parametersLength,
+} from "./network-json.js";
+
+/**
+ * A training between two steps, as JSON: all that the next step depends on beside the data and the
+ * options. See docs/model-format.md.
+ */
+export interface Checkpoint {
+  readonly format: "newton-nn/checkpoint";
+  readonly version: 1;
+  readonly method: MethodName;
+  /** `null` for methods without regularization. */
+  readonly policy: PolicyName | null;
+  /** Steps done. */
+  readonly step: number;
+  readonly network: NetworkJSON;
+  /**
+   * What the policy and the method remember from step to step; vectors are little-endian float64 in
+   * base64.
+   */
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly vectors: Readonly<Record<string, string>>;
+  /** CRC-32 of the other values. */
+  readonly checksum: string;
+}
 
 const FORMAT = "newton-nn/checkpoint";
 const VERSION = 1;

@@ -1,7 +1,7 @@
 import type { ColumnScaling, Columns, Scaling } from "../data/scaling.js";
 import { describe, InputError } from "../support/errors.js";
-import type { NetworkJSON } from "../types.js";
 import { checksum } from "./checksum.js";
+import type { NetworkJSON } from "./network-json.js";
 
 const FORMAT = "newton-nn/model";
 const VERSION = 1;

@@ -1,9 +1,25 @@
-import { checkActivation } from "../network/activations.js";
+import { type Activation, checkActivation } from "../network/activations.js";
 import { parameterCount, type Shape } from "../network/shape.js";
 import { describe, InputError } from "../support/errors.js";
-import type { Activation, NetworkJSON } from "../types.js";
 import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
+
+/** See docs/model-format.md. */
+export interface NetworkJSON {
+  readonly format: "newton-nn/network";
+  readonly version: 1 | 2;
+  readonly inputs: number;
+  /** From version 2 on; 1 where it is missing. */
+  readonly outputs?: number;
+  readonly width: number;
+  readonly activation: Activation;
+  readonly beta: number;
+  readonly seed: number;
+  /** Little-endian float64 in base64, in the order all w (row-major N x d), all eta, all c. */
+  readonly parameters: string;
+  /** CRC-32 of the other values. */
+  readonly checksum: string;
+}
 
 const FORMAT = "newton-nn/network";
 /**

@@ -3,7 +3,7 @@ import type { RegularizationPolicy, Rejection } from "../regularization/policy.j
 import type { SolverPlan } from "../solvers/plan.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import type { NumberBound } from "../support/validate.js";
-import type { RejectedTry } from "../types.js";
+import type { RejectedTry } from "./rejection.js";
 
 /** Pointers to what a method reads: the residual at the current point, and the targets. */
 export interface Located {

@@ -1,25 +1,27 @@
 import { type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
+import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { curvatureNames, requireCurvature } from "../objective/curvature.js";
+import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
-import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
+import {
+  type ConjugateGradientOptions,
+  checkConjugateGradients,
+} from "../solvers/conjugate-gradients.js";
 import { DenseSolver } from "../solvers/dense.js";
-import { planSolver } from "../solvers/plan.js";
+import { planSolver, type SolverPlan } from "../solvers/plan.js";
 import { inaccurate, singular } from "../solvers/solver.js";
-import { AUTO, createSolver, MOST_ACCURATE, solverNames } from "../solvers/table.js";
+import {
+  AUTO,
+  createSolver,
+  MOST_ACCURATE,
+  type SolverName,
+  solverNames,
+} from "../solvers/table.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
-import type {
-  ConjugateGradientOptions,
-  Curvature,
-  Dataset,
-  Matrix,
-  Parameters,
-  SolverName,
-  SolverPlan,
-} from "../types.js";
+import type { Parameters } from "./parameters.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 
 /** A network at its current parameters: what the functions of this file are evaluated at. */

@@ -1,13 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { Dataset, Matrix } from "../data/matrix.js";
 import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
-import { decodeNetwork, encodeNetwork } from "../formats/network-json.js";
+import { decodeNetwork, encodeNetwork, type NetworkJSON } from "../formats/network-json.js";
+import type { Curvature } from "../objective/curvature.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, invalid, StateError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { Activation, Curvature, Dataset, Matrix, NetworkJSON, Parameters } from "../types.js";
 import { WorkerNetwork } from "../worker/remote.js";
-import { checkActivation } from "./activations.js";
+import { type Activation, checkActivation } from "./activations.js";
 import {
   gradient,
   hessian,
@@ -20,6 +21,7 @@ import {
   predict,
   splitParameters,
 } from "./derivatives.js";
+import type { Parameters } from "./parameters.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 
 export interface NetworkOptions {

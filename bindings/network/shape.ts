@@ -1,4 +1,4 @@
-import type { Activation } from "../types.js";
+import type { Activation } from "./activations.js";
 
 /** What defines a network apart from its parameters. */
 export interface Shape {

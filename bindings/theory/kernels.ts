@@ -1,14 +1,14 @@
 import { loadDataset, loadInputs } from "../data/load.js";
+import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { parameterCount, type Shape } from "../network/shape.js";
-import { curvatureNames, requireCurvature } from "../objective/curvature.js";
+import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import { Problem } from "../objective/problem.js";
 import { singular } from "../solvers/solver.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
-import type { Curvature, Dataset, Matrix } from "../types.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
 import { finiteResult } from "./matrix.js";

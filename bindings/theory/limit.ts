@@ -1,11 +1,10 @@
 import { loadInputs } from "../data/load.js";
 import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { activationKind, checkActivation } from "../network/activations.js";
+import { type Activation, activationKind, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { Activation } from "../types.js";
 import { finiteResult, loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 

@@ -1,4 +1,6 @@
-import { methodNames } from "../methods/table.js";
+import type { Checkpoint } from "../formats/checkpoint.js";
+import type { MethodOptions } from "../methods/options.js";
+import { type MethodName, methodNames } from "../methods/table.js";
 import { accelerationNames } from "../objective/acceleration.js";
 import { curvatureNames } from "../objective/curvature.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
@@ -13,7 +15,41 @@ import {
 import { describe, type InputError, invalid } from "../support/errors.js";
 import type { AbortSignalLike } from "../support/platform.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { TrainOptions } from "../types.js";
+import type { StepRecord } from "./record.js";
+
+export interface StopRules {
+  /** Stop when the loss is at or below this. */
+  readonly loss?: number;
+  /** Stop when the Euclidean norm of the gradient is at or below this. */
+  readonly gradient?: number;
+  /** Stop after the first step that ends later than this many seconds after the start. */
+  readonly seconds?: number;
+}
+
+export interface TrainOptions extends MethodOptions {
+  /** Default `"newton"`. */
+  readonly method?: MethodName;
+  /** Default 1000. */
+  readonly maxSteps?: number;
+  readonly stop?: StopRules;
+  readonly signal?: AbortSignalLike;
+  /**
+   * A checkpoint of a training with the same data and options, which goes on from there bit for
+   * bit: the network takes the parameters of the checkpoint, and steps go on counting, so that
+   * `maxSteps` is that of both together.
+   */
+  readonly resume?: Checkpoint;
+  /**
+   * Called after every step with its record; may read the network (predict, toJSON), not train it.
+   */
+  readonly onStep?: (record: StepRecord, control: StepControl) => void;
+}
+
+/** What `onStep` may ask of the training. */
+export interface StepControl {
+  /** The training as it stands after this step, for `resume`. */
+  checkpoint(): Checkpoint;
+}
 
 const OPTION_NAMES = [
   "method",

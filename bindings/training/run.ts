@@ -1,7 +1,35 @@
 import type { Scaling } from "../data/scaling.js";
-import { encodeCheckpoint, type Snapshot } from "../formats/checkpoint.js";
+import { type Checkpoint, encodeCheckpoint, type Snapshot } from "../formats/checkpoint.js";
+import type { MethodName } from "../methods/table.js";
+import type { Acceleration } from "../objective/acceleration.js";
+import type { Curvature } from "../objective/curvature.js";
+import type { SolverPlan } from "../solvers/plan.js";
+import type { ConcreteSolver } from "../solvers/table.js";
 import { ResourceError } from "../support/errors.js";
-import type { TrainingRun } from "../types.js";
+import type { StepRecord, StopReason } from "./record.js";
+
+export interface TrainingRun {
+  readonly reason: StopReason;
+  readonly loss: number;
+  readonly initialLoss: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly method: MethodName;
+  /** The solver that was used; `null` for methods that solve no system, as in the next four. */
+  readonly solver: ConcreteSolver | null;
+  /** What the choice of the solver counted. */
+  readonly plan: SolverPlan | null;
+  readonly curvature: Curvature | null;
+  readonly acceleration: Acceleration | null;
+  /** How many systems were solved with which arithmetic. */
+  readonly precision: { readonly float64: number; readonly mixed: number } | null;
+  readonly history: readonly StepRecord[];
+  /**
+   * The training as it stood at the end, for `resume`: with a larger `maxSteps` it goes on as if it
+   * had never ended.
+   */
+  checkpoint(): Checkpoint;
+}
 
 /**
  * A training that is over. Its last point is kept as it is, and written as text when somebody asks:

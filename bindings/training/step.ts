@@ -1,6 +1,7 @@
 import type { Method, Point } from "../methods/method.js";
+import type { RejectedTry } from "../methods/rejection.js";
 import type { Problem } from "../objective/problem.js";
-import type { RejectedTry, StepRecord } from "../types.js";
+import type { StepRecord } from "./record.js";
 
 /** Pointers to what a training works on. */
 export interface Place {

@@ -1,6 +1,8 @@
 import { checkLoaded, type LoadedData, loadDataset } from "../data/load.js";
+import type { Dataset } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import {
+  type Checkpoint,
   checkResumes,
   checkState,
   decodeCheckpoint,
@@ -8,28 +10,18 @@ import {
   type Snapshot,
 } from "../formats/checkpoint.js";
 import type { Method } from "../methods/method.js";
-import { createMethod, DEFAULT_METHOD, methodTraits } from "../methods/table.js";
+import { createMethod, DEFAULT_METHOD, type MethodName, methodTraits } from "../methods/table.js";
 import { type Network, networkAccess } from "../network/network.js";
-import type { Shape } from "../network/shape.js";
-import { paddedCount } from "../network/shape.js";
+import { paddedCount, type Shape } from "../network/shape.js";
 import { Problem } from "../objective/problem.js";
 import { DEFAULT_POLICY } from "../regularization/table.js";
 import { StateError } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { YieldClock } from "../support/yield.js";
-import type {
-  Checkpoint,
-  Dataset,
-  MethodName,
-  StepRecord,
-  StopReason,
-  StopRules,
-  TrainingRun,
-  TrainOptions,
-} from "../types.js";
 import { WorkerNetwork } from "../worker/remote.js";
-import { checkTrainOptions } from "./options.js";
-import { asRun, type Finished } from "./run.js";
+import { checkTrainOptions, type StopRules, type TrainOptions } from "./options.js";
+import type { StepRecord, StopReason } from "./record.js";
+import { asRun, type Finished, type TrainingRun } from "./run.js";
 import { type Place, Step } from "./step.js";
 
 /**

@@ -1,12 +1,15 @@
+import type { Dataset } from "../data/matrix.js";
 import type { Preparation } from "../data/scaling.js";
 import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
 import { fitHere } from "../fit/fit.js";
 import { Network, type NetworkOptions } from "../network/network.js";
+import type { Parameters } from "../network/parameters.js";
 import { StateError } from "../support/errors.js";
+import type { TrainOptions } from "../training/options.js";
+import type { StepRecord } from "../training/record.js";
 import type { Finished } from "../training/run.js";
 import { trainHere } from "../training/train.js";
-import type { Dataset, Parameters, StepRecord, TrainOptions } from "../types.js";
 import { packError, type Reply, type Request, type Start, transferables } from "./protocol.js";
 
 /**

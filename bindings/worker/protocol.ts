@@ -7,7 +7,7 @@ import {
   StateError,
 } from "../support/errors.js";
 import type { WasmModule } from "../support/platform.js";
-import type { StepRecord } from "../types.js";
+import type { StepRecord } from "../training/record.js";
 
 /** What goes between a page (or main thread) and the worker that holds a network. */
 

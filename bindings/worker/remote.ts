@@ -3,21 +3,17 @@ import type { Dataset, FlatDataset, Matrix } from "../data/matrix.js";
 import type { Preparation } from "../data/scaling.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
+import type { NetworkJSON } from "../formats/network-json.js";
+import type { Activation } from "../network/activations.js";
 import type { NewtonStep, NewtonStepOptions } from "../network/derivatives.js";
+import type { Parameters } from "../network/parameters.js";
 import { parameterCount, type Shape } from "../network/shape.js";
+import type { Curvature } from "../objective/curvature.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { invalid, ResourceError, StateError } from "../support/errors.js";
-import { checkTrainOptions } from "../training/options.js";
-import { asRun, type Finished, type Fitted } from "../training/run.js";
-import type {
-  Activation,
-  Curvature,
-  NetworkJSON,
-  Parameters,
-  StepRecord,
-  TrainingRun,
-  TrainOptions,
-} from "../types.js";
+import { checkTrainOptions, type TrainOptions } from "../training/options.js";
+import type { StepRecord } from "../training/record.js";
+import { asRun, type Finished, type Fitted, type TrainingRun } from "../training/run.js";
 import { type Host, startHost } from "./host.js";
 import { type Reply, transferables, unpackError } from "./protocol.js";
 

@@ -1,7 +1,7 @@
 import type { Quality } from "../../fit/model.js";
 import { methodTraits } from "../../methods/table.js";
 import { InputError } from "../../support/errors.js";
-import type { TrainingRun } from "../../types.js";
+import type { TrainingRun } from "../../training/run.js";
 import { formatNumber } from "./table.js";
 
 /**

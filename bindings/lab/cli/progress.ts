@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
-import type { StepRecord } from "../../types.js";
+import type { StepRecord } from "../../training/record.js";
 
 /**
  * A line on standard error that says where the training is; nothing where standard error is not a

@@ -1,25 +1,16 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
+import type { Dataset } from "../../data/matrix.js";
 import { type Fit, Model, type Quality } from "../../fit/model.js";
-import { DEFAULT_METHOD, methodNames, methodTraits } from "../../methods/table.js";
-import { activationNames } from "../../network/activations.js";
-import { accelerationNames } from "../../objective/acceleration.js";
-import { curvatureNames } from "../../objective/curvature.js";
-import { DEFAULT_POLICY } from "../../regularization/table.js";
-import { precisionNames } from "../../solvers/precision.js";
-import { solverNames } from "../../solvers/table.js";
+import { DEFAULT_METHOD, type MethodName, methodNames, methodTraits } from "../../methods/table.js";
+import { type Activation, activationNames } from "../../network/activations.js";
+import { type Acceleration, accelerationNames } from "../../objective/acceleration.js";
+import { type Curvature, curvatureNames } from "../../objective/curvature.js";
+import { DEFAULT_POLICY, type Regularization } from "../../regularization/table.js";
+import { type Precision, precisionNames } from "../../solvers/precision.js";
+import { type SolverName, solverNames } from "../../solvers/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
-import type {
-  Acceleration,
-  Activation,
-  Curvature,
-  Dataset,
-  MethodName,
-  Precision,
-  Regularization,
-  SolverName,
-  TrainingRun,
-} from "../../types.js";
+import type { TrainingRun } from "../../training/run.js";
 import { checkWritable, readText, writeBytes, writeText } from "../files.js";
 import { plotHistory } from "../plot/history.js";
 import { loadResvg, renderPng } from "../plot/png.js";

@@ -1,5 +1,5 @@
+import type { Dataset } from "../../data/matrix.js";
 import type { Engine } from "../../engine/engine.js";
-import type { Dataset } from "../../types.js";
 
 /** Settings of a cell: what an experiment is told, all of it JSON. */
 export type Settings = Readonly<Record<string, unknown>>;

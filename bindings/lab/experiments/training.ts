@@ -1,27 +1,19 @@
-import { methodNames } from "../../methods/table.js";
-import { activationNames } from "../../network/activations.js";
+import { type MethodName, methodNames } from "../../methods/table.js";
+import { type Activation, activationNames } from "../../network/activations.js";
 import { Network } from "../../network/network.js";
-import { accelerationNames } from "../../objective/acceleration.js";
-import { curvatureNames } from "../../objective/curvature.js";
+import { type Acceleration, accelerationNames } from "../../objective/acceleration.js";
+import { type Curvature, curvatureNames } from "../../objective/curvature.js";
 import {
   DEFAULT_POLICY,
   type PolicyName,
   policyNames,
+  type Regularization,
   regularizationOf,
 } from "../../regularization/table.js";
-import { solverNames } from "../../solvers/table.js";
+import { type SolverName, solverNames } from "../../solvers/table.js";
+import type { TrainOptions } from "../../training/options.js";
+import type { StepRecord, StopReason } from "../../training/record.js";
 import { train } from "../../training/train.js";
-import type {
-  Acceleration,
-  Activation,
-  Curvature,
-  MethodName,
-  Regularization,
-  SolverName,
-  StepRecord,
-  StopReason,
-  TrainOptions,
-} from "../../types.js";
 import type { Experiment } from "./experiment.js";
 import { BETA, heldOut, type ProblemName, problem, problemNames } from "./problems.js";
 import { numbers, positive, seed, trainingEstimate, whole } from "./settings.js";

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../types.js";
+import type { StepRecord } from "../../training/record.js";
 import { renderSpec } from "./vega.js";
 
 /**

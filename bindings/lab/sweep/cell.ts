@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Dataset } from "../../types.js";
+import type { Dataset } from "../../data/matrix.js";
 import type { Estimate, Settings } from "../experiments/experiment.js";
 import { type CellKind, experimentOf } from "../experiments/index.js";
 

@@ -1,4 +1,4 @@
-import type { TrainOptions } from "../../../types.js";
+import type { TrainOptions } from "../../../training/options.js";
 import { type PilotResult, RATES } from "../../experiments/pilot.js";
 import { COMPONENT_NAMES } from "../../experiments/problems.js";
 import type { TrajectoryResult } from "../../experiments/trajectory.js";
