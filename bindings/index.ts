@@ -14,10 +14,12 @@ export { type Fit, type FitOptions, Model, type Quality } from "./fit/model.js";
 export type { Checkpoint } from "./formats/checkpoint.js";
 export type { ModelJSON } from "./formats/model-json.js";
 export type { NetworkJSON } from "./formats/network-json.js";
+export type { MethodState } from "./formats/state.js";
+export type { Method, MethodPoint } from "./methods/custom.js";
+export type { MethodOptions } from "./methods/options.js";
 export type { RejectedTry } from "./methods/rejection.js";
 export type { MethodName } from "./methods/table.js";
-export type { Activation } from "./network/activations.js";
-export { activationNames } from "./network/activations.js";
+export { type Activation, activationNames } from "./network/activations.js";
 export type { NewtonStep, NewtonStepOptions } from "./network/derivatives.js";
 export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network/network.js";
 export type { Parameters } from "./network/parameters.js";
@@ -26,6 +28,7 @@ export type { Curvature } from "./objective/curvature.js";
 export type { AdaptiveRegularization } from "./regularization/adaptive.js";
 export type { FixedRegularization, ScaledRegularization } from "./regularization/constant.js";
 export type { GainRatioRegularization } from "./regularization/gain-ratio.js";
+export type { Outcome, RegularizationPolicy, Rejection } from "./regularization/policy.js";
 export type { Regularization } from "./regularization/table.js";
 export type { ConjugateGradientOptions } from "./solvers/conjugate-gradients.js";
 export type { SolverPlan } from "./solvers/plan.js";
@@ -39,6 +42,7 @@ export {
   StateError,
 } from "./support/errors.js";
 export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./support/platform.js";
+export type { NumberBound, NumberRange } from "./support/validate.js";
 export {
   type DynamicsAt,
   type DynamicsOptions,

@@ -1,7 +1,4 @@
-import type { MethodState, StateBounds } from "../methods/method.js";
-import { type MethodName, methodNames } from "../methods/table.js";
 import type { Shape } from "../network/shape.js";
-import { type PolicyName, policyNames } from "../regularization/table.js";
 import { describe, InputError, invalid } from "../support/errors.js";
 import { checkBound, checkNumber } from "../support/validate.js";
 import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
@@ -12,6 +9,7 @@ import {
   type NetworkJSON,
   parametersLength,
 } from "./network-json.js";
+import type { MethodState, StateBounds } from "./state.js";
 
 /**
  * A training between two steps, as JSON: all that the next step depends on beside the data and the
@@ -20,9 +18,10 @@ import {
 export interface Checkpoint {
   readonly format: "newton-nn/checkpoint";
   readonly version: 1;
-  readonly method: MethodName;
-  /** `null` for methods without regularization. */
-  readonly policy: PolicyName | null;
+  /** Its name. */
+  readonly method: string;
+  /** Its name; `null` for methods without regularization. */
+  readonly policy: string | null;
   /** Steps done. */
   readonly step: number;
   readonly network: NetworkJSON;
@@ -41,7 +40,7 @@ const VERSION = 1;
 
 /** A training between two steps, in memory of its own. */
 export interface Snapshot {
-  readonly method: MethodName;
+  readonly method: string;
   readonly policy: Checkpoint["policy"];
   readonly step: number;
   readonly shape: Shape & { readonly seed: number };
@@ -131,8 +130,8 @@ function checkFields(value: unknown): Checkpoint {
     version === VERSION &&
     Number.isSafeInteger(step) &&
     step >= 0 &&
-    methodNames.includes(method) &&
-    (policy === null || policyNames.includes(policy)) &&
+    typeof method === "string" &&
+    (policy === null || typeof policy === "string") &&
     isRecordOf(numbers, "number") &&
     isRecordOf(vectors, "string") &&
     typeof checkpoint.network === "object" &&
@@ -175,7 +174,7 @@ function decodeVector(text: string): Float64Array<ArrayBuffer> {
 export function checkResumes(
   snapshot: Snapshot,
   shape: Shape,
-  method: MethodName,
+  method: string,
   policy: Checkpoint["policy"],
 ): void {
   const keys = ["inputs", "outputs", "width", "activation", "beta"] as const;
@@ -199,18 +198,24 @@ function check(what: string, saved: unknown, asked: unknown): void {
  * is taken: a loop in the core is as long as a number says.
  * @throws InputError `invalid-argument`
  */
-export function checkState(bounds: StateBounds, saved: MethodState): void {
-  checkNames("numbers", bounds.numbers, saved.numbers);
+export function checkState(bounds: StateBounds | null, saved: MethodState): void {
+  checkStateNumbers(bounds?.numbers ?? null, saved.numbers);
+  if (bounds === null) return;
   checkNames("vectors", bounds.vectors, saved.vectors);
-  for (const [name, bound] of Object.entries(bounds.numbers)) {
-    checkBound(saved.numbers[name], `options.resume.numbers.${name}`, bound);
-  }
   for (const [name, bound] of Object.entries(bounds.vectors)) {
     const vector = saved.vectors[name];
     check(`${name} of length`, vector?.length, bound.length);
     const { least = -Infinity } = bound;
     const bad = vector!.findIndex((value) => !(Number.isFinite(value) && value >= least));
     if (bad >= 0) checkNumber(vector![bad], `options.resume.vectors.${name}[${bad}]`, { least });
+  }
+}
+
+function checkStateNumbers(bounds: StateBounds["numbers"], saved: MethodState["numbers"]): void {
+  const known = bounds ?? Object.fromEntries(Object.keys(saved).map((name) => [name, {}]));
+  checkNames("numbers", known, saved);
+  for (const [name, bound] of Object.entries(known)) {
+    checkBound(saved[name], `options.resume.numbers.${name}`, bound);
   }
 }
 

@@ -2,15 +2,15 @@ import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
 import type { Problem } from "../objective/problem.js";
 import {
-  type Method,
   type MethodState,
   type Proposal,
   type StateBounds,
+  type StepMethod,
   UNMODELLED,
 } from "./method.js";
 
 /** What the methods share that need the gradient alone. */
-abstract class FirstOrder implements Method {
+abstract class FirstOrder implements StepMethod {
   readonly policy = null;
   readonly system = null;
   protected readonly problem: Problem;

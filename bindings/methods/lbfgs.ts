@@ -4,15 +4,15 @@ import type { Problem } from "../objective/problem.js";
 import { strongWolfe, type Trial } from "./line-search.js";
 import {
   type Located,
-  type Method,
   type MethodState,
   type Proposal,
   type StateBounds,
+  type StepMethod,
   UNMODELLED,
 } from "./method.js";
 
 /** Limited-memory BFGS with a strong Wolfe line search (assembly/newton/lbfgs.ts). */
-export class LBFGS implements Method {
+export class LBFGS implements StepMethod {
   readonly policy = null;
   readonly system = null;
   readonly #problem: Problem;

@@ -1,9 +1,11 @@
+import type { MethodState, StateBounds } from "../formats/state.js";
 import type { Acceleration } from "../objective/acceleration.js";
 import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
 import type { SolverPlan } from "../solvers/plan.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
-import type { NumberBound } from "../support/validate.js";
 import type { RejectedTry } from "./rejection.js";
+
+export type { MethodState, StateBounds };
 
 /** Pointers to what a method reads: the residual at the current point, and the targets. */
 export interface Located {
@@ -58,24 +60,11 @@ export interface SystemFacts {
   readonly acceleration: Acceleration;
 }
 
-/** What is remembered from step to step, for a checkpoint. */
-export interface MethodState {
-  readonly numbers: Readonly<Record<string, number>>;
-  readonly vectors: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
-}
-
-/** What `save` may give: a checkpoint is held against it before anything is changed. */
-export interface StateBounds {
-  readonly numbers: Readonly<Record<string, NumberBound>>;
-  /** Lengths, and the least that each value may be. */
-  readonly vectors: Readonly<Record<string, { readonly length: number; readonly least?: number }>>;
-}
-
 /**
  * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to
  * linearize at the current point, then for proposals until one is accepted.
  */
-export interface Method {
+export interface StepMethod {
   /**
    * Decides gamma and acceptance; `null` for methods without regularization, whose every finite
    * step is taken.
@@ -90,7 +79,8 @@ export interface Method {
   linearize(theta: number): Generator<void, number>;
   /** Writes a point to `candidate`. Uses the policy's gamma. */
   propose(candidate: number): Proposal;
-  readonly bounds: StateBounds;
+  /** `null` where nothing is known beforehand but that all is finite. */
+  readonly bounds: StateBounds | null;
   /**
    * Copies of what the next step depends on beside theta, the data and the options; the policy's
    * included.

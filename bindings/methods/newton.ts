@@ -6,12 +6,12 @@ import type { RegularizationPolicy } from "../regularization/policy.js";
 import type { Refusal, StepSolver } from "../solvers/solver.js";
 import { SOLVERS } from "../solvers/table.js";
 import type {
-  Method,
   MethodState,
   Point,
   Proposal,
   Refused,
   StateBounds,
+  StepMethod,
   SystemFacts,
 } from "./method.js";
 
@@ -23,7 +23,7 @@ import type {
 const MOST_BENT = 2;
 
 /** theta - alpha (H + gamma I)^-1 g, with H as the curvature of the linearization has it. */
-export class Newton implements Method {
+export class Newton implements StepMethod {
   readonly policy: RegularizationPolicy;
   readonly system: SystemFacts;
   readonly #linearization: Linearization;
@@ -72,7 +72,7 @@ export class Newton implements Method {
   }
 
   get bounds(): StateBounds {
-    return { numbers: this.policy.bounds, vectors: {} };
+    return { numbers: this.policy.bounds ?? null, vectors: {} };
   }
 
   /** The linearization and the factors are made anew at each step: only the policy remembers. */

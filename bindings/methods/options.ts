@@ -1,5 +1,6 @@
 import type { Acceleration } from "../objective/acceleration.js";
 import type { Curvature } from "../objective/curvature.js";
+import type { RegularizationPolicy } from "../regularization/policy.js";
 import type { Regularization } from "../regularization/table.js";
 import type { ConjugateGradientOptions } from "../solvers/conjugate-gradients.js";
 import type { Precision } from "../solvers/precision.js";
@@ -16,8 +17,11 @@ export interface MethodOptions {
   readonly precision?: Precision;
   /** Of the solver `cg`. */
   readonly cg?: ConjugateGradientOptions;
-  /** Newton methods only; default `{ policy: "gain-ratio" }`. */
-  readonly regularization?: Regularization;
+  /**
+   * Newton methods only; default `{ policy: "gain-ratio" }`. Also a policy of one's own, an object
+   * with functions, which comes with the curvature and the acceleration of the default.
+   */
+  readonly regularization?: Regularization | RegularizationPolicy;
   /**
    * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the
    * others, which are the paper's; with so many inputs that the eigenvectors these need would take
@@ -46,4 +50,11 @@ export const SYSTEM_OPTIONS = [
   "curvature",
   "acceleration",
   "cg",
+] as const satisfies (keyof MethodOptions)[];
+
+/** The options of named methods, all of them. */
+export const METHOD_OPTIONS = [
+  ...SYSTEM_OPTIONS,
+  "learningRate",
+  "corrections",
 ] as const satisfies (keyof MethodOptions)[];

@@ -8,7 +8,7 @@ import {
 } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import type { Problem } from "../objective/problem.js";
-import { createPolicy, DEFAULT_POLICY, POLICIES } from "../regularization/table.js";
+import { createPolicy, policyDefaults } from "../regularization/table.js";
 import { planSolver } from "../solvers/plan.js";
 import {
   AUTO,
@@ -38,7 +38,7 @@ export function createNewton(
   const { regularization, solver = AUTO, precision = "float64", cg = {} } = options;
   const { shape, engine } = problem;
   const policy = createPolicy(regularization, shape, engine.core.scaledGamma);
-  const defaults = POLICIES[regularization?.policy ?? DEFAULT_POLICY];
+  const defaults = policyDefaults(regularization);
   const wanted = own ?? options.curvature ?? defaults.curvature;
   const told = options.curvature !== undefined;
   const argument = told ? "options.curvature" : "options.method";

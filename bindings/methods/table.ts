@@ -2,11 +2,12 @@ import type { Arena } from "../engine/engine.js";
 import { type Curvature, WITHOUT_BLOCKS } from "../objective/curvature.js";
 import type { Problem } from "../objective/problem.js";
 import { describe, InputError } from "../support/errors.js";
-import { checkNumber, namesOf } from "../support/validate.js";
+import { checkChoice, checkNumber, namesOf } from "../support/validate.js";
+import { CustomMethod, checkMethod, isMethodObject, type Method } from "./custom.js";
 import { Adam, GradientDescent } from "./first-order.js";
 import { LBFGS } from "./lbfgs.js";
-import type { Located, Method } from "./method.js";
-import { type MethodOptions, SYSTEM_OPTIONS } from "./options.js";
+import type { Located, StepMethod } from "./method.js";
+import { METHOD_OPTIONS, type MethodOptions, SYSTEM_OPTIONS } from "./options.js";
 import { createNewton } from "./system.js";
 
 /** What a method is made of. */
@@ -31,7 +32,7 @@ interface MethodTraits {
   readonly defaultLearningRate: number | null;
   /** Whether it finds alpha by a line search, and takes none. */
   readonly searches: boolean;
-  readonly create: (context: MethodContext) => Method;
+  readonly create: (context: MethodContext) => StepMethod;
 }
 
 const createSystem = ({ problem, arena, located, options, curvature, rate }: MethodContext) =>
@@ -94,6 +95,17 @@ export function methodTraits(name: MethodName): MethodTraits {
   return METHODS[name];
 }
 
+/** @throws InputError `invalid-argument` for what is neither a name nor a method */
+export function checkMethodChoice(value: MethodName | Method, argument: string): void {
+  if (isMethodObject(value)) checkMethod(value, argument, methodNames);
+  else checkChoice(value, argument, methodNames);
+}
+
+/** Whether a method makes several products with J at a point. */
+export function isSecondOrder(method: MethodName | Method): boolean {
+  return !isMethodObject(method) && methodTraits(method).secondOrder;
+}
+
 /** The methods that solve a system. */
 const systemNames = methodNames.filter((name) => METHODS[name].secondOrder);
 
@@ -103,29 +115,34 @@ const systemNames = methodNames.filter((name) => METHODS[name].secondOrder);
  * @throws InputError `invalid-argument`, `unsupported-activation`; ResourceError `out-of-memory`
  */
 export function createMethod(
-  name: MethodName,
+  method: MethodName | Method,
   problem: Problem,
   arena: Arena,
   located: Located,
   options: MethodOptions,
-): Method {
+): StepMethod {
+  if (isMethodObject(method)) {
+    refuseOptions(METHOD_OPTIONS, options, "a method that is an object has its own");
+    return new CustomMethod(method, problem, arena, located);
+  }
+  const name = method;
   const { create, curvature, secondOrder } = methodTraits(name);
-  if (!secondOrder) refuseSystemOptions(name, options);
+  if (!secondOrder) {
+    const why = `"${name}" solves no system; the option belongs to ${quoted(systemNames)}`;
+    refuseOptions(SYSTEM_OPTIONS, options, why);
+  }
   const rate = learningRate(name, options);
   if (curvature !== null) refuseCurvature(name, options);
   return create({ problem, arena, located, options, curvature, rate });
 }
 
-function refuseSystemOptions(name: MethodName, options: MethodOptions): void {
-  for (const key of SYSTEM_OPTIONS) {
-    if (options[key] !== undefined) {
-      throw refused(
-        key,
-        options[key],
-        `"${name}" solves no system; the option belongs to ${quoted(systemNames)}`,
-      );
-    }
-  }
+function refuseOptions(
+  keys: readonly (keyof MethodOptions)[],
+  options: MethodOptions,
+  why: string,
+): void {
+  const key = keys.find((option) => options[option] !== undefined);
+  if (key !== undefined) throw refused(key, options[key], why);
 }
 
 function refuseCurvature(name: MethodName, { curvature }: MethodOptions): void {

@@ -39,10 +39,12 @@ export function checkGamma(
 export class ConstantPolicy implements RegularizationPolicy {
   readonly lengths = 1;
   readonly bounds = { gamma: { least: 0, most: RESCUE_LIMIT * RESCUE_FACTOR } };
+  readonly name: string;
   readonly #base: number;
   #gamma: number;
 
-  constructor(gamma: number) {
+  constructor(name: string, gamma: number) {
+    this.name = name;
     this.#base = gamma;
     this.#gamma = gamma;
   }

@@ -36,18 +36,20 @@ export function checkDamping(options: object, defaults: Damping, name: string): 
  */
 export abstract class DampingPolicy implements RegularizationPolicy {
   abstract readonly lengths: number;
+  readonly name: string;
   protected readonly options: Damping;
   #gamma: number;
   #triesLeft: number;
   #exhausted = false;
 
-  constructor(options: Damping) {
+  constructor(name: string, options: Damping) {
+    this.name = name;
     this.options = options;
     this.#gamma = options.initial;
     this.#triesLeft = options.tries;
   }
 
-  get bounds(): RegularizationPolicy["bounds"] {
+  get bounds(): NonNullable<RegularizationPolicy["bounds"]> {
     const { minimum, maximum } = this.options;
     return {
       gamma: { least: minimum, most: maximum },

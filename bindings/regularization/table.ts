@@ -10,6 +10,7 @@ import {
   type FixedRegularization,
   type ScaledRegularization,
 } from "./constant.js";
+import { CheckedPolicy, isPolicyObject } from "./custom.js";
 import { checkDamping } from "./damping.js";
 import { GAIN_RATIO, GainRatioPolicy, type GainRatioRegularization } from "./gain-ratio.js";
 import type { RegularizationPolicy } from "./policy.js";
@@ -51,21 +52,24 @@ export const POLICIES = {
     acceleration: "geodesic",
     main: "initial",
     mainRequired: false,
-    create: (options, argument) => new GainRatioPolicy(checkDamping(options, GAIN_RATIO, argument)),
+    create: (options, argument) =>
+      new GainRatioPolicy(options.policy, checkDamping(options, GAIN_RATIO, argument)),
   },
   adaptive: {
     curvature: "exact",
     acceleration: "none",
     main: "initial",
     mainRequired: false,
-    create: (options, argument) => new AdaptivePolicy(checkDamping(options, ADAPTIVE, argument)),
+    create: (options, argument) =>
+      new AdaptivePolicy(options.policy, checkDamping(options, ADAPTIVE, argument)),
   },
   fixed: {
     curvature: "exact",
     acceleration: "none",
     main: "gamma",
     mainRequired: true,
-    create: (options, argument) => new ConstantPolicy(checkGamma(options, argument)),
+    create: (options, argument) =>
+      new ConstantPolicy(options.policy, checkGamma(options, argument)),
   },
   scaled: {
     curvature: "exact",
@@ -73,7 +77,7 @@ export const POLICIES = {
     main: "gamma",
     mainRequired: true,
     create: (options, argument, scaledGamma) =>
-      new ConstantPolicy(scaledGamma(checkGamma(options, argument))),
+      new ConstantPolicy(options.policy, scaledGamma(checkGamma(options, argument))),
   },
 } as const satisfies {
   [K in PolicyName]: PolicyTraits<Extract<Regularization, { readonly policy: K }>>;
@@ -89,7 +93,7 @@ export const DEFAULT_POLICY = "gain-ratio" satisfies PolicyName;
  * @throws InputError `invalid-argument`
  */
 export function createPolicy(
-  options: Regularization = { policy: DEFAULT_POLICY },
+  options: Regularization | RegularizationPolicy = { policy: DEFAULT_POLICY },
   shape: Shape,
   scaledGamma: (gamma: number, width: number, beta: number) => number,
 ): RegularizationPolicy {
@@ -97,9 +101,17 @@ export function createPolicy(
   if (typeof options !== "object" || options === null) {
     throw invalid("invalid-argument", argument, "an object { policy, ... }", describe(options));
   }
+  if (isPolicyObject(options)) return new CheckedPolicy(options, argument, policyNames);
   const name = checkChoice(options.policy, `${argument}.policy`, policyNames);
   const { create } = POLICIES[name] as PolicyTraits<Regularization>;
   return create(options, argument, (gamma) => scaledGamma(gamma, shape.width, shape.beta));
+}
+
+/** What comes with a policy; with one that is an object, what comes with the default. */
+export function policyDefaults(
+  options: Regularization | RegularizationPolicy = { policy: DEFAULT_POLICY },
+): Pick<PolicyTraits<unknown>, "curvature" | "acceleration"> {
+  return POLICIES[isPolicyObject(options) ? DEFAULT_POLICY : options.policy];
 }
 
 /** A policy by its name and its main option, where one is given. */

@@ -68,6 +68,13 @@ export function checkChoice<T extends string>(
   throw invalid("invalid-argument", argument, `one of ${choices.join(", ")}`, describe(value));
 }
 
+/** A name of the caller's own. @throws InputError `invalid-argument`, also for one in `taken` */
+export function checkName(value: unknown, argument: string, taken: readonly string[]): string {
+  if (typeof value === "string" && value !== "" && !taken.includes(value)) return value;
+  const expected = `a name other than ${taken.join(", ")}`;
+  throw invalid("invalid-argument", argument, expected, describe(value));
+}
+
 /** The names of a table, in its order. */
 export function namesOf<T extends object>(table: T): readonly (keyof T & string)[] {
   return Object.keys(table) as (keyof T & string)[];

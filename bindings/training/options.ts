@@ -1,6 +1,7 @@
 import type { Checkpoint } from "../formats/checkpoint.js";
+import type { Method } from "../methods/custom.js";
 import type { MethodOptions } from "../methods/options.js";
-import { type MethodName, methodNames } from "../methods/table.js";
+import { checkMethodChoice, type MethodName } from "../methods/table.js";
 import { accelerationNames } from "../objective/acceleration.js";
 import { curvatureNames } from "../objective/curvature.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
@@ -27,8 +28,8 @@ export interface StopRules {
 }
 
 export interface TrainOptions extends MethodOptions {
-  /** Default `"newton"`. */
-  readonly method?: MethodName;
+  /** Default `"newton"`. Also a method of one's own, an object with functions. */
+  readonly method?: MethodName | Method;
   /** Default 1000. */
   readonly maxSteps?: number;
   readonly stop?: StopRules;
@@ -73,7 +74,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   checkOptions(options, "options", OPTION_NAMES);
   const { method, solver, precision, maxSteps, stop, signal, onStep } = options;
   const { curvature, acceleration, corrections, cg } = options;
-  if (method !== undefined) checkChoice(method, "options.method", methodNames);
+  if (method !== undefined) checkMethodChoice(method, "options.method");
   if (solver !== undefined) checkChoice(solver, "options.solver", solverNames);
   if (precision !== undefined) checkChoice(precision, "options.precision", precisionNames);
   if (precision !== undefined && !offersPrecision(solver ?? AUTO, precision)) {

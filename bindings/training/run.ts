@@ -5,7 +5,7 @@ import type { Acceleration } from "../objective/acceleration.js";
 import type { Curvature } from "../objective/curvature.js";
 import type { SolverPlan } from "../solvers/plan.js";
 import type { ConcreteSolver } from "../solvers/table.js";
-import { ResourceError } from "../support/errors.js";
+import { InputError, ResourceError } from "../support/errors.js";
 import type { StepRecord, StopReason } from "./record.js";
 
 export interface TrainingRun {
@@ -14,7 +14,8 @@ export interface TrainingRun {
   readonly initialLoss: number;
   readonly steps: number;
   readonly seconds: number;
-  readonly method: MethodName;
+  /** A name, or that of the object which was given as the method. */
+  readonly method: MethodName | (string & {});
   /** The solver that was used; `null` for methods that solve no system, as in the next four. */
   readonly solver: ConcreteSolver | null;
   /** What the choice of the solver counted. */
@@ -33,9 +34,12 @@ export interface TrainingRun {
 
 /**
  * A training that is over. Its last point is kept as it is, and written as text when somebody asks:
- * that takes longer than the copy, and most never ask. `null` where there was no room for a copy.
+ * that takes longer than the copy, and most never ask. `null` where there was no room for a copy,
+ * an error where the method's own `save` gave nothing that could be kept.
  */
-export type Finished = Omit<TrainingRun, "checkpoint"> & { readonly last: Snapshot | null };
+export type Finished = Omit<TrainingRun, "checkpoint"> & {
+  readonly last: Snapshot | InputError | null;
+};
 
 /** A training on data that were brought to other units first. */
 export interface Fitted {
@@ -47,6 +51,7 @@ export function asRun({ last, ...facts }: Finished): TrainingRun {
   return {
     ...facts,
     checkpoint: () => {
+      if (last instanceof InputError) throw last;
       if (last !== null) return encodeCheckpoint(last);
       throw new ResourceError(
         "out-of-memory",

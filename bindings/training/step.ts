@@ -1,4 +1,4 @@
-import type { Method, Point } from "../methods/method.js";
+import type { Point, StepMethod } from "../methods/method.js";
 import type { RejectedTry } from "../methods/rejection.js";
 import type { Problem } from "../objective/problem.js";
 import type { StepRecord } from "./record.js";
@@ -25,7 +25,7 @@ const SHORTER = 0.5;
  */
 export class Step {
   readonly #problem: Problem;
-  readonly #method: Method;
+  readonly #method: StepMethod;
   readonly #place: Place;
   readonly #before: number;
   readonly #rejected: RejectedTry[] = [];
@@ -33,7 +33,7 @@ export class Step {
   #positiveDefinite: boolean | null = null;
 
   /** @param before the loss at theta, where the method has linearized */
-  constructor(problem: Problem, method: Method, place: Place, before: number) {
+  constructor(problem: Problem, method: StepMethod, place: Place, before: number) {
     this.#problem = problem;
     this.#method = method;
     this.#place = place;

@@ -9,13 +9,12 @@ import {
   encodeCheckpoint,
   type Snapshot,
 } from "../formats/checkpoint.js";
-import type { Method } from "../methods/method.js";
-import { createMethod, DEFAULT_METHOD, type MethodName, methodTraits } from "../methods/table.js";
+import type { StepMethod } from "../methods/method.js";
+import { createMethod, DEFAULT_METHOD, isSecondOrder } from "../methods/table.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { paddedCount, type Shape } from "../network/shape.js";
 import { Problem } from "../objective/problem.js";
-import { DEFAULT_POLICY } from "../regularization/table.js";
-import { StateError } from "../support/errors.js";
+import { InputError, StateError } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { YieldClock } from "../support/yield.js";
 import { WorkerNetwork } from "../worker/remote.js";
@@ -90,14 +89,15 @@ async function trainOn(
   const unlock = lock();
   try {
     const loaded = load(engine, scope, shape);
-    const name = options.method ?? DEFAULT_METHOD;
-    const keepJets = methodTraits(name).secondOrder;
+    const chosen = options.method ?? DEFAULT_METHOD;
+    const keepJets = isSecondOrder(chosen);
     const problem = new Problem(engine, scope, shape, loaded, { keepJets });
     const located = { residual: scope.f64(problem.rows), y: loaded.y };
     const candidate = scope.f64(paddedCount(shape));
-    const method = createMethod(name, problem, scope, located, options);
+    const method = createMethod(chosen, problem, scope, located, options);
     const place = { theta, candidate, trial: scope.f64(problem.rows), ...located };
-    const facts = { name, shape: shapeOf(network), policy: policyName(method, options) };
+    const name = typeof chosen === "string" ? chosen : chosen.name;
+    const facts = { name, shape: shapeOf(network), policy: method.policy?.name ?? null };
     const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
     return await new Training(problem, method, place, facts, step, options).run();
   } finally {
@@ -113,19 +113,15 @@ function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): F
 
 /** What a checkpoint says of a training beside its state. */
 interface Facts {
-  readonly name: MethodName;
+  readonly name: string;
   readonly shape: Shape & { readonly seed: number };
   readonly policy: Snapshot["policy"];
-}
-
-function policyName(method: Method, { regularization }: TrainOptions): Facts["policy"] {
-  return method.policy === null ? null : (regularization?.policy ?? DEFAULT_POLICY);
 }
 
 /** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */
 function resume(
   problem: Problem,
-  method: Method,
+  method: StepMethod,
   theta: number,
   facts: Facts,
   options: TrainOptions,
@@ -141,7 +137,7 @@ function resume(
 /** One run of `train`: the loop of linearize, propose, accept or reject, observe. */
 class Training {
   readonly #problem: Problem;
-  readonly #method: Method;
+  readonly #method: StepMethod;
   readonly #place: Place;
   readonly #options: TrainOptions;
   readonly #facts: Facts;
@@ -155,7 +151,7 @@ class Training {
 
   constructor(
     problem: Problem,
-    method: Method,
+    method: StepMethod,
     place: Place,
     facts: Facts,
     step: number,
@@ -274,12 +270,13 @@ class Training {
     );
   }
 
-  /** A training is not lost because its copy does not fit. */
-  #lastSnapshot(): Snapshot | null {
+  /** A training is not lost because its copy does not fit, or its method cannot be saved. */
+  #lastSnapshot(): Snapshot | InputError | null {
     try {
       return this.#snapshot();
     } catch (error) {
       if (error instanceof RangeError) return null;
+      if (error instanceof InputError) return error;
       throw error;
     }
   }

@@ -4,11 +4,13 @@ import type { Preparation } from "../data/scaling.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
 import type { NetworkJSON } from "../formats/network-json.js";
+import { isMethodObject } from "../methods/custom.js";
 import type { Activation } from "../network/activations.js";
 import type { NewtonStep, NewtonStepOptions } from "../network/derivatives.js";
 import type { Parameters } from "../network/parameters.js";
 import { parameterCount, type Shape } from "../network/shape.js";
 import type { Curvature } from "../objective/curvature.js";
+import { isPolicyObject } from "../regularization/custom.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { invalid, ResourceError, StateError } from "../support/errors.js";
 import { checkTrainOptions, type TrainOptions } from "../training/options.js";
@@ -194,6 +196,7 @@ export class WorkerNetwork {
       onRecords: (records: readonly StepRecord[]) => void,
     ) => Promise<(history: readonly StepRecord[]) => T>,
   ): Promise<T> {
+    refuseObjects(options);
     const { signal, onStep, ...plain } = options;
     if (signal?.aborted) {
       throw new StateError("aborted", "options.signal: aborted before the training began", {
@@ -338,4 +341,15 @@ function workerFailed(reason: string): ResourceError {
     expected: "workers, and a content security policy that allows worker-src blob:",
     got: reason,
   });
+}
+
+/** Functions stay on their thread. @throws InputError `invalid-argument` */
+function refuseObjects({ method, regularization }: TrainOptions): void {
+  const expected = "one by its name for a network in a worker: functions stay on their thread";
+  if (isMethodObject(method)) {
+    throw invalid("invalid-argument", "options.method", expected, "an object");
+  }
+  if (regularization !== undefined && isPolicyObject(regularization)) {
+    throw invalid("invalid-argument", "options.regularization", expected, "an object");
+  }
 }

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Snapshot } from "../../bindings/formats/checkpoint.js";
 import { Model, Network, type StepRecord, train } from "../../bindings/index.js";
 import { asRun, type Finished, type Fitted } from "../../bindings/training/run.js";
 import type { Reply, Request, Start } from "../../bindings/worker/protocol.js";
@@ -143,9 +144,9 @@ describe("the worker's side", () => {
     const expected = await train(await Network.create(shape), data, options);
     await result("create", shape, {});
     const { reply, transfer } = await answerTo(send("train", data, options));
-    const { last } = (reply as { result: Finished }).result;
-    const { s, y, rho } = last!.state.vectors;
-    expect(transfer).toEqual([last!.theta.buffer, s!.buffer, y!.buffer, rho!.buffer]);
+    const last = (reply as { result: Finished }).result.last as Snapshot;
+    const { s, y, rho } = last.state.vectors;
+    expect(transfer).toEqual([last.theta.buffer, s!.buffer, y!.buffer, rho!.buffer]);
     const strings = JSON.stringify(reply).match(/"[A-Za-z0-9+/]{100,}={0,2}"/g);
     expect(strings).toBeNull();
     expect(asRun((reply as { result: Finished }).result).checkpoint()).toEqual(

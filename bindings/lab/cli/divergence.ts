@@ -1,5 +1,5 @@
 import type { Quality } from "../../fit/model.js";
-import { methodTraits } from "../../methods/table.js";
+import { type MethodName, methodTraits } from "../../methods/table.js";
 import { InputError } from "../../support/errors.js";
 import type { TrainingRun } from "../../training/run.js";
 import { formatNumber } from "./table.js";
@@ -28,7 +28,7 @@ function isReal({ rmse, r2 }: Quality): boolean {
 }
 
 function adviceFor({ method }: TrainingRun): { argument: string; expected: string } {
-  const { secondOrder, searches } = methodTraits(method);
+  const { secondOrder, searches } = methodTraits(method as MethodName);
   if (secondOrder) {
     return { argument: "--regularization", expected: "a larger gamma in --regularization" };
   }

@@ -1,4 +1,5 @@
 import type { Engine } from "../../engine/engine.js";
+import type { MethodName } from "../../methods/table.js";
 import { Network } from "../../network/network.js";
 import { ntk } from "../../theory/kernels.js";
 import { leastSquares, spectrum } from "../../theory/spectrum.js";
@@ -13,7 +14,7 @@ import { seed, trainingEstimate, whole } from "./settings.js";
  * to run.
  */
 export interface TrajectorySettings {
-  readonly options: TrainOptions;
+  readonly options: TrainOptions & { readonly method?: MethodName };
   readonly width: number;
   readonly seed: number;
   readonly maxSteps: number;
