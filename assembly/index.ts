@@ -62,38 +62,32 @@ export {
   packedZero,
 } from "./linalg/packed";
 export { syrk } from "./linalg/syrk";
-export { potrf, spotrf } from "./linalg/cholesky/potrf";
-export { potrs } from "./linalg/cholesky/potrs";
+export { potrf, potrfReciprocalBytes, spotrf } from "./linalg/cholesky/potrf";
+export { potrs, potrsVectorBytes } from "./linalg/cholesky/potrs";
 export {
   mixedFactorBytes,
   mixedPrepare,
   mixedScratchBytes,
   mixedSolve,
+  mixedVectorBytes,
 } from "./linalg/cholesky/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
 export { syevj } from "./linalg/eigen/syevj";
 export { syev, syevWork } from "./linalg/eigen/syev";
 export { gemmRows, tilesBytes } from "./linalg/gemm";
-export { asymmetry, symmetrize } from "./linalg/symmetric";
+export { addDiagonal, asymmetry, symmetrize } from "./linalg/symmetric";
 export { lstsq } from "./linalg/lstsq";
-export { sytrf, sytrfWorkBytes } from "./linalg/bunchKaufman/sytrf";
+export {
+  sytrf,
+  sytrfMatrixBytes,
+  sytrfPivotBytes,
+  sytrfWorkBytes,
+} from "./linalg/bunchKaufman/sytrf";
 export { sytrfNegative, sytrs } from "./linalg/bunchKaufman/sytrs";
 
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
-export {
-  denseFactorIndefinite,
-  densePrepare,
-  denseSolve,
-  denseSolveIndefinite,
-} from "./newton/dense";
-export {
-  functionSpaceFactor,
-  functionSpaceFactorIndefinite,
-  functionSpaceMatrix,
-  functionSpaceSolve,
-  functionSpaceSolveIndefinite,
-} from "./newton/functionSpace";
+export { functionSpaceMatrix } from "./newton/functionSpace";
 export { groupBytes } from "./model/columns";
 export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";

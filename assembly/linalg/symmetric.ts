@@ -1,6 +1,14 @@
 import { f64Address, f64At } from "../memory";
 
-/** Symmetry of full matrices. */
+/** Full symmetric matrices, row-major. */
+
+/** A := A + gamma I, n x n with leading dimension ld. */
+export function addDiagonal(n: i32, a: usize, ld: i32, gamma: f64): void {
+  for (let i = 0; i < n; i++) {
+    const address = f64Address(a, <usize>i * <usize>ld + <usize>i);
+    store<f64>(address, load<f64>(address) + gamma);
+  }
+}
 
 /** A := (A + A^T) / 2, row-major n x n. */
 export function symmetrize(n: i32, a: usize): void {

@@ -1,9 +1,4 @@
-import { f64Address } from "../memory";
-import { packedAddDiagonal, packedToFull, packedZero, paddedOrder } from "../linalg/packed";
-import { sytrf } from "../linalg/bunchKaufman/sytrf";
-import { sytrfNegative, sytrs } from "../linalg/bunchKaufman/sytrs";
-import { potrf } from "../linalg/cholesky/potrf";
-import { potrs } from "../linalg/cholesky/potrs";
+import { packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
 import { syrk } from "../linalg/syrk";
 import { dot } from "../linalg/vector";
 import { Problem } from "../model/problem";
@@ -60,49 +55,4 @@ export function functionSpaceMatrix(
     trace += dot(job.negatives * padded, job.negative, job.negative);
   }
   return trace;
-}
-
-/**
- * Factors C, positive definite because B is: 0, or the 1-based pivot that rounding or overflow
- * spoiled (see potrf).
- */
-export function functionSpaceFactor(rows: i32, c: usize, rdiag: usize): i32 {
-  return potrf(rows, c, rdiag);
-}
-
-/** v := C^-1 u; v has room for whole panels of four and may be u. */
-export function functionSpaceSolve(rows: i32, c: usize, rdiag: usize, u: usize, v: usize): void {
-  if (v != u) memory.copy(v, u, (<usize>rows) << 3);
-  memory.fill(f64Address(v, rows), 0, (<usize>(((rows + 3) & ~3) - rows)) << 3);
-  potrs(rows, c, rdiag, v);
-}
-
-/**
- * The same where B is indefinite: pivoted L D L^T of a square copy.
- *
- *   full, pivot, work  R x R, R int32, `sytrfWorkBytes(R)` bytes
- *   returns the number of negative eigenvalues of C, or -1 when it is singular to working precision
- *   or not finite
- */
-export function functionSpaceFactorIndefinite(
-  rows: i32,
-  c: usize,
-  full: usize,
-  pivot: usize,
-  work: usize,
-): i32 {
-  packedToFull(rows, c, full, rows);
-  if (sytrf(rows, full, rows, pivot, work) != 0) return -1;
-  return sytrfNegative(rows, full, rows, pivot);
-}
-
-export function functionSpaceSolveIndefinite(
-  rows: i32,
-  full: usize,
-  pivot: usize,
-  u: usize,
-  v: usize,
-): void {
-  if (v != u) memory.copy(v, u, (<usize>rows) << 3);
-  sytrs(rows, full, rows, pivot, v);
 }

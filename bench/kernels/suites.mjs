@@ -13,7 +13,7 @@ export const suites = [
     setup: (core, n) => {
       const { pointer, bytes } = core.definite(n);
       const factor = core.bytes(bytes);
-      const reciprocals = core.bytes(8 * n + 64);
+      const reciprocals = core.bytes(core.exports.potrfReciprocalBytes(n));
       const work = () => {
         core.copy(factor, pointer, bytes);
         if (core.exports.potrf(n, factor, reciprocals) !== 0) throw new Error("indefinite");
@@ -26,7 +26,7 @@ export const suites = [
     sizes: [100, 300, 1000, 2000],
     setup: (core, n) => {
       const { pointer } = core.definite(n);
-      const reciprocals = core.bytes(8 * n + 64);
+      const reciprocals = core.bytes(core.exports.potrfReciprocalBytes(n));
       const x = core.vector(n + 8, (i) => (i < n ? Math.cos(i) : 0));
       core.exports.potrf(n, pointer, reciprocals);
       return { work: () => core.exports.potrs(n, pointer, reciprocals, x), flops: 2 * n ** 2 };

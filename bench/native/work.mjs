@@ -11,7 +11,7 @@ export const ours = {
   potrf: (core, n) => {
     const { pointer, bytes } = core.definite(n);
     const factor = core.bytes(bytes);
-    const reciprocals = core.bytes(8 * n + 64);
+    const reciprocals = core.bytes(core.exports.potrfReciprocalBytes(n));
     return () => {
       core.copy(factor, pointer, bytes);
       return timed(() => check(core.exports.potrf(n, factor, reciprocals)));
@@ -22,8 +22,11 @@ export const ours = {
     const { pointer } = core.definite(n);
     const factor = core.bytes(exports.mixedFactorBytes(n));
     const work = core.bytes(exports.mixedScratchBytes(n));
-    const b = core.vector(n + 8, (i) => (i < n ? Math.cos(i) : 0));
-    const x = core.bytes(8 * (n + 8));
+    const b = core.bytes(exports.mixedVectorBytes(n));
+    const x = core.bytes(exports.mixedVectorBytes(n));
+    core.f64(b, n).forEach((_, i, values) => {
+      values[i] = Math.cos(i);
+    });
     return () =>
       timed(() => {
         check(exports.mixedPrepare(n, pointer, 0, factor, work));
@@ -31,8 +34,8 @@ export const ours = {
       });
   },
   "sytrf, indefinite": (core, n) => {
-    const a = core.bytes(8 * n * n);
-    const pivots = core.bytes(4 * n);
+    const a = core.bytes(core.exports.sytrfMatrixBytes(n));
+    const pivots = core.bytes(core.exports.sytrfPivotBytes(n));
     const work = core.bytes(core.exports.sytrfWorkBytes(n));
     const matrix = Float64Array.from({ length: n * n }, (_, i) => Math.sin(1.37 * i));
     return () => {
@@ -55,19 +58,21 @@ export const ours = {
     });
     const y = core.vector(m, (i) => (4 * i) / (m - 1) + Math.sin((2 * Math.PI * i) / (m - 1)));
     const r = core.bytes(8 * m);
-    const gradient = core.bytes(8 * (parameters + 8));
-    const step = core.bytes(8 * (parameters + 8));
+    const gradient = core.bytes(8 * parameters);
+    const step = core.bytes(exports.potrsVectorBytes(parameters));
     const h = core.bytes(exports.packedBytes(parameters));
     const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
-    const reciprocals = core.bytes(8 * (parameters + 8));
+    const reciprocals = core.bytes(exports.potrfReciprocalBytes(parameters));
     return () =>
       timed(() => {
         exports.forward(descriptor, theta, r);
         exports.residual(descriptor, r, y, r);
         exports.jacobianTranspose(descriptor, theta, r, 1 / m, gradient);
         exports.hessian(descriptor, theta, 0, h, panels);
-        check(exports.densePrepare(parameters, h, 1, reciprocals));
-        exports.denseSolve(parameters, h, reciprocals, gradient, step);
+        exports.packedAddDiagonal(parameters, h, 1);
+        check(exports.potrf(parameters, h, reciprocals));
+        exports.copyVector(parameters, gradient, step);
+        exports.potrs(parameters, h, reciprocals, step);
       });
   },
 };

@@ -135,22 +135,6 @@ export interface CoreExports extends TheoryExports {
     c: number,
     group: number,
   ): number;
-  functionSpaceFactor(rows: number, c: number, rdiag: number): number;
-  functionSpaceSolve(rows: number, c: number, rdiag: number, u: number, v: number): void;
-  functionSpaceFactorIndefinite(
-    rows: number,
-    c: number,
-    full: number,
-    pivot: number,
-    work: number,
-  ): number;
-  functionSpaceSolveIndefinite(
-    rows: number,
-    full: number,
-    pivot: number,
-    u: number,
-    v: number,
-  ): void;
 
   axpby(n: number, alpha: number, x: number, beta: number, y: number): void;
   copyVector(n: number, x: number, y: number): void;
@@ -167,13 +151,16 @@ export interface CoreExports extends TheoryExports {
   packedAddDiagonal(n: number, a: number, gamma: number): void;
   packedFromFull(n: number, full: number, ld: number, a: number): void;
   packedToFull(n: number, a: number, full: number, ld: number): void;
+  addDiagonal(n: number, a: number, ld: number, gamma: number): void;
   syrk(n: number, k: number, alpha: number, a: number, c: number): void;
   potrf(n: number, a: number, rdiag: number): number;
+  potrfReciprocalBytes(n: number): number;
   spotrf(n: number, a: number, rdiag: number): number;
   symv(n: number, a: number, gamma: number, x: number, y: number): void;
   packedNorm(n: number, a: number, gamma: number): number;
   mixedFactorBytes(n: number): number;
   mixedScratchBytes(n: number): number;
+  mixedVectorBytes(n: number): number;
   mixedPrepare(n: number, a: number, gamma: number, l: number, work: number): number;
   mixedSolve(
     n: number,
@@ -185,23 +172,15 @@ export interface CoreExports extends TheoryExports {
     work: number,
   ): number;
   potrs(n: number, l: number, rdiag: number, x: number): void;
+  potrsVectorBytes(n: number): number;
   syevj(n: number, a: number, values: number, vectors: number): number;
   sytrf(n: number, a: number, ld: number, pivot: number, work: number): number;
+  sytrfMatrixBytes(n: number): number;
+  sytrfPivotBytes(n: number): number;
   sytrfWorkBytes(n: number): number;
   sytrfNegative(n: number, a: number, ld: number, pivot: number): number;
   sytrs(n: number, a: number, ld: number, pivot: number, x: number): void;
 
-  densePrepare(n: number, h: number, gamma: number, rdiag: number): number;
-  denseSolve(n: number, l: number, rdiag: number, g: number, step: number): void;
-  denseFactorIndefinite(
-    n: number,
-    h: number,
-    gamma: number,
-    full: number,
-    pivot: number,
-    work: number,
-  ): number;
-  denseSolveIndefinite(n: number, full: number, pivot: number, g: number, step: number): void;
   lbfgsPair(
     n: number,
     index: number,

@@ -154,7 +154,7 @@ export function hessian(
     const linearization = new Linearization(problem, arena, curvature, residual);
     // The square copy is the larger part: it must be refused before the packed matrix is made.
     planSolver(linearization, "dense", "float64", true);
-    const solver = new DenseSolver(linearization, arena, "float64");
+    const solver = new DenseSolver(linearization, arena);
     problem.moveTo(point.theta);
     linearization.moveTo(point.theta);
     linearization.checkFinite("data");

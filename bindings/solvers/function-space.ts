@@ -1,4 +1,7 @@
 import type { Arena } from "../engine/engine.js";
+import { BunchKaufman } from "../engine/factorization/bunch-kaufman.js";
+import { Cholesky } from "../engine/factorization/cholesky.js";
+import type { Factorization } from "../engine/factorization/factorization.js";
 import { paddedCount } from "../network/shape.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
@@ -8,10 +11,10 @@ import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./s
 export function functionSpaceBytes(linearization: Linearization): number {
   const { engine, shape, rows, ldx } = linearization.problem;
   const { core } = engine;
-  const square = mayBeIndefinite(linearization) ? 8 * rows * rows + core.sytrfWorkBytes(rows) : 0;
+  const square = mayBeIndefinite(linearization) ? BunchKaufman.bytes(core, rows) : 0;
   const { inputs, outputs } = shape;
-  const vectors = 16 * paddedCount(shape);
-  return core.packedBytes(rows) + square + core.groupBytes(inputs, outputs, ldx) + vectors;
+  const vectors = 2 * 8 * (paddedCount(shape) + rows);
+  return Cholesky.bytes(core, rows) + square + core.groupBytes(inputs, outputs, ldx) + vectors;
 }
 
 /** Where B may be indefinite, C may be with it. */
@@ -48,15 +51,17 @@ export class FunctionSpaceSolver implements StepSolver {
   readonly linearization: Linearization;
   readonly solved = { float64: 0, mixed: 0 };
   report: SolveReport = {};
-  readonly #c: number;
+  /** C is formed where its Cholesky factor goes. */
+  readonly #cholesky: Cholesky;
+  readonly #bunchKaufman: BunchKaufman | null;
+  /** That of the two which holds the factors of C. */
+  #factors: Factorization;
   readonly #group: number;
-  readonly #reciprocals: number;
   readonly #v: number;
   readonly #error: number;
   /** Parameter vectors: what is left of the P-dimensional system, and the correction for it. */
   readonly #left: number;
   readonly #correction: number;
-  readonly #square: { readonly full: number; readonly pivot: number; readonly work: number } | null;
   #gamma = 0;
   #indefinite = false;
   /** Rounding error of C. */
@@ -67,19 +72,15 @@ export class FunctionSpaceSolver implements StepSolver {
     const { engine, shape, rows, ldx } = linearization.problem;
     const { core } = engine;
     this.linearization = linearization;
-    this.#c = arena.bytes(core.packedBytes(rows));
+    this.#cholesky = new Cholesky(engine, arena, rows);
+    this.#factors = this.#cholesky;
     this.#group = arena.bytes(core.groupBytes(shape.inputs, shape.outputs, ldx));
-    this.#reciprocals = arena.f64(rows + 4);
-    this.#v = arena.f64(rows + 4);
-    this.#error = arena.f64(rows + 4);
+    this.#v = arena.f64(rows);
+    this.#error = arena.f64(rows);
     this.#left = arena.f64(paddedCount(shape));
     this.#correction = arena.f64(paddedCount(shape));
-    this.#square = mayBeIndefinite(linearization)
-      ? {
-          full: arena.bytes(8 * rows * rows),
-          pivot: arena.bytes(4 * rows),
-          work: arena.bytes(core.sytrfWorkBytes(rows)),
-        }
+    this.#bunchKaufman = mayBeIndefinite(linearization)
+      ? new BunchKaufman(engine, arena, rows)
       : null;
   }
 
@@ -134,13 +135,13 @@ export class FunctionSpaceSolver implements StepSolver {
 
   #solveOnce(u: number, step: number, image: number): void {
     this.solved.float64++;
-    this.#solveSystem(u, this.#v);
+    this.#factors.solve(u, this.#v);
     this.#stepOf(this.#v, step);
     if (image === 0) return;
     this.#multiply(step, image);
     if (this.#errorOf(u, image) > REFINE) {
       const { rows, engine } = this.linearization.problem;
-      this.#solveSystem(this.#error, this.#error);
+      this.#factors.solve(this.#error, this.#error);
       engine.core.axpy(rows, -1, this.#error, this.#v);
       this.#stepOf(this.#v, step);
       this.#multiply(step, image);
@@ -216,7 +217,7 @@ export class FunctionSpaceSolver implements StepSolver {
     const [left, correction, error] = [this.#left, this.#correction, this.#error];
     this.linearization.blocksSolve(this.#gamma, left, correction);
     this.#multiply(correction, error);
-    this.#solveSystem(error, error);
+    this.#factors.solve(error, error);
     problem.transposeSum(theta, error, correction);
     core.axpy(problem.parameters, -1, correction, left);
     this.linearization.blocksSolve(this.#gamma, left, correction);
@@ -255,7 +256,7 @@ export class FunctionSpaceSolver implements StepSolver {
     for (let i = 0; i < INVERSE_ITERATIONS; i++) {
       const size = core.norm2(rows, x);
       core.axpby(rows, 0, x, 1 / size, x);
-      this.#solveSystem(x, x);
+      this.#factors.solve(x, x);
       inverse = core.norm2(rows, x);
     }
     return 1 / inverse;
@@ -272,39 +273,24 @@ export class FunctionSpaceSolver implements StepSolver {
    */
   #factor(gamma: number, blocks: number): number | null {
     const { problem, theta, values, vectors, curvatureCode } = this.linearization;
-    const { engine, descriptor, rows } = problem;
-    const { core } = engine;
-    const c = this.#c;
+    const { engine, descriptor } = problem;
+    const c = this.#cholesky.matrix;
     this.#gamma = gamma;
     this.#indefinite = blocks > 0;
-    const trace = core.functionSpaceMatrix(
+    const trace = engine.core.functionSpaceMatrix(
       descriptor,
       theta,
       values,
       vectors,
       curvatureCode,
       gamma,
-      c,
+      c.pointer,
       this.#group,
     );
     this.#rounding = Number.EPSILON * trace;
-    if (!this.#indefinite) {
-      return core.functionSpaceFactor(rows, c, this.#reciprocals) === 0 ? 0 : null;
-    }
-    const { full, pivot, work } = this.#square!;
-    const negative = core.functionSpaceFactorIndefinite(rows, c, full, pivot, work);
-    return negative < 0 ? null : blocks - negative;
-  }
-
-  /** v := C^-1 u */
-  #solveSystem(u: number, v: number): void {
-    const { engine, rows } = this.linearization.problem;
-    const { core } = engine;
-    if (!this.#indefinite) core.functionSpaceSolve(rows, this.#c, this.#reciprocals, u, v);
-    else {
-      const { full, pivot } = this.#square!;
-      core.functionSpaceSolveIndefinite(rows, full, pivot, u, v);
-    }
+    this.#factors = this.#indefinite ? this.#bunchKaufman! : this.#cholesky;
+    const { negative } = this.#factors.factor(c);
+    return negative === null ? null : blocks - negative;
   }
 
   /** step := B^-1 J^T v */

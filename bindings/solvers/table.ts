@@ -8,8 +8,9 @@ import {
   conjugateGradientBytes,
 } from "./conjugate-gradients.js";
 import { DenseSolver, denseBytes } from "./dense.js";
+import { MixedDenseSolver, mixedDenseBytes } from "./dense-mixed.js";
 import { FunctionSpaceSolver, functionSpaceBytes } from "./function-space.js";
-import type { Precision } from "./precision.js";
+import { PRECISIONS, type Precision } from "./precision.js";
 import type { StepSolver } from "./solver.js";
 
 /** What costs are counted by. */
@@ -62,10 +63,15 @@ export const SOLVERS = {
     matrixFree: false,
     precisions: ["float64", "mixed"],
     flops: ({ parameters, rows }) => denseFlops(parameters, rows),
-    bytes: denseBytes,
+    bytes: (linearization, precision, indefinite) =>
+      PRECISIONS[precision].refined
+        ? mixedDenseBytes(linearization)
+        : denseBytes(linearization, indefinite),
     matrixBytes: ({ parameters }) => 4 * parameters * parameters + 128 * parameters,
     create: (linearization, arena, { precision }) =>
-      new DenseSolver(linearization, arena, precision),
+      PRECISIONS[precision].refined
+        ? new MixedDenseSolver(linearization, arena)
+        : new DenseSolver(linearization, arena),
   },
   "function-space": {
     certifiesDefiniteness: true,

@@ -21,7 +21,7 @@ export function denseKernel(
   const data = linearization.problem;
   const { engine, shape, samples, ldx } = data;
   const { core } = engine;
-  const solver = new DenseSolver(linearization, arena, "float64");
+  const solver = new DenseSolver(linearization, arena);
   run(solver.linearizing());
   if (solver.factorAny(gamma) === null) return null;
   const [rows, columns] = [points, data].map((each) => each.samples * shape.outputs) as [

@@ -1,4 +1,8 @@
 import type { Arena } from "../engine/engine.js";
+import { BunchKaufman } from "../engine/factorization/bunch-kaufman.js";
+import { Cholesky } from "../engine/factorization/cholesky.js";
+import type { Factorization } from "../engine/factorization/factorization.js";
+import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import type { Problem } from "../objective/problem.js";
 
 /**
@@ -6,11 +10,11 @@ import type { Problem } from "../objective/problem.js";
  */
 export class KernelSystem {
   readonly #data: Problem;
-  readonly #solve: (row: number) => void;
+  readonly #factors: Factorization;
 
-  private constructor(data: Problem, solve: (row: number) => void) {
+  private constructor(data: Problem, factors: Factorization) {
     this.#data = data;
-    this.#solve = solve;
+    this.#factors = factors;
   }
 
   /**
@@ -24,23 +28,12 @@ export class KernelSystem {
     indefinite: boolean,
   ): KernelSystem | null {
     const { engine, rows, descriptor } = data;
-    const { core } = engine;
-    const c = arena.bytes(core.packedBytes(rows));
-    core.gramSystem(descriptor, tiles, c);
-    if (!indefinite) {
-      const reciprocals = arena.f64(rows + 4);
-      if (core.functionSpaceFactor(rows, c, reciprocals) !== 0) return null;
-      return new KernelSystem(data, (row) =>
-        core.functionSpaceSolve(rows, c, reciprocals, row, row),
-      );
-    }
-    const full = arena.bytes(8 * rows * rows);
-    const pivot = arena.bytes(4 * rows);
-    const work = arena.bytes(core.sytrfWorkBytes(rows));
-    if (core.functionSpaceFactorIndefinite(rows, c, full, pivot, work) < 0) return null;
-    return new KernelSystem(data, (row) =>
-      core.functionSpaceSolveIndefinite(rows, full, pivot, row, row),
-    );
+    const c = new PackedMatrix(engine, arena, rows);
+    engine.core.gramSystem(descriptor, tiles, c.pointer);
+    const factors = indefinite
+      ? new BunchKaufman(engine, arena, rows)
+      : new Cholesky(engine, arena, rows, c);
+    return factors.factor(c).pivot === null ? new KernelSystem(data, factors) : null;
   }
 
   /**
@@ -52,12 +45,12 @@ export class KernelSystem {
     const { core } = data.engine;
     const { outputs } = data.shape;
     const columns = data.samples * outputs;
-    const row = arena.f64(data.rows + 4);
+    const row = arena.f64(data.rows);
     const out = arena.f64(points.samples * outputs * columns);
     for (let m = 0; m < points.samples; m++) {
       for (let o = 0; o < outputs; o++) {
         core.gramRow(points.descriptor, data.descriptor, tiles, o * points.ldx + m, row);
-        this.#solve(row);
+        this.#factors.solve(row, row);
         core.gramUnpad(data.descriptor, row, out + 8 * columns * (m * outputs + o));
       }
     }

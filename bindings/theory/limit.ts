@@ -1,9 +1,10 @@
 import { loadInputs } from "../data/load.js";
 import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { Cholesky } from "../engine/factorization/cholesky.js";
 import { type Activation, activationKind, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
-import { checkFinite, checkFiniteNumber } from "../support/finite.js";
+import { checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import { finiteResult, loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
@@ -145,15 +146,14 @@ function regularizedQuotient(
   symmetric: boolean,
   argument: string,
 ): Float64Array {
-  const { core } = engine;
   const count = rows.length / n;
-  const packed = arena.bytes(core.packedBytes(n));
-  core.packedFromFull(n, pointer, ld, packed);
+  const system = new Cholesky(engine, arena, n);
+  const { matrix } = system;
+  matrix.fromFull(pointer, ld);
   checkFiniteNumber(n * gamma, "options.gamma", "M gamma");
-  core.packedAddDiagonal(n, packed, n * gamma);
-  checkFinite(engine, core.packedBytes(n) / 8, packed, argument, "the kernel");
-  const reciprocals = arena.f64(n + 4);
-  if (core.potrf(n, packed, reciprocals) !== 0) {
+  matrix.addDiagonal(n * gamma);
+  matrix.checkFinite(argument, "the kernel");
+  if (system.factor(matrix).pivot !== null) {
     throw invalid(
       "invalid-argument",
       "options.gamma",
@@ -162,13 +162,12 @@ function regularizedQuotient(
     );
   }
   const out = arena.f64(rows.length);
-  const row = arena.f64(n + 4);
   engine.f64(out, rows.length).set(rows);
   for (let i = 0; i < count; i++) {
-    core.functionSpaceSolve(n, packed, reciprocals, out + 8 * n * i, row);
-    core.copyVector(n, row, out + 8 * n * i);
+    const row = out + 8 * n * i;
+    system.solve(row, row);
   }
-  if (symmetric) core.symmetrize(n, out);
+  if (symmetric) engine.core.symmetrize(n, out);
   return finiteResult(engine, out, rows.length, argument);
 }
 

@@ -1,7 +1,7 @@
 import { elementAddress, packedBytes, packedBytesOf, packedFromFull, packedZero, paddedOrder } from "../../assembly/linalg/packed";
-import { potrf, spotrf } from "../../assembly/linalg/cholesky/potrf";
+import { potrf, potrfReciprocalBytes, spotrf } from "../../assembly/linalg/cholesky/potrf";
 import { DEPTH } from "../../assembly/linalg/syrk";
-import { densePrepare, denseSolve } from "../../assembly/newton/dense";
+import { potrs, potrsVectorBytes } from "../../assembly/linalg/cholesky/potrs";
 import {
   RATIO, allocate, allocateNumbers, choice, fillUniform, get, matrixNorm, positiveDefinite, put, release, releaseNumbers,
   seed, solveRatio, uniform,
@@ -92,17 +92,18 @@ function isClean(n: i32): bool {
 function ratiosHold(n: i32): bool {
   seed(n);
   positiveDefinite(n, full);
-  const bytes = packedBytes(n), padded = paddedOrder<f64>(n);
-  const own = allocate(bytes), rdiag = allocateNumbers(padded), b = allocateNumbers(n), x = allocateNumbers(padded);
+  const bytes = packedBytes(n), pivotBytes = potrfReciprocalBytes(n), vectorBytes = potrsVectorBytes(n);
+  const own = allocate(bytes), rdiag = allocate(pivotBytes), b = allocateNumbers(n), x = allocate(vectorBytes);
   packedFromFull(n, full, n, own);
   fillUniform(n, b);
-  let right = densePrepare(n, own, 0.0, rdiag) == 0;
-  denseSolve(n, own, rdiag, b, x);
+  let right = potrf(n, own, rdiag) == 0;
+  memory.copy(x, b, <usize>n << 3);
+  potrs(n, own, rdiag, x);
   right = right && solveRatio(n, full, x, b) < RATIO;
   memory.copy(packed, own, <usize>bytes);
   right = right && factorRatio(n) < RATIO;
-  const intact = release(own, bytes) && releaseNumbers(rdiag, padded);
-  return releaseNumbers(b, n) && releaseNumbers(x, padded) && intact && right;
+  const intact = release(own, bytes) && release(rdiag, pivotBytes);
+  return releaseNumbers(b, n) && release(x, vectorBytes) && intact && right;
 }
 
 /**

@@ -37,7 +37,8 @@ function factor(a: Matrix): Factored {
   const scope = engine.open();
   const full = scope.f64(n * n);
   const packed = scope.bytes(core.packedBytes(n));
-  const [reciprocals, x] = [scope.f64(n + 8), scope.f64(n + 8)];
+  const reciprocals = scope.bytes(core.potrfReciprocalBytes(n));
+  const x = scope.bytes(core.potrsVectorBytes(n));
   engine.f64(full, n * n).set(a.flat());
   core.packedFromFull(n, full, n, packed);
   const failed = core.potrf(n, packed, reciprocals);

@@ -8,6 +8,16 @@ import { copyVector, scaledCopy, subtractRows } from "../vector";
 /** Columns that are factored before the rest of the matrix is updated. */
 const BLOCK: i32 = 64;
 
+/** Bytes of the square matrix that `sytrf` factors, with ld = n. */
+export function sytrfMatrixBytes(n: i32): f64 {
+  return 8.0 * <f64>n * <f64>n;
+}
+
+/** Bytes of the interchanges of `sytrf`. */
+export function sytrfPivotBytes(n: i32): f64 {
+  return 4.0 * <f64>n;
+}
+
 /**
  * Bytes of scratch of `sytrf`; as float64 because they may exceed 32 bits before memory is refused.
  */

@@ -1,4 +1,4 @@
-import { f64At, setF64 } from "../../memory";
+import { f64Address, f64At, setF64 } from "../../memory";
 import { axpy } from "../vector";
 import {
   COLUMN_BYTES,
@@ -39,6 +39,11 @@ export function mixedFactorBytes(n: i32): f64 {
 /** Bytes of the vectors: rdiag and z in float32; scale, r, p, q in float64. */
 export function mixedScratchBytes(n: i32): f64 {
   return <f64>paddedOrder<f32>(n) * 40.0;
+}
+
+/** Bytes of each of the vectors b and x of `mixedSolve`: whole panels of eight. */
+export function mixedVectorBytes(n: i32): f64 {
+  return 8.0 * <f64>paddedOrder<f32>(n);
 }
 
 @inline
@@ -96,7 +101,7 @@ function inverseRootPower(x: f64): f64 {
 /**
  * x := (A + gamma I)^-1 b to the accuracy of a backward stable float64 solver.
  *
- *   x, b  n rounded up to a multiple of eight; the padding of b is zero
+ *   x, b  n values, room for mixedVectorBytes(n); b keeps its values
  *   returns the number of iterations (0 for b = 0), or -1 when the residual did not fall below n
  *   eps |A| |x| or a direction of negative
  *           curvature was met: the float64 factorization has to decide
@@ -119,6 +124,7 @@ export function mixedSolve(
   const z = rdiag + (bytes >> 1);
   const bound = <f64>n * f64.EPSILON * packedNorm(n, a, gamma);
 
+  memory.fill(f64Address(b, n), 0, bytes - ((<usize>n) << 3));
   memory.fill(x, 0, bytes);
   memory.fill(q, 0, bytes);
   memory.copy(r, b, bytes);

@@ -1,6 +1,13 @@
 import { Task, parallelFor } from "../../parallel/pool";
 import { gemmTile, gemmTriple } from "../microkernel";
-import { COLUMN_BYTES, panelCount, panelRows, tileAddress, tileBytes } from "../packed";
+import {
+  COLUMN_BYTES,
+  paddedOrder,
+  panelCount,
+  panelRows,
+  tileAddress,
+  tileBytes,
+} from "../packed";
 import { DEPTH, PANEL_BLOCK } from "../syrk";
 
 /**
@@ -9,13 +16,18 @@ import { DEPTH, PANEL_BLOCK } from "../syrk";
  */
 const STRIP: i32 = 64;
 
+/** Bytes of the reciprocal pivots of `potrf`. */
+export function potrfReciprocalBytes(n: i32): f64 {
+  return 8.0 * <f64>paddedOrder<f64>(n);
+}
+
 /**
  * Cholesky factorization A = L L^T in place, panel-packed lower: right-looking over block columns,
  * left-looking over the strips of one.
  *
  *   n      order of A
  *   a      panel-packed lower; on success L, with zeros above the diagonal of the diagonal tiles
- *   rdiag  scratch and result, n rounded up to a multiple of four: 1 / L[j, j]
+ *   rdiag  scratch and result, potrfReciprocalBytes(n): 1 / L[j, j]
  *   returns 0, or k + 1 when the pivot of column k (0-based) is not positive (or is NaN, or
  *   infinite): A is then not
  *           positive definite to working precision and its contents are spoiled

@@ -1,7 +1,13 @@
+import { f64Address } from "../../memory";
 import { madd } from "../../math/fma";
-import { COLUMN_BYTES, panelAddress, panelCount } from "../packed";
+import { COLUMN_BYTES, paddedOrder, panelAddress, panelCount } from "../packed";
 
 const PANEL: i32 = 4;
+
+/** Bytes of the vector that `potrs` takes: whole panels. */
+export function potrsVectorBytes(n: i32): f64 {
+  return 8.0 * <f64>paddedOrder<f64>(n);
+}
 
 /**
  * x := A^-1 b by L z = b, L^T x = z, with the factor that potrf made.
@@ -9,10 +15,11 @@ const PANEL: i32 = 4;
  *   n      order
  *   l      L, panel-packed lower
  *   rdiag  1 / L[j, j], from potrf
- *   x      in: b, out: x; n rounded up to a multiple of four, the padding zero
+ *   x      in: b, out: x; n values, room for potrsVectorBytes(n)
  */
 export function potrs(n: i32, l: usize, rdiag: usize, x: usize): void {
   const panels = panelCount<f64>(n);
+  memory.fill(f64Address(x, n), 0, (<usize>(paddedOrder<f64>(n) - n)) << 3);
   for (let panel = 0; panel < panels; panel++) forwardPanel(panel, l, rdiag, x);
   for (let panel = panels - 1; panel >= 0; panel--) backwardPanel(panel, l, rdiag, x);
 }

@@ -14,7 +14,9 @@ export async function own(variant) {
     return engine.scope((arena) => {
       const full = arena.f64(n * n);
       const packed = arena.bytes(core.packedBytes(n));
-      const [reciprocals, b, x] = [0, 1, 2].map(() => arena.f64(n + 8));
+      const reciprocals = arena.bytes(core.potrfReciprocalBytes(n));
+      const b = arena.f64(n);
+      const x = arena.bytes(core.potrsVectorBytes(n));
       engine.f64(full, n * n).set(matrix);
       engine.f64(b, n).fill(1);
       return timed(
@@ -22,9 +24,10 @@ export async function own(variant) {
         () => {},
         () => {
           core.packedFromFull(n, full, n, packed);
-          const failed = core.densePrepare(n, packed, 0, reciprocals);
+          const failed = core.potrf(n, packed, reciprocals);
           if (failed !== 0) throw new Error(`pivot ${failed}`);
-          core.denseSolve(n, packed, reciprocals, b, x);
+          core.copyVector(n, b, x);
+          core.potrs(n, packed, reciprocals, x);
           return engine.f64(x, n).slice();
         },
       ).then(({ seconds, last }) => ({ seconds, residual: residual(n, last) }));

@@ -1,4 +1,6 @@
 import type { Arena, Engine } from "../../engine/engine.js";
+import { Cholesky } from "../../engine/factorization/cholesky.js";
+import { PackedMatrix } from "../../engine/factorization/packed-matrix.js";
 import { splitParameters } from "../../network/derivatives.js";
 import { type Network, networkAccess } from "../../network/network.js";
 import type { Parameters } from "../../network/parameters.js";
@@ -150,7 +152,7 @@ function checkSharded(network: Network, data: ShardedData, options: ShardedOptio
   if (memory !== undefined) checkNumber(memory, "options.memory", { above: 0 });
 }
 
-/** Pointers to what a step works on: vectors of P values, matrices packed or P x P. */
+/** What a step works on: pointers to vectors of P values and to a P x P matrix, and its factors. */
 interface Place {
   readonly theta: number;
   /** Parameters to come back to when a try is not taken. */
@@ -159,9 +161,9 @@ interface Place {
   readonly step: number;
   readonly image: number;
   readonly gram: number;
-  readonly packed: number;
-  readonly factor: number;
-  readonly reciprocals: number;
+  /** J^T J / M */
+  readonly hessian: PackedMatrix;
+  readonly factors: Cholesky;
 }
 
 class ShardedTraining {
@@ -178,7 +180,7 @@ class ShardedTraining {
     const { engine, shape, theta } = networkAccess(network);
     const { core } = engine;
     const count = parameterCount(shape);
-    const vector = () => arena.f64(paddedCount(shape) + 8);
+    const vector = () => arena.f64(paddedCount(shape));
     this.#network = network;
     this.#sums = sums;
     this.#options = options;
@@ -192,9 +194,8 @@ class ShardedTraining {
       step: vector(),
       image: vector(),
       gram: arena.f64(count * count),
-      packed: arena.bytes(core.packedBytes(count)),
-      factor: arena.bytes(core.packedBytes(count)),
-      reciprocals: vector(),
+      hessian: new PackedMatrix(engine, arena, count),
+      factors: new Cholesky(engine, arena, count),
     };
   }
 
@@ -241,12 +242,12 @@ class ShardedTraining {
   /** Gradient and J^T J / M at the network's parameters; the norm of the gradient. */
   async #linearize(): Promise<number> {
     const { core } = this.#engine;
-    const { gradient, gram, packed } = this.#place;
+    const { gradient, gram, hessian } = this.#place;
     this.#engine.f64(gradient, this.#count).fill(0);
     this.#engine.f64(gram, this.#count * this.#count).fill(0);
     const totals = { gradient, gram };
     await this.#sums.evaluate(this.#network, "gauss-newton", totals, this.#options.signal);
-    core.packedFromFull(this.#count, gram, this.#count, packed);
+    hessian.fromFull(gram, this.#count);
     return core.norm2(this.#count, gradient);
   }
 
@@ -256,7 +257,7 @@ class ShardedTraining {
    */
   async #step(before: number): Promise<number> {
     const { core } = this.#engine;
-    const { theta, accepted, gradient, step, image, packed } = this.#place;
+    const { theta, accepted, gradient, step, image, hessian } = this.#place;
     const n = this.#count;
     try {
       do {
@@ -264,7 +265,7 @@ class ShardedTraining {
           core.descend(n, 1, accepted, step, theta);
           const after = await this.#sums.trialLoss(this.#network, this.#options.signal);
           // g . s - s . H s / 2
-          core.symv(n, packed, 0, step, image);
+          core.symv(n, hessian.pointer, 0, step, image);
           const predicted = core.dot(n, gradient, step) - core.dot(n, step, image) / 2;
           const outcome = { before, after, predicted, length: 1 };
           if (Number.isFinite(after) && this.#policy.accepts(outcome)) {
@@ -287,13 +288,9 @@ class ShardedTraining {
    * working precision.
    */
   #solve(): boolean {
-    const { core } = this.#engine;
-    const { packed, factor, reciprocals, gradient, step } = this.#place;
-    const n = this.#count;
-    // The packed matrix, as words.
-    core.copyVector(core.packedBytes(n) / 8, packed, factor);
-    if (core.densePrepare(n, factor, this.#policy.gamma, reciprocals) !== 0) return false;
-    core.denseSolve(n, factor, reciprocals, gradient, step);
+    const { hessian, factors, gradient, step } = this.#place;
+    if (factors.factor(hessian, this.#policy.gamma).pivot !== null) return false;
+    factors.solve(gradient, step);
     return true;
   }
 }

@@ -1,0 +1,53 @@
+import type { CoreExports } from "../core.js";
+import type { Arena, Engine } from "../engine.js";
+import { definite, type Factored, type Factorization } from "./factorization.js";
+import { PackedMatrix } from "./packed-matrix.js";
+
+/**
+ * A + gamma I = L L^T, for a positive definite matrix: potrf and potrs, n^3/3 multiply-adds. A
+ * pivot that is not positive, or not finite, ends it: the matrix is then not positive definite to
+ * working precision.
+ */
+export class Cholesky implements Factorization {
+  /** Where L is. A matrix that is put here is overwritten by its factor. */
+  readonly matrix: PackedMatrix;
+  readonly #reciprocals: number;
+  readonly #x: number;
+
+  /** Bytes with a matrix of its own. */
+  static bytes(core: CoreExports, order: number): number {
+    return PackedMatrix.bytes(core, order) + Cholesky.bytesBeside(core, order);
+  }
+
+  /** Bytes beside the matrix. */
+  static bytesBeside(core: CoreExports, order: number): number {
+    return core.potrfReciprocalBytes(order) + core.potrsVectorBytes(order);
+  }
+
+  /** @param matrix where L shall be, which need not be a place of its own */
+  constructor(
+    engine: Engine,
+    arena: Arena,
+    order: number,
+    matrix = new PackedMatrix(engine, arena, order),
+  ) {
+    this.matrix = matrix;
+    this.#reciprocals = arena.bytes(engine.core.potrfReciprocalBytes(order));
+    this.#x = arena.bytes(engine.core.potrsVectorBytes(order));
+  }
+
+  factor(a: PackedMatrix, gamma = 0): Factored {
+    const { engine, order, pointer } = this.matrix;
+    if (a !== this.matrix) this.matrix.copy(a);
+    this.matrix.addDiagonal(gamma);
+    return definite(engine.core.potrf(order, pointer, this.#reciprocals));
+  }
+
+  solve(b: number, x: number): void {
+    const { engine, order, pointer } = this.matrix;
+    const { core } = engine;
+    core.copyVector(order, b, this.#x);
+    core.potrs(order, pointer, this.#reciprocals, this.#x);
+    core.copyVector(order, this.#x, x);
+  }
+}

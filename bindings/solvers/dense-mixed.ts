@@ -1,0 +1,76 @@
+import type { Arena } from "../engine/engine.js";
+import { Cholesky } from "../engine/factorization/cholesky.js";
+import { MixedCholesky } from "../engine/factorization/mixed-cholesky.js";
+import type { Linearization } from "../objective/linearization.js";
+import { DenseSolver } from "./dense.js";
+import { AssembledHessian, hessianBytes } from "./hessian.js";
+import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
+
+/** Bytes that the solver needs beside the linearization, those of the float64 factor included. */
+export function mixedDenseBytes(linearization: Linearization): number {
+  const { engine, parameters } = linearization.problem;
+  const { core } = engine;
+  const factors = Cholesky.bytes(core, parameters) + MixedCholesky.bytes(core, parameters);
+  return hessianBytes(linearization) + factors + 2 * 8 * parameters;
+}
+
+/**
+ * The dense solver with a float32 factor, refined to float64 accuracy. What float32 cannot do is
+ * made up for in float64, and only that factorization can find the matrix indefinite.
+ */
+export class MixedDenseSolver implements StepSolver {
+  readonly name = "dense";
+  readonly linearization: Linearization;
+  readonly report: SolveReport = {};
+  readonly #hessian: AssembledHessian;
+  readonly #single: MixedCholesky;
+  readonly #double: DenseSolver;
+  readonly #right: number;
+  #gamma = 0;
+  /** Whether the float32 factor is that of H + gamma I. */
+  #ready = false;
+  #mixed = 0;
+
+  constructor(linearization: Linearization, arena: Arena) {
+    const { engine, parameters } = linearization.problem;
+    this.linearization = linearization;
+    this.#hessian = new AssembledHessian(linearization, arena);
+    this.#single = new MixedCholesky(engine, arena, parameters);
+    // The conjugate gradients multiply with H: it may not be overwritten.
+    this.#double = new DenseSolver(linearization, arena, this.#hessian, true);
+    this.#right = arena.f64(parameters);
+  }
+
+  get solved() {
+    return { float64: this.#double.solved.float64, mixed: this.#mixed };
+  }
+
+  linearizing(): Generator<void, void> {
+    return this.#double.linearizing();
+  }
+
+  factor(gamma: number): Refusal | null {
+    this.#gamma = gamma;
+    this.#ready = this.#single.factor(this.#hessian.assemble(), gamma).pivot === null;
+    return this.#ready ? null : this.#double.factor(gamma);
+  }
+
+  solve(u: number, step: number, image: number): Refusal | null {
+    if (!this.#ready) return this.#double.solve(u, step, image);
+    const { problem, theta } = this.linearization;
+    problem.transposeProduct(theta, u, this.#right);
+    if (!this.#single.solve(this.#right, step)) {
+      this.#ready = false;
+      return this.#double.factor(this.#gamma) ?? this.#double.solve(u, step, image);
+    }
+    this.#mixed++;
+    if (image !== 0) problem.jacobianProduct(theta, step, image);
+    return null;
+  }
+
+  /** In float64, which alone knows the signs. */
+  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
+    this.#ready = false;
+    return this.#double.inspect(gamma, u, step, image);
+  }
+}

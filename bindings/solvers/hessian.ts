@@ -1,0 +1,65 @@
+import type { Arena } from "../engine/engine.js";
+import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
+import { CURVATURES } from "../objective/curvature.js";
+import type { Linearization } from "../objective/linearization.js";
+
+/**
+ * Below this, the assembled Hessian is kept beside its factor, so that a rejected try costs no
+ * assembly.
+ */
+const KEEP_ASSEMBLED_BYTES = 2 ** 28;
+
+/** Whether the Hessian stays beside its factor, or is overwritten by it. */
+export function isKept({ problem }: Linearization): boolean {
+  return PackedMatrix.bytes(problem.engine.core, problem.parameters) <= KEEP_ASSEMBLED_BYTES;
+}
+
+/** Bytes of an `AssembledHessian`. */
+export function hessianBytes(linearization: Linearization): number {
+  const { engine, parameters, samples, blockValues } = linearization.problem;
+  const { core } = engine;
+  const curved = 8 * (hasOwnBlocks(linearization) ? blockValues : 0);
+  const panels = core.hessianPanelBytes(parameters, samples);
+  return PackedMatrix.bytes(core, parameters) + panels + curved;
+}
+
+function hasOwnBlocks({ curvature }: Linearization): boolean {
+  return CURVATURES[curvature].changesBlocks;
+}
+
+/** H, without gamma, packed: assembled when it is first asked for at a point. */
+export class AssembledHessian {
+  readonly #linearization: Linearization;
+  readonly #matrix: PackedMatrix;
+  readonly #panels: number;
+  /** The packed blocks that stand for S, where they are not those of the linearization. */
+  readonly #curved: number;
+  #stale = true;
+
+  constructor(linearization: Linearization, arena: Arena) {
+    const { engine, parameters, samples, blockValues } = linearization.problem;
+    this.#linearization = linearization;
+    this.#matrix = new PackedMatrix(engine, arena, parameters);
+    this.#panels = arena.bytes(engine.core.hessianPanelBytes(parameters, samples));
+    this.#curved = hasOwnBlocks(linearization) ? arena.f64(blockValues) : 0;
+  }
+
+  /** The linearization has moved, or the matrix was overwritten. */
+  forget(): void {
+    this.#stale = true;
+  }
+
+  assemble(): PackedMatrix {
+    if (!this.#stale) return this.#matrix;
+    const { problem, theta, blocks, curvature } = this.#linearization;
+    let inPlaceOfS = CURVATURES[curvature].usesBlocks ? blocks : 0;
+    if (this.#curved !== 0) {
+      this.#linearization.curvedBlocks(this.#curved);
+      inPlaceOfS = this.#curved;
+    }
+    const { core } = problem.engine;
+    core.hessian(problem.descriptor, theta, inPlaceOfS, this.#matrix.pointer, this.#panels);
+    this.#stale = false;
+    return this.#matrix;
+  }
+}
