@@ -1,4 +1,5 @@
 import { f64Address, f64At, setF64 } from "../memory";
+import { JACOBI_ORDER } from "./blocking";
 import { syev, syevWork, rowLength } from "./eigen/syev";
 import { syevj } from "./eigen/syevj";
 
@@ -7,11 +8,6 @@ import { syevj } from "./eigen/syevj";
  * tridiagonal reduction for the others, which is six times as fast at order 32 and twenty times at
  * 300 (bench/kernels.mjs).
  */
-
-/**
- * Largest order of Jacobi rotations, which find eigenvalues of graded matrices to a smaller error.
- */
-const JACOBI_ORDER: i32 = 16;
 
 /** Doubles of work space of `eigen`, the matrix included: even. */
 export function eigenWork(n: i32): i32 {

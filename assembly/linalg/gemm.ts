@@ -1,7 +1,7 @@
 import { f64Address } from "../memory";
 import { parallelFor } from "../parallel/pool";
+import { PANEL_BLOCK, TASK_ROWS } from "./blocking";
 import { gemmRow } from "./microkernel";
-import { PANEL_BLOCK, TASK_ROWS } from "./syrk";
 import { dot } from "./vector";
 
 /** Rectangular products. */

@@ -1,23 +1,7 @@
-import { gemmRow } from "./microkernel";
 import { parallelFor } from "../parallel/pool";
+import { PANEL_BLOCK, TASK_ROWS } from "./blocking";
+import { gemmRow } from "./microkernel";
 import { panelCount, tileAddress } from "./packed";
-
-/**
- * Longest inner dimension of one pass: a row panel of 4 x 256 float64 is 8 kB, a quarter of a
- * first-level cache, and stays there while the panels of the other side pass. Longer ones evict
- * each other, shorter ones read and write the tiles of C too often.
- */
-export const DEPTH: i32 = 256;
-
-/**
- * Panels of the right operand that all rows pass before the next ones: 48 x 8 kB fit a second-level
- * cache, and so many tiles of C, 6 kB one behind the other, come from memory in long runs. A
- * multiple of three, for the microkernel.
- */
-export const PANEL_BLOCK: i32 = 48;
-
-/** Row panels of one task: few enough for several threads, also on small matrices. */
-export const TASK_ROWS: i32 = 16;
 
 /**
  * C := C + alpha A A^T, lower triangle.

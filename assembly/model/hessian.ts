@@ -1,5 +1,6 @@
+import { DEPTH } from "../linalg/blocking";
 import { elementAddress, packedZero } from "../linalg/packed";
-import { DEPTH, syrk } from "../linalg/syrk";
+import { syrk } from "../linalg/syrk";
 import { jacobianPanels, panelDepth } from "./jacobian";
 import { SAMPLE_BLOCK } from "./layout";
 import { Problem, neuronSize, parameterIndex } from "./problem";

@@ -1,5 +1,5 @@
 import { elementAddress, packedBytes } from "../../assembly/linalg/packed";
-import { DEPTH } from "../../assembly/linalg/syrk";
+import { DEPTH } from "../../assembly/linalg/blocking";
 import { ActivationKind, activateJet } from "../../assembly/activations/activation";
 import { jacobianProduct, secondDerivative as secondAlong } from "../../assembly/model/along";
 import { hessianBlocks } from "../../assembly/model/blocks";

@@ -1,6 +1,6 @@
 import { elementAddress, packedBytes, packedBytesOf, packedFromFull, packedZero, paddedOrder } from "../../assembly/linalg/packed";
 import { potrf, potrfReciprocalBytes, spotrf } from "../../assembly/linalg/cholesky/potrf";
-import { DEPTH } from "../../assembly/linalg/syrk";
+import { DEPTH } from "../../assembly/linalg/blocking";
 import { potrs, potrsVectorBytes } from "../../assembly/linalg/cholesky/potrs";
 import {
   RATIO, allocate, allocateNumbers, choice, fillUniform, get, matrixNorm, positiveDefinite, put, release, releaseNumbers,

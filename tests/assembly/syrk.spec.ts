@@ -1,6 +1,7 @@
 import { gemmTile, gemmTriple, inSixes } from "../../assembly/linalg/microkernel";
 import { packedBytes, packedFromFull, packedToFull } from "../../assembly/linalg/packed";
-import { DEPTH, PANEL_BLOCK, syrk } from "../../assembly/linalg/syrk";
+import { DEPTH, PANEL_BLOCK } from "../../assembly/linalg/blocking";
+import { syrk } from "../../assembly/linalg/syrk";
 import {
   allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, sameBits, seed, uniform,
 } from "./support";

@@ -1,12 +1,9 @@
 import { f64Address, f64At, i32At, setF64, setI32 } from "../../memory";
 import { parallelFor } from "../../parallel/pool";
+import { PANEL_BLOCK, PIVOT_BLOCK, TASK_ROWS } from "../blocking";
 import { gemmTile } from "../microkernel";
 import { ALPHA, at, largest, swap, sytf2 } from "./sytf2";
-import { PANEL_BLOCK, TASK_ROWS } from "../syrk";
 import { copyVector, scaledCopy, subtractRows } from "../vector";
-
-/** Columns that are factored before the rest of the matrix is updated. */
-const BLOCK: i32 = 64;
 
 /** Bytes of the square matrix that `sytrf` factors, with ld = n. */
 export function sytrfMatrixBytes(n: i32): f64 {
@@ -23,7 +20,7 @@ export function sytrfPivotBytes(n: i32): f64 {
  */
 export function sytrfWorkBytes(n: i32): f64 {
   const padded = <f64>((n + 3) & ~3);
-  return 8.0 * (3.0 * <f64>BLOCK * padded + 16.0 * Math.ceil(padded / <f64>(4 * TASK_ROWS)));
+  return 8.0 * (3.0 * <f64>PIVOT_BLOCK * padded + 16.0 * Math.ceil(padded / <f64>(4 * TASK_ROWS)));
 }
 
 /**
@@ -44,7 +41,7 @@ export function sytrfWorkBytes(n: i32): f64 {
  */
 export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
   let left = n;
-  while (left > BLOCK) {
+  while (left > PIVOT_BLOCK) {
     const rest = factorBlock(left, a, ld, pivot, work);
     if (rest < 0) return -rest;
     updateRest(rest, left, a, ld, work);
@@ -55,16 +52,16 @@ export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32
 }
 
 /**
- * Columns n - 1, n - 2, ... of the leading n x n part, BLOCK of them or one less, so that no pair
- * is torn. Row j of W, `work`, is what column n - 1 - j was when it was eliminated, which is that
- * of U D.
+ * Columns n - 1, n - 2, ... of the leading n x n part, PIVOT_BLOCK of them or one less, so that no
+ * pair is torn. Row j of W, `work`, is what column n - 1 - j was when it was eliminated, which is
+ * that of U D.
  *
  * Returns the order of what is left, or -k - 1 when pivot k is zero or not finite.
  */
 function factorBlock(n: i32, a: usize, ld: i32, pivot: usize, w: usize): i32 {
   const ldw = (n + 3) & ~3;
   let k = n - 1;
-  while (k > n - BLOCK) {
+  while (k > n - PIVOT_BLOCK) {
     const column = wRow(w, ldw, n, k);
     copyVector(k + 1, at(a, ld, k, 0), column);
     bringUpToDate(k, k, n, a, ld, w, ldw, column);
@@ -212,7 +209,7 @@ function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
   job.ld = ld;
   job.rest = rest;
   job.depth = depth;
-  job.u = f64Address(work, <usize>BLOCK * <usize>ldw);
+  job.u = f64Address(work, <usize>PIVOT_BLOCK * <usize>ldw);
   job.ud = job.u + bytes;
   job.tiles = job.ud + bytes;
   for (let l = 0; l < depth; l++) {

@@ -1,4 +1,5 @@
 import { Task, parallelFor } from "../../parallel/pool";
+import { DEPTH, PANEL_BLOCK, STRIP, STRIP_ROWS, UPDATE_ROWS } from "../blocking";
 import { gemmTile, gemmTriple } from "../microkernel";
 import {
   COLUMN_BYTES,
@@ -8,13 +9,6 @@ import {
   tileAddress,
   tileBytes,
 } from "../packed";
-import { DEPTH, PANEL_BLOCK } from "../syrk";
-
-/**
- * Columns of a strip of a block column: only the diagonal of a strip has to be factored row after
- * row.
- */
-const STRIP: i32 = 64;
 
 /** Bytes of the reciprocal pivots of `potrf`. */
 export function potrfReciprocalBytes(n: i32): f64 {
@@ -86,10 +80,6 @@ function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i
   }
   return 0;
 }
-
-/** Row panels of one task of a strip, and of a trailing update. */
-const STRIP_ROWS: i32 = 8;
-const UPDATE_ROWS: i32 = 48;
 
 @inline
 function chunks(count: i32, size: i32): i32 {
