@@ -3,6 +3,15 @@
  * checked.
  */
 
+/**
+ * Whether an address is a multiple of a power of two: 8 for float64, 16 for vectors. For `assert`,
+ * whose conditions the release builds leave out.
+ */
+@inline
+export function isAligned(p: usize, bytes: usize): bool {
+  return (p & (bytes - 1)) == 0;
+}
+
 @inline
 export function f64Address(p: usize, i: usize): usize {
   return p + (i << 3);

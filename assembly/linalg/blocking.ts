@@ -30,8 +30,8 @@ export const TASK_ROWS: i32 = 16;
 export const STRIP: i32 = 64;
 
 /**
- * Row panels of one task of a strip. All threads wait for the end of each strip, and small tasks end
- * together.
+ * Row panels of one task of a strip. All threads wait for the end of each strip, and small tasks
+ * end together.
  */
 export const STRIP_ROWS: i32 = 8;
 

@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { JACOBI_ORDER } from "./blocking";
 import { syev, syevWork, rowLength } from "./eigen/syev";
 import { syevj } from "./eigen/syevj";
@@ -31,6 +31,7 @@ export function eigenRow(n: i32): i32 {
  *   vectors  row-major n x n, eigenvector l in column l
  */
 export function eigen(n: i32, work: usize, values: usize, vectors: usize): void {
+  assert(n > 0 && isAligned(work | values | vectors, 8), "float64 matrices");
   if (n <= JACOBI_ORDER) {
     syevj(n, work, values, vectors);
     return;

@@ -1,4 +1,4 @@
-import { f64Address } from "../memory";
+import { f64Address, isAligned } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { PANEL_BLOCK, TASK_ROWS } from "./blocking";
 import { gemmRow } from "./microkernel";
@@ -44,6 +44,7 @@ export function gemmPanels(
   c: usize,
   lower: bool,
 ): void {
+  assert(k >= 0 && isAligned(a | b | c, 16), "panels and tiles, 16-byte aligned");
   const job = changetype<Region>(region);
   job.a = a;
   job.b = b;
@@ -94,6 +95,8 @@ export function gemmRows(
   c: usize,
   ldc: i32,
 ): void {
+  assert((k & 1) == 0, "rows of even length");
+  assert(lda >= k && ldb >= k && ldc >= n && isAligned(a | b | c, 8), "rows within matrices");
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       store<f64>(

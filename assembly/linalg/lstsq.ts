@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { axpy, dot, norm2 } from "./vector";
 
 /**
@@ -14,6 +14,7 @@ import { axpy, dot, norm2 } from "./vector";
  *   returns 0, or the 1-based index of a column that depends on those before it
  */
 export function lstsq(m: i32, n: i32, a: usize, b: usize, x: usize, r: usize): i32 {
+  assert(0 < n && n <= m && isAligned(a | b | x | r, 8), "no more columns than rows");
   const ld = (m + 1) & ~1;
   for (let j = 0; j < n; j++) {
     const q = f64Address(a, <usize>j * <usize>ld);

@@ -1,3 +1,4 @@
+import { isAligned } from "../memory";
 /**
  * Panel-packed lower storage of a symmetric or triangular n x n matrix, of float64 or (T = f32)
  * float32.
@@ -65,6 +66,7 @@ export function panelAddress<T>(a: usize, panel: i32): usize {
 /** Address of tile (I, J), J <= I: R rows and R columns, column by column. */
 @inline
 export function tileAddress<T>(a: usize, row: i32, column: i32): usize {
+  if (!ASC_NO_ASSERT) assert(0 <= column && column <= row, "a tile of the lower triangle");
   return panelAddress<T>(a, row) + <usize>column * tileBytes<T>();
 }
 
@@ -77,6 +79,7 @@ export function elementAddress<T>(a: usize, p: i32, q: i32): usize {
 
 /** A := 0 within n, identity in the padding rows (float64, as all that follows). */
 export function packedZero(n: i32, a: usize): void {
+  assert(n > 0 && isAligned(a, 16), "a packed matrix, 16-byte aligned");
   const padded = paddedOrder<f64>(n);
   memory.fill(a, 0, <usize>packedBytes(n));
   for (let p = n; p < padded; p++) store<f64>(elementAddress<f64>(a, p, p), 1.0);
@@ -92,6 +95,7 @@ export function packedAddDiagonal(n: i32, a: usize, gamma: f64): void {
 
 /** full := A, both triangles, row-major n x n with leading dimension ld. */
 export function packedToFull(n: i32, a: usize, full: usize, ld: i32): void {
+  assert(ld >= n && isAligned(a, 16) && isAligned(full, 8), "rows of n in a matrix");
   for (let p = 0; p < n; p++) {
     for (let q = 0; q <= p; q++) {
       const value = load<f64>(elementAddress<f64>(a, p, q));
@@ -103,6 +107,7 @@ export function packedToFull(n: i32, a: usize, full: usize, ld: i32): void {
 
 /** A := lower triangle of the row-major n x n matrix full, with leading dimension ld. */
 export function packedFromFull(n: i32, full: usize, ld: i32, a: usize): void {
+  assert(ld >= n && isAligned(full, 8), "rows of n in a matrix");
   packedZero(n, a);
   for (let p = 0; p < n; p++) {
     for (let q = 0; q <= p; q++) {

@@ -1,9 +1,10 @@
-import { f64Address, f64At } from "../memory";
+import { f64Address, f64At, isAligned } from "../memory";
 
 /** Full symmetric matrices, row-major. */
 
 /** A := A + gamma I, n x n with leading dimension ld. */
 export function addDiagonal(n: i32, a: usize, ld: i32, gamma: f64): void {
+  assert(ld >= n && isAligned(a, 8), "rows of n in a matrix");
   for (let i = 0; i < n; i++) {
     const address = f64Address(a, <usize>i * <usize>ld + <usize>i);
     store<f64>(address, load<f64>(address) + gamma);

@@ -1,4 +1,4 @@
-import { f64Address, f64At } from "../memory";
+import { f64Address, f64At, isAligned } from "../memory";
 import { madd } from "../math/fma";
 import { COLUMN_BYTES, elementAddress, panelAddress, panelCount } from "./packed";
 
@@ -12,6 +12,7 @@ import { COLUMN_BYTES, elementAddress, panelAddress, panelCount } from "./packed
  * x[p]
  */
 export function symv(n: i32, a: usize, gamma: f64, x: usize, y: usize): void {
+  assert(n > 0 && isAligned(a | x | y, 16) && x != y, "x and y apart, 16-byte aligned");
   const panels = panelCount<f64>(n);
   memory.fill(y, 0, (<usize>panels) << 5);
   for (let panel = 0; panel < panels; panel++) {

@@ -1,3 +1,4 @@
+import { isAligned } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { PANEL_BLOCK, TASK_ROWS } from "./blocking";
 import { gemmRow } from "./microkernel";
@@ -14,6 +15,7 @@ import { panelCount, tileAddress } from "./packed";
  * Scalar form:  for p, q <= p:  c[p, q] += alpha * sum_l a[p, l] a[q, l]
  */
 export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
+  assert(n > 0 && k >= 0 && isAligned(a | c, 16), "panels and matrix, 16-byte aligned");
   const job = changetype<Region>(region);
   job.a = a;
   job.c = c;

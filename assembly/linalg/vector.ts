@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { madd, nmadd } from "../math/fma";
 
 /**
@@ -7,6 +7,7 @@ import { madd, nmadd } from "../math/fma";
 
 /** y := y + alpha x, any n. */
 export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
+  assert(n >= 0 && isAligned(x | y, 8), "float64 vectors");
   const factor = f64x2.splat(alpha);
   const end = f64Address(x, n & ~1);
   while (x < end) {
@@ -50,6 +51,7 @@ export function subtractRows(
   stride: i32,
   y: usize,
 ): void {
+  assert(n >= 0 && rows >= 0 && ldx >= n && isAligned(x | c | y, 8), "rows of n in a matrix");
   const next = (<usize>ldx) << 3,
     step = (<usize>stride) << 3;
   let r = 0;
@@ -176,6 +178,7 @@ function laneSum(v: v128): f64 {
 
 /** sum a[i] b[i], n even: two chains of two lanes. */
 export function dot(n: i32, a: usize, b: usize): f64 {
+  assert(n >= 0 && (n & 1) == 0 && isAligned(a | b, 8), "float64 vectors of even length");
   let even = f64x2.splat(0),
     odd = even;
   const end = f64Address(a, n);
@@ -192,6 +195,7 @@ export function dot(n: i32, a: usize, b: usize): f64 {
 
 /** sum a[i] b[i] c[i], n even. */
 export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
+  assert(n >= 0 && (n & 1) == 0 && isAligned(a | b | c, 8), "float64 vectors of even length");
   let even = f64x2.splat(0),
     odd = even;
   const end = f64Address(a, n);
@@ -209,6 +213,7 @@ export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
 
 /** out[i] = a[i] b[i]; returns their sum. n even. */
 export function product(n: i32, a: usize, b: usize, out: usize): f64 {
+  assert(n >= 0 && (n & 1) == 0 && isAligned(a | b | out, 8), "float64 vectors of even length");
   let even = f64x2.splat(0),
     odd = even;
   const end = f64Address(a, n);

@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64, setI32 } from "../../memory";
+import { f64Address, f64At, isAligned, setF64, setI32 } from "../../memory";
 import { axpy } from "../vector";
 
 /**
@@ -61,6 +61,7 @@ function interchange(a: usize, ld: i32, r: i32, k: i32): void {
  *   then spoiled
  */
 export function sytf2(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
+  assert(ld >= n && isAligned(a | work, 8) && isAligned(pivot, 4), "rows of n in a matrix");
   let k = n - 1;
   while (k >= 0) {
     const row = at(a, ld, k, 0);

@@ -1,4 +1,4 @@
-import { f64Address, f64At, i32At, setF64, setI32 } from "../../memory";
+import { f64Address, f64At, i32At, isAligned, setF64, setI32 } from "../../memory";
 import { parallelFor } from "../../parallel/pool";
 import { PANEL_BLOCK, PIVOT_BLOCK, TASK_ROWS } from "../blocking";
 import { gemmTile } from "../microkernel";
@@ -40,6 +40,8 @@ export function sytrfWorkBytes(n: i32): f64 {
  * The scalar form is sytf2. Blocks after Anderson and Dongarra, LAPACK Working Note 19 (1990).
  */
 export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
+  assert(n > 0 && ld >= n && isAligned(a, 8), "rows of n in a matrix");
+  assert(isAligned(pivot, 4) && isAligned(work, 16), "pivots, and scratch 16-byte aligned");
   let left = n;
   while (left > PIVOT_BLOCK) {
     const rest = factorBlock(left, a, ld, pivot, work);
@@ -200,6 +202,7 @@ const region = memory.data(32, 16);
  * of U.
  */
 function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
+  assert(n - PIVOT_BLOCK <= rest && rest < n, "a block of columns");
   const ldw = (n + 3) & ~3,
     depth = n - rest;
   const panels = (rest + 3) >> 2,

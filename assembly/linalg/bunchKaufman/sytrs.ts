@@ -1,4 +1,4 @@
-import { f64Address, f64At, i32At } from "../../memory";
+import { f64Address, f64At, i32At, isAligned } from "../../memory";
 import { at, swap } from "./sytf2";
 import { axpy } from "../vector";
 
@@ -7,6 +7,7 @@ import { axpy } from "../vector";
  * returned 0).
  */
 export function sytrs(n: i32, a: usize, ld: i32, pivot: usize, x: usize): void {
+  assert(ld >= n && isAligned(a | x, 8) && isAligned(pivot, 4), "rows of n in a matrix");
   let k = n - 1;
   while (k >= 0) {
     const p = i32At(pivot, k);
@@ -62,6 +63,7 @@ function subtractDot(n: i32, u: usize, x: usize, index: i32): void {
  * block of this factorization is always indefinite: one of each sign.
  */
 export function sytrfNegative(n: i32, a: usize, ld: i32, pivot: usize): i32 {
+  assert(ld >= n && isAligned(a, 8) && isAligned(pivot, 4), "rows of n in a matrix");
   let count = 0;
   for (let k = n - 1; k >= 0; k--) {
     if (i32At(pivot, k) < 0) {

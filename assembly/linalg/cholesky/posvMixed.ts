@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../../memory";
 import { axpy } from "../vector";
 import {
   COLUMN_BYTES,
@@ -66,6 +66,7 @@ function reciprocals(n: i32, work: usize): usize {
  *   returns 0, or k + 1 when pivot k is not positive in float32 arithmetic
  */
 export function mixedPrepare(n: i32, a: usize, gamma: f64, l: usize, work: usize): i32 {
+  assert(n > 0 && isAligned(a | l | work, 16), "matrices and vectors, 16-byte aligned");
   const scale = scaleVector(work);
   const padded = paddedOrder<f32>(n);
   for (let p = 0; p < n; p++) {
@@ -115,6 +116,8 @@ export function mixedSolve(
   x: usize,
   work: usize,
 ): i32 {
+  assert(n > 0 && isAligned(a | l | b | x | work, 16), "matrices and vectors, 16-byte aligned");
+  assert(b != x, "b and x apart");
   const bytes = (<usize>paddedOrder<f32>(n)) << 3;
   const scale = scaleVector(work);
   const r = scale + bytes,

@@ -1,3 +1,4 @@
+import { isAligned } from "../../memory";
 import { Task, parallelFor } from "../../parallel/pool";
 import { DEPTH, PANEL_BLOCK, STRIP, STRIP_ROWS, UPDATE_ROWS } from "../blocking";
 import { gemmTile, gemmTriple } from "../microkernel";
@@ -57,6 +58,7 @@ const region = memory.data(32, 16);
 
 /** `strip` and `update` are the tasks for T: a generic function cannot be passed by its name. */
 function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i32 {
+  assert(n > 0 && isAligned(a | rdiag, 16), "matrix and pivots, 16-byte aligned");
   const panels = panelCount<T>(n);
   const blockPanels = DEPTH / panelRows<T>();
   const stripPanels = STRIP / panelRows<T>();

@@ -1,4 +1,4 @@
-import { f64Address } from "../../memory";
+import { f64Address, isAligned } from "../../memory";
 import { madd } from "../../math/fma";
 import { COLUMN_BYTES, paddedOrder, panelAddress, panelCount } from "../packed";
 
@@ -18,6 +18,7 @@ export function potrsVectorBytes(n: i32): f64 {
  *   x      in: b, out: x; n values, room for potrsVectorBytes(n)
  */
 export function potrs(n: i32, l: usize, rdiag: usize, x: usize): void {
+  assert(n > 0 && isAligned(l | rdiag | x, 16), "factor and vectors, 16-byte aligned");
   const panels = panelCount<f64>(n);
   memory.fill(f64Address(x, n), 0, (<usize>(paddedOrder<f64>(n) - n)) << 3);
   for (let panel = 0; panel < panels; panel++) forwardPanel(panel, l, rdiag, x);

@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../../memory";
 import { axpy, dot, normMax } from "../vector";
 
 /**
@@ -41,6 +41,7 @@ export function syevWork(n: i32): i32 {
  *   returns false if the matrix is not finite or the iteration does not converge
  */
 export function syev(n: i32, a: usize, values: usize, vectors: usize, work: usize): bool {
+  assert(n > 0 && isAligned(a | values | vectors | work, 8), "float64 matrices");
   const ld = rowLength(n);
   const scale = powerOfTwoBelow(normMax(n * ld, a));
   if (!isFinite(scale)) return false;
@@ -179,6 +180,7 @@ const PATIENCE: i32 = 20;
  *   width     length of a row, even; n rows Z go in, G Z come out with T = G^T diag G
  */
 export function tridiagonalQL(n: i32, diagonal: usize, off: usize, width: i32, rows: usize): bool {
+  assert((width & 1) == 0 && isAligned(rows, 8), "rows of even length");
   setF64(off, n - 1, 0.0);
   const rounding = 0.5 * f64.EPSILON * max(normMax(n, diagonal), normMax(n, off));
   for (let l = 0; l < n; l++) {

@@ -1,4 +1,4 @@
-import { f64Address, setF64 } from "../../memory";
+import { f64Address, isAligned, setF64 } from "../../memory";
 
 /**
  * Eigenvalues and eigenvectors of small symmetric matrices by cyclic Jacobi rotations: slower than
@@ -27,6 +27,7 @@ function at(a: usize, n: i32, i: i32, j: i32): usize {
  *   returns whether all is finite and converged; if A is not finite the results are not either
  */
 export function syevj(n: i32, a: usize, values: usize, vectors: usize): bool {
+  assert(n > 0 && isAligned(a | values | vectors, 8), "float64 matrices");
   memory.fill(vectors, 0, (<usize>(n * n)) << 3);
   for (let i = 0; i < n; i++) store<f64>(at(vectors, n, i, i), 1.0);
   let rotated = true;
