@@ -2,8 +2,9 @@ import { f64At, i32At, setF64 } from "../memory";
 import { panelCount } from "../linalg/packed";
 import { shifted, valuesOf, vectorsOf } from "../newton/curvature";
 import { jet } from "./jets";
-import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { Problem, TASK_NEURONS, chunkWork, neuronSize, outgoing, productRow } from "./problem";
+import { GROUP_COLUMNS, SAMPLE_BLOCK, TASK_NEURONS } from "./blocking";
+import { evenCount } from "./layout";
+import { Problem, chunkWork, neuronSize, outgoing, productRow } from "./problem";
 import { rotatedSlope } from "./rotated";
 import { parallelFor } from "../parallel/pool";
 
@@ -12,12 +13,6 @@ import { parallelFor } from "../parallel/pool";
  * into the eigenvectors of the blocks of B = S + gamma I and scaled by |lambda + gamma|^(-1/2).
  * Columns of negative lambda + gamma go to panels of their own.
  */
-
-/**
- * Columns of one group; not a multiple of 64, so that the rows of a group are not a power of two
- * apart.
- */
-const GROUP_COLUMNS: i32 = 504;
 
 @inline
 function groupNeurons(q: i32): i32 {

@@ -2,15 +2,13 @@ import { DEPTH } from "../linalg/blocking";
 import { elementAddress, packedZero } from "../linalg/packed";
 import { syrk } from "../linalg/syrk";
 import { jacobianPanels, panelDepth } from "./jacobian";
-import { SAMPLE_BLOCK } from "./layout";
 import { Problem, neuronSize, parameterIndex } from "./problem";
 
 /**
  * Samples of the Jacobian that are formed at a time: one pass of syrk, of which a block of jets
- * holds a whole number.
+ * holds a whole number (blocking.ts).
  */
 export function jacobianBlock(): i32 {
-  if (SAMPLE_BLOCK % DEPTH != 0) ERROR("SAMPLE_BLOCK has to be a multiple of DEPTH");
   return DEPTH;
 }
 

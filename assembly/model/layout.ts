@@ -1,12 +1,7 @@
 import { f64Address, f64At, setF64 } from "../memory";
 import { madd } from "../math/fma";
 
-/**
- * Samples are worked through in blocks, so that the rows of one neuron (sigma, sigma', sigma'')
- * stay in the first-level cache; a block is also the unit in which sums over samples are
- * accumulated.
- */
-export const SAMPLE_BLOCK: i32 = 512;
+export { SAMPLE_BLOCK } from "./blocking";
 
 /** n^-beta, computed here because engines differ in the last bits of their own powers. */
 export function outputScale(n: f64, beta: f64): f64 {

@@ -1,6 +1,7 @@
 import { f64Address } from "../memory";
 import { eigenWork } from "../linalg/eigen";
-import { SAMPLE_BLOCK, evenCount } from "./layout";
+import { MAX_CHUNKS, NEURON_BLOCK, SAMPLE_BLOCK, TASK_NEURONS } from "./blocking";
+import { evenCount } from "./layout";
 
 /**
  * A network shape bound to inputs, as the kernels of the model see it. Pointers are to float64,
@@ -113,17 +114,6 @@ export function outgoing(p: Problem, theta: usize, i: i32): usize {
   return f64Address(theta, <usize>p.n * <usize>(p.d + 1) + <usize>i * <usize>p.k);
 }
 
-/**
- * Sums over neurons are first taken over this many, which keeps their rounding error at the level
- * of a short sum.
- */
-export const NEURON_BLOCK: i32 = 64;
-
-/**
- * Neurons are shared among threads in chunks, whose number does not depend on that of the threads.
- */
-const MAX_CHUNKS: i32 = 32;
-
 @inline
 function neuronBlocks(n: i32): i32 {
   return (n + NEURON_BLOCK - 1) / NEURON_BLOCK;
@@ -137,9 +127,6 @@ export function chunkCount(n: i32): i32 {
 export function chunkStart(n: i32, chunk: i32): i32 {
   return min(n, NEURON_BLOCK * ((neuronBlocks(n) * chunk) / chunkCount(n)));
 }
-
-/** Neurons of a task that is not a chunk. */
-export const TASK_NEURONS: i32 = 16;
 
 /** Chunks and tasks that may have scratch at the same time. */
 @inline

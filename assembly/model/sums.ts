@@ -1,8 +1,9 @@
 import { f64Address, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
 import { parallelFor } from "../parallel/pool";
-import { SAMPLE_BLOCK, evenCount } from "./layout";
-import { NEURON_BLOCK, Problem, chunkCount, chunkStart, chunkWork, sumRows } from "./problem";
+import { NEURON_BLOCK, SAMPLE_BLOCK } from "./blocking";
+import { evenCount } from "./layout";
+import { Problem, chunkCount, chunkStart, chunkWork, sumRows } from "./problem";
 
 /**
  * Function vectors that are sums over neurons: one term a neuron, added over blocks of neurons,

@@ -7,8 +7,9 @@ import { forward, forwardTrial, residual } from "../../assembly/model/forward";
 import { hessian, hessianPanelBytes } from "../../assembly/model/hessian";
 import { jacobianPanels, jacobianToRows, panelDepth } from "../../assembly/model/jacobian";
 import { adoptJets, jet as jetOf, jetBytes, keepJets } from "../../assembly/model/jets";
-import { SAMPLE_BLOCK, outputScale, scaledGamma, toColumns, toRows } from "../../assembly/model/layout";
-import { NEURON_BLOCK, Problem, blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
+import { NEURON_BLOCK, SAMPLE_BLOCK } from "../../assembly/model/blocking";
+import { outputScale, scaledGamma, toColumns, toRows } from "../../assembly/model/layout";
+import { Problem, blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
 import { jacobianTranspose } from "../../assembly/model/transpose";
 import {
   allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, sameBits, seed, uniform,
