@@ -48,6 +48,10 @@ export function hessianBlocks(
   first: i32,
   count: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const n = changetype<Problem>(problem).n;
+    assert(0 <= first && 0 <= count && first + count <= n, "neurons of the problem");
+  }
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
   job.problem = problem;

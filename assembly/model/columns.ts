@@ -1,4 +1,4 @@
-import { f64At, i32At, setF64 } from "../memory";
+import { f64At, i32At, isAligned, setF64 } from "../memory";
 import { panelCount } from "../linalg/packed";
 import { shifted, valuesOf, vectorsOf } from "../newton/curvature";
 import { jet } from "./jets";
@@ -74,6 +74,7 @@ export function columnsSet(
   gamma: f64,
   group: usize,
 ): void {
+  assert(isAligned(group, 16), "16-byte aligned");
   const p = changetype<Problem>(problem);
   const bytes = (<usize>groupColumns(neuronSize(p)) * <usize>paddedRows(p.k, p.ldx)) << 3;
   job.problem = problem;

@@ -1,3 +1,4 @@
+import { isAligned } from "../memory";
 import { DEPTH } from "../linalg/blocking";
 import { elementAddress, packedZero } from "../linalg/packed";
 import { syrk } from "../linalg/syrk";
@@ -32,6 +33,7 @@ export function hessian(
   h: usize,
   panels: usize,
 ): void {
+  assert(isAligned(blocks, 8) && isAligned(h | panels, 16), "16-byte aligned");
   const p = changetype<Problem>(problem);
   const parameters = p.n * neuronSize(p);
   packedZero(parameters, h);

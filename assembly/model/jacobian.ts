@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { evenCount } from "./layout";
@@ -40,6 +40,7 @@ export function jacobianPanels(
   count: i32,
   panels: usize,
 ): void {
+  assert((first & 1) == 0 && count > 0 && isAligned(panels, 16), "whole vectors of samples");
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
   job.problem = problem;
@@ -111,6 +112,7 @@ export function jacobianToRows(
   full: usize,
   stride: usize,
 ): void {
+  assert(stride >= (<usize>parameters) << 3, "rows of J apart");
   const depth = panelDepth(count);
   for (let m = 0; m < count; m++) {
     const out = full + <usize>m * stride;

@@ -30,15 +30,17 @@ function place(p: Problem, i: i32, first: i32): usize {
   return block * 3 * p.row + ((<usize>(first % SAMPLE_BLOCK)) << 3);
 }
 
+@inline
+function inOneBlock(first: i32, count: i32): bool {
+  return ((first | count) & 1) == 0 && (first % SAMPLE_BLOCK) + count <= SAMPLE_BLOCK;
+}
+
 /**
  * Address of the jet of neuron i for `count` samples from `first`, both even and all of one block
  * of SAMPLE_BLOCK; made in `work` if it is not kept.
  */
 export function jet(p: Problem, theta: usize, i: i32, first: i32, count: i32, work: usize): usize {
-  assert(
-    ((first | count) & 1) == 0 && (first % SAMPLE_BLOCK) + count <= SAMPLE_BLOCK,
-    "samples of one block",
-  );
+  assert(inOneBlock(first, count), "samples of one block");
   if (i < p.cached) return p.jets + place(p, i, first);
   makeJet(p, theta, i, first, count, work);
   return work;
@@ -53,6 +55,7 @@ export function trialJet(
   count: i32,
   work: usize,
 ): usize {
+  assert(inOneBlock(first, count), "samples of one block");
   const out = i < p.cached ? p.trialJets + place(p, i, first) : work;
   makeJet(p, theta, i, first, count, out);
   return out;

@@ -1,4 +1,4 @@
-import { f64Address, f64At, setF64 } from "../memory";
+import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { madd } from "../math/fma";
 
 export { SAMPLE_BLOCK } from "./blocking";
@@ -35,6 +35,7 @@ export function preactivation(
   ldx: i32,
   z: usize,
 ): void {
+  assert(d > 0 && (count & 1) == 0 && isAligned(x | z, 16), "samples of a block, in whole vectors");
   const bytes = (<usize>count) << 3;
   const bias = f64x2.splat(eta);
   const first = v128.load64_splat(w);
@@ -55,6 +56,7 @@ export function preactivation(
  * targets alike.
  */
 export function toColumns(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
+  assert(ldx >= m && isAligned(x | xt, 8), "rows of m in a matrix");
   for (let k = 0; k < d; k++) {
     const row = f64Address(xt, <usize>k * <usize>ldx);
     for (let i = 0; i < m; i++) {
@@ -66,6 +68,7 @@ export function toColumns(m: i32, d: i32, x: usize, ldx: i32, xt: usize): void {
 
 /** x := xt^T: from d rows of ldx values to row-major m x d. */
 export function toRows(m: i32, d: i32, xt: usize, ldx: i32, x: usize): void {
+  assert(ldx >= m && isAligned(x | xt, 8), "rows of m in a matrix");
   for (let k = 0; k < d; k++) {
     const row = f64Address(xt, <usize>k * <usize>ldx);
     for (let i = 0; i < m; i++) {

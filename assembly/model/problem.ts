@@ -1,4 +1,4 @@
-import { f64Address } from "../memory";
+import { f64Address, isAligned } from "../memory";
 import { eigenWork } from "../linalg/eigen";
 import { MAX_CHUNKS, NEURON_BLOCK, SAMPLE_BLOCK, TASK_NEURONS } from "./blocking";
 import { evenCount } from "./layout";
@@ -59,6 +59,9 @@ export function problemSet(
   cached: i32,
   work: usize,
 ): void {
+  assert(n > 0 && d > 0 && k > 0 && m > 0 && ldx == evenCount(m), "the shape of a problem");
+  assert(0 <= cached && cached <= n, "jets of some of the neurons");
+  assert(isAligned(problem, 8) && isAligned(x | jets | trialJets | work, 16), "16-byte aligned");
   const p = changetype<Problem>(problem);
   p.kind = kind;
   p.n = n;
@@ -172,6 +175,7 @@ export function workBytes(n: i32, d: i32, k: i32, m: i32): f64 {
 /** Scratch of one chunk: rows for jets and products. */
 @inline
 export function chunkWork(p: Problem, chunk: i32): usize {
+  if (!ASC_NO_ASSERT) assert(0 <= chunk && chunk < workAreas(p.n), "an area of the scratch");
   return p.work + <usize>chunk * chunkBytes(p.d, p.k, p.row);
 }
 
