@@ -16,6 +16,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    globalSetup: "tests/asserts-core.ts",
     setupFiles: ["tests/child-coverage.ts", "tests/guarded.ts"],
     restoreMocks: true,
     unstubGlobals: true,

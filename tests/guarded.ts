@@ -1,6 +1,6 @@
 /**
  * With NEWTON_NN_GUARDED=1 every engine that a test makes from the sources is in guarded memory
- * (unit/guarded-engine.ts).
+ * (unit/guarded-engine.ts); with NEWTON_NN_ASSERTS=1 its core has assertions as well.
  */
 import { expect, vi } from "vitest";
 
@@ -9,7 +9,8 @@ type Module = typeof import("../bindings/engine/engine.js");
 /** It is about the making of engines and the limits of their own memory. */
 const exempt = expect.getState().testPath?.endsWith("unit/engine.test.ts");
 
-if (process.env.NEWTON_NN_GUARDED === "1" && !exempt) {
+const asked = process.env.NEWTON_NN_GUARDED === "1" || process.env.NEWTON_NN_ASSERTS === "1";
+if (asked && !exempt) {
   vi.doMock("../bindings/engine/engine.js", async (importOriginal) => {
     const original = await importOriginal<Module>();
     const createEngine: Module["createEngine"] = async (options) => {

@@ -1,10 +1,12 @@
 /** An engine in guarded memory: every call of the core is followed by a look at all red zones. */
+import { readFile } from "node:fs/promises";
 import type { CoreExports } from "../../bindings/engine/core.js";
 import { Engine } from "../../bindings/engine/engine.js";
 import { compileCore, instantiateCore } from "../../bindings/engine/load.js";
 import { PAGES } from "../../bindings/engine/memory.js";
 import { startPool } from "../../bindings/engine/threads.js";
 import type { Variant } from "../../bindings/index.js";
+import type { WasmModule } from "../../bindings/support/platform.js";
 import { GuardedMemory } from "./guarded-memory.js";
 
 export interface GuardedEngine {
@@ -20,7 +22,7 @@ export async function guardedEngine(
   threads = 1,
   note: string | null = null,
 ): Promise<GuardedEngine> {
-  const module = await compileCore(threads === 1 ? variant : `${variant}-threads`);
+  const module = await coreModule(variant, threads);
   const shared =
     threads === 1
       ? undefined
@@ -36,6 +38,17 @@ export async function guardedEngine(
     names: Object.keys(guarded).filter((name) => typeof Reflect.get(core, name) === "function"),
     called,
   };
+}
+
+/**
+ * With NEWTON_NN_ASSERTS=1 the core that asserts, in the place of `simd`; a failure is a trap whose
+ * stack names the kernel. Not with threads: a worker that traps leaves the others waiting.
+ */
+async function coreModule(variant: Variant, threads: number): Promise<WasmModule> {
+  if (threads > 1) return compileCore(`${variant}-threads`);
+  if (variant !== "simd" || process.env.NEWTON_NN_ASSERTS !== "1") return compileCore(variant);
+  const binary = await readFile(new URL("../../build/asserts.wasm", import.meta.url));
+  return WebAssembly.compile(binary);
 }
 
 function guardCore(core: CoreExports, memory: GuardedMemory, called: Set<string>): CoreExports {
