@@ -20,8 +20,8 @@ export function parameterCount(shape: Pick<Shape, "inputs" | "outputs" | "width"
 }
 
 /**
- * Vectors of length P are allocated with room for whole panels of the factorization, of eight rows
- * in float32.
+ * Vectors of length P are allocated with room for whole panels of a packed matrix, by which symv
+ * multiplies them; sums over them take pairs.
  */
 export function paddedCount(shape: Shape): number {
   return Math.ceil(parameterCount(shape) / 8) * 8;
