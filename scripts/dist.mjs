@@ -36,7 +36,9 @@ export async function makeDist({ bundled = true } = {}) {
   if (bundled) await bundle();
   mkdirSync(join(dist, "wasm"));
   const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
-  for (const variant of Object.keys(targets)) {
+  // The core that asserts is for tests alone.
+  const released = Object.keys(targets).filter((name) => targets[name].noAssert !== false);
+  for (const variant of released) {
     copyFileSync(join(root, `build/${variant}.wasm`), join(dist, `wasm/${variant}.wasm`));
   }
   for (const path of Object.values(manifest.bin)) chmodSync(join(root, path), 0o755);
