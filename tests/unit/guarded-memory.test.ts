@@ -52,7 +52,7 @@ describe("a write outside of an allocation", () => {
     const theta = 64 * Math.ceil(engine.core.heapBase() / 64) + 512;
     const write = () => engine.core.squareRoots(17, theta);
     expect(write).toThrow("squareRoots: wrote 0 bytes past the end of an allocation of 128 bytes");
-    expect(write).toThrow(/made at new Network \(bindings\/network\.ts/);
+    expect(write).toThrow(/made at new Network \(bindings\/network\/network\.ts/);
   });
 
   it("is found where what is written was read outside too", () => {
