@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { taken } from "./abi.mjs";
 import { builtFile, bundleCommand, plainModules } from "./bundle.mjs";
 import { licenceTexts } from "./libraries.mjs";
 
@@ -33,11 +34,17 @@ export async function makeDist({ bundled = true } = {}) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const maps = bundled ? [] : ["--sourceMap", "--inlineSources"];
   execFileSync(process.execPath, [tsc, ...maps], { cwd: root, stdio: "inherit" });
+  const generated = "engine/generated";
+  for (const name of taken) {
+    copyFileSync(join(root, "bindings", generated, name), join(dist, generated, name));
+  }
   if (bundled) await bundle();
   mkdirSync(join(dist, "wasm"));
-  const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
+  const { targets } = JSON.parse(readFileSync(join(root, "asconfig.base.json"), "utf8"));
   // The core that asserts is for tests alone.
-  const released = Object.keys(targets).filter((name) => targets[name].noAssert !== false);
+  const released = Object.keys(targets).filter(
+    (name) => name !== "enumerations" && targets[name].noAssert !== false,
+  );
   for (const variant of released) {
     copyFileSync(join(root, `build/${variant}.wasm`), join(dist, `wasm/${variant}.wasm`));
   }

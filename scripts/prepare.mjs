@@ -51,14 +51,17 @@ function install() {
 /** Everything a build depends on, as one digest of names and contents. */
 function sourceDigest() {
   const files = [
+    "asconfig.base.json",
     "asconfig.json",
     "tsconfig.json",
     "package.json",
     "package-lock.json",
+    "scripts/abi.mjs",
     "scripts/build.mjs",
     "scripts/bundle.mjs",
     "scripts/dist.mjs",
     "scripts/libraries.mjs",
+    "scripts/run-package.mjs",
     ...list("assembly"),
     ...list("bindings").filter((file) => !file.includes("generated")),
   ];

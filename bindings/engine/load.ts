@@ -2,6 +2,7 @@ import { decodeBase64 } from "../formats/base64.js";
 import { ResourceError } from "../support/errors.js";
 import type { WasmMemory, WasmModule } from "../support/platform.js";
 import type { CoreExports } from "./core.js";
+import { instantiate } from "./generated/core.js";
 
 /**
  * Which build of the core runs: `simd` gives the same bits everywhere, `relaxed` uses fused
@@ -101,9 +102,9 @@ export async function instantiateCore(
   module: WasmModule,
   memory?: WasmMemory,
 ): Promise<CoreExports> {
-  const imports = memory === undefined ? {} : { env: { memory: memory as WebAssembly.Memory } };
-  const { exports } = await WebAssembly.instantiate(module, imports);
-  return { ...exports, ...(memory && { memory }) } as unknown as CoreExports;
+  const adapted = await instantiate(module, memory === undefined ? {} : { env: { memory } });
+  // What needs no adapting is inherited.
+  return { ...Object.getPrototypeOf(adapted), ...adapted };
 }
 
 /** Undoes what scripts/build.mjs does to a binary. */

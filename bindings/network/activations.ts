@@ -1,4 +1,4 @@
-import { ActivationKind } from "../engine/enumerations.js";
+import { ActivationKind } from "../engine/generated/enumerations.js";
 import { checkChoice } from "../support/validate.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.js";
-import { Curvature as Code } from "../engine/enumerations.js";
+import { Curvature as Code } from "../engine/generated/enumerations.js";
 import { type Activation, activationKind } from "../network/activations.js";
 import { InputError } from "../support/errors.js";
 import { namesOf } from "../support/validate.js";

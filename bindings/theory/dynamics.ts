@@ -155,7 +155,7 @@ class Dynamics {
     const { core } = this.#engine;
     const { values: eigenvalues, vectors } = this.#modes;
     const [n, ld] = [this.#n, this.#ld];
-    core.modeDecay(n, eigenvalues, discrete ? 1 : 0, rate, time, this.#decay, this.#phi);
+    core.modeDecay(n, eigenvalues, discrete, rate, time, this.#decay, this.#phi);
     core.fromModes(n, ld, vectors, this.#decay, this.#coefficients, this.#work);
     const loss = core.dot(ld, this.#work, this.#work) / (2 * n);
     core.axpy(n, 1, this.#y, this.#work);

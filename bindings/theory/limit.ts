@@ -87,7 +87,7 @@ export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promis
   return withEngine(options.engine, (engine) =>
     engine.scope((arena) => {
       const pair = new Pair(engine, arena, kind, inputs, x, options.x2);
-      const closed = engine.core.hasClosedForm(kind) !== 0 && options.closedForm !== false;
+      const closed = engine.core.hasClosedForm(kind) && options.closedForm !== false;
       if (closed) return pair.closedForm();
       let error: number | null = null;
       for (let fineness = FIRST_FINENESS; ; fineness *= FINER) {
@@ -330,7 +330,7 @@ function loadPoints(
   const { x, samples, ldx } = loadInputs(engine, arena, value, inputs, argument);
   const pointer = arena.bytes(engine.core.pointsBytes());
   engine.core.pointsSet(pointer, x, samples, ldx);
-  if (engine.core.pointsFit(pointer, inputs) === 0) {
+  if (!engine.core.pointsFit(pointer, inputs)) {
     throw invalid(
       "non-finite",
       argument,

@@ -60,7 +60,7 @@ export function decompose(
     const work = scratch.f64(engine.core.syevWork(n));
     const values = arena.f64(ld);
     const vectors = arena.f64(n * ld);
-    if (engine.core.syev(n, pointer, values, vectors, work) === 0) {
+    if (!engine.core.syev(n, pointer, values, vectors, work)) {
       throw new ResourceError(
         "not-converged",
         `${argument}: the eigenvalue iteration did not converge`,

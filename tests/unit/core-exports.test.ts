@@ -5,7 +5,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ActivationKind, Curvature } from "../../bindings/engine/generated/enumerations.js";
 import {
+  activationNames,
   definitenessMargin,
   leastSquares,
   limitDynamics,
@@ -19,6 +21,8 @@ import {
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
+import { activationKind } from "../../bindings/network/activations.js";
+import { CURVATURES, curvatureNames } from "../../bindings/objective/curvature.js";
 import { root } from "./command.js";
 import { watchedEngine } from "./core-watch.js";
 import { planarProblem, smallProblem } from "./support.js";
@@ -89,4 +93,12 @@ it("every export of the core is used and tested", async () => {
   );
   expect(names.length).toBeGreaterThan(80);
   expect(missing).toEqual([]);
+});
+
+it("every member of the core's enumerations has one name in the package", () => {
+  const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
+  const kinds = activationNames.map(activationKind);
+  expect(sorted(kinds)).toEqual(sorted(Object.values(ActivationKind)));
+  const codes = curvatureNames.map((name) => CURVATURES[name].code);
+  expect(sorted(codes)).toEqual(sorted(Object.values(Curvature)));
 });

@@ -1,0 +1,6 @@
+/**
+ * The enumerations whose numbers are part of the ABI. Compiled by itself: scripts/abi.mjs writes
+ * the numbers down for bindings/, so that nobody does by hand.
+ */
+export { ActivationKind } from "./activations/activation";
+export { Curvature } from "./newton/curvature";
