@@ -3,8 +3,16 @@
  * here allocates.
  */
 
-/** First byte of memory that the module does not use itself. */
+/** First byte of memory that neither this module nor assembly/theory.ts beside it uses itself. */
 export function heapBase(): usize {
+  return max<usize>(__heap_base, STATIC_END);
+}
+
+/** The static data of both end below this; asconfig.json says where those of theory.ts start. */
+const STATIC_END: usize = 48 << 10;
+
+/** First byte behind the static data of this module alone. */
+export function coreEnd(): usize {
   return __heap_base;
 }
 
@@ -73,10 +81,8 @@ export {
 } from "./linalg/cholesky/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
 export { syevj } from "./linalg/eigen/syevj";
-export { syev, syevWork } from "./linalg/eigen/syev";
-export { gemmRows, tilesBytes } from "./linalg/gemm";
+export { tilesBytes } from "./linalg/gemm";
 export { addDiagonal, asymmetry, symmetrize } from "./linalg/symmetric";
-export { lstsq } from "./linalg/lstsq";
 export {
   sytrf,
   sytrfMatrixBytes,
@@ -93,14 +99,3 @@ export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";
 
 export { gram, gramRow, gramSystem, gramUnpad } from "./theory/gram";
-export { pointsBytes, pointsFit, pointsSet } from "./theory/covariance";
-export {
-  hasClosedForm,
-  limitDistance,
-  limitExpectations,
-  limitNodes,
-  limitScale,
-  limitTangent,
-  limitWork,
-} from "./theory/limit";
-export { fromModes, functionOfKernel, modeDecay, toModes } from "./theory/dynamics";

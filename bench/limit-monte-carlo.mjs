@@ -7,14 +7,8 @@
  * Prints the largest deviation of an entry in units of its standard error, estimated from the
  * spread between networks; ends with one line of JSON.
  */
-import {
-  activationNames,
-  createEngine,
-  limitKernel,
-  Network,
-  ntk,
-  scaledGamma,
-} from "../dist/index.js";
+import { activationNames, createEngine, Network } from "../dist/index.js";
+import { limitKernel, ntk, scaledGamma } from "../dist/theory.js";
 
 const [networks, width] = [Number(process.argv[2] ?? 100), Number(process.argv[3] ?? 1e5)];
 const x = [-0.7, 0, 0.4, 1];

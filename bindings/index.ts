@@ -43,25 +43,6 @@ export {
 } from "./support/errors.js";
 export type { AbortSignalLike, URLLike, WasmMemory, WasmModule } from "./support/platform.js";
 export type { NumberBound, NumberRange } from "./support/validate.js";
-export {
-  type DynamicsAt,
-  type DynamicsOptions,
-  type DynamicsState,
-  limitDynamics,
-} from "./theory/dynamics.js";
-export { type NewtonKernelOptions, nntk, ntk } from "./theory/kernels.js";
-export {
-  type LimitKernel,
-  type LimitNewtonOptions,
-  type LimitOptions,
-  limitKernel,
-  limitNntk,
-  limitNtk,
-  newtonKernel,
-  scaledGamma,
-} from "./theory/limit.js";
-export { definitenessMargin, type Margin, type MarginOptions } from "./theory/margin.js";
-export { leastSquares, type Spectrum, spectrum, type TheoryOptions } from "./theory/spectrum.js";
 export type { StepControl, StopRules, TrainOptions } from "./training/options.js";
 export type { StepRecord, StopReason } from "./training/record.js";
 export type { TrainingRun } from "./training/run.js";

@@ -12,6 +12,8 @@ loadFrom({
   relaxed: () => fetchCore(new URL("./wasm/relaxed.wasm", import.meta.url)),
   "simd-threads": () => fetchCore(new URL("./wasm/simd-threads.wasm", import.meta.url)),
   "relaxed-threads": () => fetchCore(new URL("./wasm/relaxed-threads.wasm", import.meta.url)),
+  "simd-theory": () => fetchCore(new URL("./wasm/simd-theory.wasm", import.meta.url)),
+  "relaxed-theory": () => fetchCore(new URL("./wasm/relaxed-theory.wasm", import.meta.url)),
 });
 
 export * from "./index.js";

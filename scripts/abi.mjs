@@ -2,35 +2,37 @@
  * What bindings/ know of the core, from the compiler's own output: the declarations of its exports,
  * what adapts their values, and the numbers of its enumerations.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runPackage } from "./run-package.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const generated = join(root, "bindings/engine/generated");
 
-const built = (name) => readFileSync(join(root, "build", name), "utf8");
-const write = (name, text) => writeFileSync(join(generated, name), text);
+const built = (name) => readFileSync(join(root, "build", name));
+const write = (name, text) => {
+  writeFileSync(join(root, "bindings/engine/generated", name), text);
+};
 
 /** What tsc does not compile: scripts/dist.mjs copies it. */
-export const taken = ["core.js", "core.d.ts"];
+export const taken = ["core", "theory"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
 
-/** All builds export the same; the declarations are those of `simd`. */
-function writeExports() {
+/** All variants export the same. */
+function writeExports(build, name) {
   // By names that need neither the library of the DOM nor the types of Node.
-  const declarations = built("simd.d.ts").replace(/WebAssembly\.(Memory|Module)/g, "Wasm$1");
+  const declarations = built(`${build}.d.ts`)
+    .toString()
+    .replace(/WebAssembly\.(Memory|Module)/g, "Wasm$1");
   const types = 'import type { WasmMemory, WasmModule } from "../../support/platform.js";\n';
-  write("core.d.ts", types + declarations);
-  write("core.js", built("simd.js"));
+  write(`${name}.d.ts`, types + declarations);
+  write(`${name}.js`, built(`${build}.js`));
 }
 
 /** Exports of an enumeration are globals `Name.MEMBER`. */
 function writeEnumerations() {
-  const options = ["--config", "asconfig.base.json", "--target", "enumerations"];
+  const options = ["--config", "asconfig.json", "--target", "enumerations"];
   runPackage("assemblyscript", "asc", "assembly/enumerations.ts", ...options);
-  const wasm = readFileSync(join(root, "build/enumerations.wasm"));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
+  const { exports } = instance("enumerations");
   const enumerations = {};
   for (const [path, value] of Object.entries(exports)) {
     if (!(value instanceof WebAssembly.Global)) continue;
@@ -44,11 +46,28 @@ function writeEnumerations() {
   write("enumerations.ts", title + constants.join(""));
 }
 
-/** Needs the `simd` build of the core. */
-export function writeAbi() {
-  mkdirSync(generated, { recursive: true });
-  writeExports();
-  writeEnumerations();
+function instance(build, imports) {
+  return new WebAssembly.Instance(new WebAssembly.Module(built(`${build}.wasm`)), imports);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeAbi();
+/** The static data of two modules over one memory must not meet, nor reach what is allocated. */
+function checkStaticData() {
+  const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
+  const { memory, coreEnd, heapBase } = instance("simd").exports;
+  const { theoryEnd } = instance("simd-theory", { env: { memory } }).exports;
+  const start = targets["simd-theory"].memoryBase;
+  const places = [coreEnd(), start, theoryEnd(), heapBase()];
+  if (places.every((place, index) => index === 0 || places[index - 1] <= place)) return;
+  throw new Error(
+    `static data: of the core to ${places[0]}, of the theory from ${places[1]} to ${places[2]}, ` +
+      `the heap from ${places[3]}; move memoryBase (asconfig.json) or STATIC_END (assembly/index.ts)`,
+  );
+}
+
+/** Needs the builds `simd` and `simd-theory`. */
+export function writeAbi() {
+  checkStaticData();
+  writeExports("simd", "core");
+  writeExports("simd-theory", "theory");
+  writeEnumerations();
+}

@@ -19,6 +19,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { taken } from "./abi.mjs";
 import { builtFile, bundleCommand, plainModules } from "./bundle.mjs";
+import { builds } from "./core.mjs";
 import { licenceTexts } from "./libraries.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,13 +41,8 @@ export async function makeDist({ bundled = true } = {}) {
   }
   if (bundled) await bundle();
   mkdirSync(join(dist, "wasm"));
-  const { targets } = JSON.parse(readFileSync(join(root, "asconfig.base.json"), "utf8"));
-  // The core that asserts is for tests alone.
-  const released = Object.keys(targets).filter(
-    (name) => name !== "enumerations" && targets[name].noAssert !== false,
-  );
-  for (const variant of released) {
-    copyFileSync(join(root, `build/${variant}.wasm`), join(dist, `wasm/${variant}.wasm`));
+  for (const build of builds) {
+    copyFileSync(join(root, `build/${build}.wasm`), join(dist, `wasm/${build}.wasm`));
   }
   for (const path of Object.values(manifest.bin)) chmodSync(join(root, path), 0o755);
 }

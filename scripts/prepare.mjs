@@ -51,7 +51,6 @@ function install() {
 /** Everything a build depends on, as one digest of names and contents. */
 function sourceDigest() {
   const files = [
-    "asconfig.base.json",
     "asconfig.json",
     "tsconfig.json",
     "package.json",
@@ -59,6 +58,7 @@ function sourceDigest() {
     "scripts/abi.mjs",
     "scripts/build.mjs",
     "scripts/bundle.mjs",
+    "scripts/core.mjs",
     "scripts/dist.mjs",
     "scripts/libraries.mjs",
     "scripts/run-package.mjs",

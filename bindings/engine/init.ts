@@ -2,7 +2,7 @@ import { describe, invalid } from "../support/errors.js";
 import type { URLLike, WasmModule } from "../support/platform.js";
 import { checkChoice, checkOptions } from "../support/validate.js";
 import { fetchCore } from "./fetch-core.js";
-import { type Build, buildNames, isCore, provideCore } from "./load.js";
+import { type Build, buildNames, isBuild, provideCore } from "./load.js";
 
 export interface InitOptions {
   /** A binary of dist/wasm of this release: its address, its bytes, or the compiled module. */
@@ -22,11 +22,11 @@ export async function init(options: InitOptions): Promise<void> {
   checkOptions(options, "options", ["wasm", "build"]);
   const build = checkChoice(options.build ?? "simd", "options.build", buildNames);
   const module = await moduleOf(options.wasm);
-  if (!isCore(module)) {
+  if (!isBuild(module, build)) {
     throw invalid(
       "invalid-argument",
       "options.wasm",
-      "a core of newton-nn",
+      `the "${build}" build of newton-nn`,
       "another WebAssembly module",
     );
   }

@@ -10,8 +10,11 @@ import { instantiate } from "./generated/core.js";
  */
 export type Variant = "simd" | "relaxed";
 
-/** The builds of the one source: a variant, over a memory of its own or one that threads share. */
-export type Build = Variant | `${Variant}-threads`;
+/**
+ * The builds of the one source: a variant, over a memory of its own or one that threads share; and
+ * what the theory adds to the former (theory-core.ts).
+ */
+export type Build = Variant | `${Variant}-threads` | `${Variant}-theory`;
 
 interface Carrier {
   readonly binary: string;
@@ -27,6 +30,8 @@ const BINARIES: Readonly<Record<Build, () => Promise<Carrier>>> = {
   relaxed: () => besideThis("relaxed"),
   "simd-threads": () => besideThis("simd-threads"),
   "relaxed-threads": () => besideThis("relaxed-threads"),
+  "simd-theory": () => besideThis("simd-theory"),
+  "relaxed-theory": () => besideThis("relaxed-theory"),
 };
 
 /** Of V8 11.3, which compiles the instructions but has them off. */
@@ -65,11 +70,15 @@ export function carryBuild(build: Build, binary: string): void {
  */
 const compiled = new Map<Build, Promise<WasmModule>>();
 
-/** @throws ResourceError `unsupported-engine` */
-export function compileCore(build: Build): Promise<WasmModule> {
+/**
+ * `carrier` is where the inline binary is.
+ *
+ * @throws ResourceError `unsupported-engine`
+ */
+export function compileCore(build: Build, carrier = BINARIES[build]): Promise<WasmModule> {
   let module = compiled.get(build);
   if (module === undefined) {
-    module = compile(build);
+    module = compile(build, carrier);
     compiled.set(build, module);
     // A failure is not cached: the next call may find, say, a relaxed content security policy.
     module.catch(() => compiled.delete(build));
@@ -84,12 +93,16 @@ export function loadFrom(loaders: Readonly<Record<Build, () => Promise<WasmModul
   elsewhere = loaders;
 }
 
-/** Whether a module has the exports of a core of this release. */
-export function isCore(module: WasmModule): boolean {
+/** Some of the exports that each build of this release has. */
+const CORE_EXPORTS = ["heapBase", "coreEnd", "problemSet", "functionSpaceMatrix"];
+const THEORY_EXPORTS = ["theoryEnd", "limitExpectations"];
+
+/** Whether a module has the exports of this build. */
+export function isBuild(module: WasmModule, build: Build): boolean {
   const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  return ["heapBase", "problemSet", "functionSpaceMatrix", "limitExpectations"].every((name) =>
-    names.has(name),
-  );
+  const core = build.endsWith("-theory") ? [] : CORE_EXPORTS;
+  const theory = build.includes("-") ? THEORY_EXPORTS : [];
+  return [...core, ...theory].every((name) => names.has(name));
 }
 
 /** Takes a build that was compiled elsewhere: a worker is given the modules of the page. */
@@ -113,13 +126,13 @@ function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   return new Response(plain).arrayBuffer();
 }
 
-async function compile(build: Build): Promise<WasmModule> {
+async function compile(build: Build, carrier: () => Promise<Carrier>): Promise<WasmModule> {
   if (typeof WebAssembly === "undefined") {
     throw new ResourceError("unsupported-engine", "this JavaScript engine has no WebAssembly");
   }
   try {
     if (elsewhere !== undefined) return await elsewhere[build]();
-    const { binary } = await BINARIES[build]();
+    const { binary } = await carrier();
     return await WebAssembly.compile(await inflate(decodeBase64(binary)));
   } catch (cause) {
     if (cause instanceof ResourceError) throw cause;

@@ -1,10 +1,11 @@
 import { loadRows } from "../data/load.js";
 import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import type { TheoryExports } from "../engine/theory-core.js";
 import { invalid } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import { evenLength, finiteResult, padRows, withEngine } from "./matrix.js";
+import { evenLength, finiteResult, padRows, withTheory } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */
@@ -95,9 +96,9 @@ export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsS
     if (time === "discrete") checkInteger(t, argument, 0, Number.MAX_SAFE_INTEGER);
     else checkNumber(t, argument, { least: 0 });
   }
-  return withEngine(options.engine, (engine) =>
+  return withTheory(options.engine, (engine, theory) =>
     engine.scope((arena) => {
-      const dynamics = new Dynamics(engine, arena, options);
+      const dynamics = new Dynamics(engine, theory, arena, options);
       return options.times.map((t, index) =>
         dynamics.stateAt(t, rate, time === "discrete", `options.times[${index}]`),
       );
@@ -107,6 +108,7 @@ export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsS
 
 class Dynamics {
   readonly #engine: Engine;
+  readonly #theory: TheoryExports;
   readonly #modes: Decomposition;
   readonly #n: number;
   readonly #ld: number;
@@ -123,9 +125,15 @@ class Dynamics {
   } | null;
   readonly #bands: Bands | null;
 
-  constructor(engine: Engine, arena: Arena, { kernel, y, initial, at, prior }: DynamicsOptions) {
+  constructor(
+    engine: Engine,
+    theory: TheoryExports,
+    arena: Arena,
+    { kernel, y, initial, at, prior }: DynamicsOptions,
+  ) {
     this.#engine = engine;
-    this.#modes = decompose(engine, arena, kernel, "options.kernel");
+    this.#theory = theory;
+    this.#modes = decompose(engine, theory, arena, kernel, "options.kernel");
     const { n, ld, vectors } = this.#modes;
     this.#n = n;
     this.#ld = ld;
@@ -142,10 +150,12 @@ class Dynamics {
     [this.#coefficients, this.#decay, this.#phi, this.#work] = [0, 0, 0, 0].map(() =>
       arena.f64(ld),
     ) as [number, number, number, number];
-    engine.core.toModes(n, ld, vectors, residual, this.#coefficients);
+    theory.toModes(n, ld, vectors, residual, this.#coefficients);
     this.#points = at === undefined ? null : this.#loadPoints(arena, at);
     this.#bands =
-      prior === undefined ? null : new Bands(engine, arena, this.#modes, prior, at, this.#points);
+      prior === undefined
+        ? null
+        : new Bands(engine, theory, arena, this.#modes, prior, at, this.#points);
   }
 
   /**
@@ -153,10 +163,11 @@ class Dynamics {
    */
   stateAt(time: number, rate: number, discrete: boolean, argument: string): DynamicsState {
     const { core } = this.#engine;
+    const theory = this.#theory;
     const { values: eigenvalues, vectors } = this.#modes;
     const [n, ld] = [this.#n, this.#ld];
-    core.modeDecay(n, eigenvalues, discrete, rate, time, this.#decay, this.#phi);
-    core.fromModes(n, ld, vectors, this.#decay, this.#coefficients, this.#work);
+    theory.modeDecay(n, eigenvalues, discrete, rate, time, this.#decay, this.#phi);
+    theory.fromModes(n, ld, vectors, this.#decay, this.#coefficients, this.#work);
     const loss = core.dot(ld, this.#work, this.#work) / (2 * n);
     core.axpy(n, 1, this.#y, this.#work);
     checkFiniteNumber(loss, argument, "the loss");
@@ -169,12 +180,13 @@ class Dynamics {
   /** f elsewhere has changed by -K w, w = sum_l phi_l (v_l . r) v_l. */
   #valuesAt(): Float64Array {
     const { core } = this.#engine;
+    const theory = this.#theory;
     const { count, kernel, initial } = this.#points!;
     const [n, ld] = [this.#n, this.#ld];
-    core.fromModes(n, ld, this.#modes.vectors, this.#phi, this.#coefficients, this.#work);
+    theory.fromModes(n, ld, this.#modes.vectors, this.#phi, this.#coefficients, this.#work);
     return this.#engine.scope((scratch) => {
       const out = scratch.f64(count);
-      core.gemmRows(count, 1, ld, kernel, ld, this.#work, ld, out, 1);
+      theory.gemmRows(count, 1, ld, kernel, ld, this.#work, ld, out, 1);
       core.axpby(count, 1, initial, -1, out);
       return finiteResult(this.#engine, out, count, "options.at");
     });
@@ -196,6 +208,7 @@ class Dynamics {
  */
 class Bands {
   readonly #engine: Engine;
+  readonly #theory: TheoryExports;
   readonly #modes: Decomposition;
   readonly #prior: number;
   readonly #points: {
@@ -207,6 +220,7 @@ class Bands {
 
   constructor(
     engine: Engine,
+    theory: TheoryExports,
     arena: Arena,
     modes: Decomposition,
     prior: Matrix,
@@ -214,6 +228,7 @@ class Bands {
     points: { readonly count: number; readonly kernel: number } | null,
   ) {
     this.#engine = engine;
+    this.#theory = theory;
     this.#modes = modes;
     const { pointer, count } = loadWide(engine, arena, prior, modes.n, "options.prior");
     if (count !== modes.n)
@@ -244,15 +259,15 @@ class Bands {
 
   at(decay: number, phi: number): { deviation: Float64Array; atDeviation: Float64Array | null } {
     return this.#engine.scope((scratch) => {
-      const { core } = this.#engine;
+      const theory = this.#theory;
       const { n, ld, vectors } = this.#modes;
       const [map, product] = [scratch.f64(n * ld), scratch.f64(n * ld)];
       // What is left of the initial function at the data is E f(0) with E = V^T diag(decay) V.
-      core.functionOfKernel(n, ld, vectors, decay, map);
-      core.gemmRows(n, n, ld, map, ld, this.#prior, ld, product, ld);
+      theory.functionOfKernel(n, ld, vectors, decay, map);
+      theory.gemmRows(n, n, ld, map, ld, this.#prior, ld, product, ld);
       const variance = scratch.f64(n);
       for (let i = 0; i < n; i++)
-        core.gemmRows(
+        theory.gemmRows(
           1,
           1,
           ld,
@@ -274,18 +289,19 @@ class Bands {
   #elsewhere(scratch: Arena, phi: number, map: number): Float64Array | null {
     if (this.#points === null) return null;
     const { core } = this.#engine;
+    const theory = this.#theory;
     const { n, ld, vectors } = this.#modes;
     const { count, kernel, cross, variance: prior } = this.#points;
     const [t, product, variance, term] = [count * ld, count * ld, count, 1].map((length) =>
       scratch.f64(length),
     ) as [number, number, number, number];
-    core.functionOfKernel(n, ld, vectors, phi, map);
-    core.gemmRows(count, n, ld, kernel, ld, map, ld, t, ld);
-    core.gemmRows(count, n, ld, t, ld, this.#prior, ld, product, ld);
+    theory.functionOfKernel(n, ld, vectors, phi, map);
+    theory.gemmRows(count, n, ld, kernel, ld, map, ld, t, ld);
+    theory.gemmRows(count, n, ld, t, ld, this.#prior, ld, product, ld);
     core.axpby(count * ld, -2, cross, 1, product);
     core.copyVector(count, prior, variance);
     for (let j = 0; j < count; j++) {
-      core.gemmRows(1, 1, ld, t + 8 * ld * j, ld, product + 8 * ld * j, ld, term, 1);
+      theory.gemmRows(1, 1, ld, t + 8 * ld * j, ld, product + 8 * ld * j, ld, term, 1);
       core.axpy(1, 1, term, variance + 8 * j);
     }
     return this.#deviations(variance, count, "options.at");

@@ -2,11 +2,18 @@ import { loadInputs } from "../data/load.js";
 import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
+import type { TheoryExports } from "../engine/theory-core.js";
 import { type Activation, activationKind, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import { finiteResult, loadSymmetric, type SymmetricMatrix, withEngine } from "./matrix.js";
+import {
+  finiteResult,
+  loadSymmetric,
+  type SymmetricMatrix,
+  withEngine,
+  withTheory,
+} from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 
 export interface LimitOptions extends TheoryOptions {
@@ -84,10 +91,10 @@ export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promis
   const inputs = checkInteger(options.inputs ?? 1, "options.inputs", 1, 2 ** 20);
   const tolerance = checkNumber(options.tolerance ?? 1e-12, "options.tolerance", { above: 0 });
   const maxNodes = checkInteger(options.maxNodes ?? 1024, "options.maxNodes", LEAST_NODES, 4096);
-  return withEngine(options.engine, (engine) =>
+  return withTheory(options.engine, (engine, theory) =>
     engine.scope((arena) => {
-      const pair = new Pair(engine, arena, kind, inputs, x, options.x2);
-      const closed = engine.core.hasClosedForm(kind) && options.closedForm !== false;
+      const pair = new Pair(engine, theory, arena, kind, inputs, x, options.x2);
+      const closed = theory.hasClosedForm(kind) && options.closedForm !== false;
       if (closed) return pair.closedForm();
       let error: number | null = null;
       for (let fineness = FIRST_FINENESS; ; fineness *= FINER) {
@@ -208,17 +215,28 @@ export async function scaledGamma(
 /** Two sets of points, and the kernels between them. */
 class Pair {
   readonly #engine: Engine;
+  readonly #theory: TheoryExports;
   readonly #kind: number;
   readonly #inputs: number;
   readonly #a: Points;
   readonly #b: Points;
 
-  constructor(engine: Engine, arena: Arena, kind: number, inputs: number, x: Matrix, x2?: Matrix) {
+  constructor(
+    engine: Engine,
+    theory: TheoryExports,
+    arena: Arena,
+    kind: number,
+    inputs: number,
+    x: Matrix,
+    x2?: Matrix,
+  ) {
     this.#engine = engine;
+    this.#theory = theory;
     this.#kind = kind;
     this.#inputs = inputs;
-    this.#a = loadPoints(engine, arena, inputs, x, "x");
-    this.#b = x2 === undefined ? this.#a : loadPoints(engine, arena, inputs, x2, "options.x2");
+    this.#a = loadPoints(engine, theory, arena, inputs, x, "x");
+    this.#b =
+      x2 === undefined ? this.#a : loadPoints(engine, theory, arena, inputs, x2, "options.x2");
   }
 
   closedForm(): LimitKernel {
@@ -230,11 +248,11 @@ class Pair {
 
   /** Nodes in one dimension, of the points that need most. */
   nodes(fineness: number): number {
-    const { core } = this.#engine;
+    const theory = this.#theory;
     return this.#engine.scope((arena) => {
-      const work = arena.f64(core.limitWork(0));
+      const work = arena.f64(theory.limitWork(0));
       const [a, b] = [this.#a, this.#b].map(({ pointer }) =>
-        core.limitNodes(this.#kind, this.#inputs, pointer, fineness, work),
+        theory.limitNodes(this.#kind, this.#inputs, pointer, fineness, work),
       ) as [number, number];
       return Math.max(a, b);
     });
@@ -243,12 +261,13 @@ class Pair {
   /** The mean of two lattices, one between the nodes of the other. */
   quadrature(fineness: number, nodes: number): LimitKernel {
     const { core } = this.#engine;
+    const theory = this.#theory;
     return this.#engine.scope((arena) => {
       const through = this.#kernels(arena, nodes, fineness, 0);
       const between = this.#kernels(arena, nodes, fineness, 0.5);
       const scaleA = this.#scale(arena, this.#a, nodes, fineness);
       const scaleB = this.#a === this.#b ? scaleA : this.#scale(arena, this.#b, nodes, fineness);
-      const error = core.limitDistance(
+      const error = theory.limitDistance(
         this.#a.samples,
         this.#b.samples,
         through.ntk,
@@ -268,13 +287,14 @@ class Pair {
 
   #kernels(arena: Arena, nodes: number, fineness: number, shift: number): Kernels {
     const { core } = this.#engine;
+    const theory = this.#theory;
     const nngp = arena.f64(this.#entries);
     const ntk = arena.f64(this.#entries);
     const [a, b] = [this.#a.pointer, this.#b.pointer];
     this.#engine.scope((scratch) => {
       const slopes = scratch.f64(this.#entries);
-      const work = scratch.f64(core.limitWork(nodes));
-      core.limitExpectations(
+      const work = scratch.f64(theory.limitWork(nodes));
+      theory.limitExpectations(
         this.#kind,
         this.#inputs,
         a,
@@ -286,7 +306,7 @@ class Pair {
         slopes,
         work,
       );
-      core.limitTangent(this.#inputs, a, b, nngp, slopes, ntk, work);
+      theory.limitTangent(this.#inputs, a, b, nngp, slopes, ntk, work);
     });
     // E c^2 of the uniform distribution on [-1, 1].
     core.axpby(this.#entries, 0, nngp, 1 / 3, nngp);
@@ -294,11 +314,11 @@ class Pair {
   }
 
   #scale(arena: Arena, { pointer, samples }: Points, nodes: number, fineness: number): number {
-    const { core } = this.#engine;
+    const theory = this.#theory;
     const scale = arena.f64(samples);
     this.#engine.scope((scratch) => {
-      const work = scratch.f64(core.limitWork(nodes));
-      core.limitScale(this.#kind, this.#inputs, pointer, nodes, fineness, scale, work);
+      const work = scratch.f64(theory.limitWork(nodes));
+      theory.limitScale(this.#kind, this.#inputs, pointer, nodes, fineness, scale, work);
     });
     return scale;
   }
@@ -322,15 +342,16 @@ interface Points {
 
 function loadPoints(
   engine: Engine,
+  theory: TheoryExports,
   arena: Arena,
   inputs: number,
   value: Matrix,
   argument: string,
 ): Points {
   const { x, samples, ldx } = loadInputs(engine, arena, value, inputs, argument);
-  const pointer = arena.bytes(engine.core.pointsBytes());
-  engine.core.pointsSet(pointer, x, samples, ldx);
-  if (!engine.core.pointsFit(pointer, inputs)) {
+  const pointer = arena.bytes(theory.pointsBytes());
+  theory.pointsSet(pointer, x, samples, ldx);
+  if (!theory.pointsFit(pointer, inputs)) {
     throw invalid(
       "non-finite",
       argument,

@@ -1,24 +1,33 @@
 import { loadRows } from "../data/load.js";
 import { checkMatrix, isFlat, type Matrix } from "../data/matrix.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
+import { type TheoryExports, theoryOf } from "../engine/theory-core.js";
 import { describe, invalid } from "../support/errors.js";
 import { checkFinite } from "../support/finite.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */
 export async function withEngine<T>(
   engine: Engine | undefined,
-  work: (engine: Engine) => T,
+  work: (engine: Engine) => T | Promise<T>,
 ): Promise<T> {
   if (engine === undefined) {
     const own = await createEngine();
     try {
-      return work(own);
+      return await work(own);
     } finally {
       own.dispose();
     }
   }
   if (engine instanceof Engine) return work(engine);
   throw invalid("invalid-argument", "options.engine", "an Engine (createEngine)", describe(engine));
+}
+
+/** The same, with the part of the core that only the theory needs. */
+export function withTheory<T>(
+  engine: Engine | undefined,
+  work: (engine: Engine, theory: TheoryExports) => T,
+): Promise<T> {
+  return withEngine(engine, async (on) => work(on, await theoryOf(on)));
 }
 
 /**

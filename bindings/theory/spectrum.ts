@@ -1,10 +1,11 @@
 import { loadRows } from "../data/load.js";
 import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import type { TheoryExports } from "../engine/theory-core.js";
 import { invalid, ResourceError } from "../support/errors.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkOptions } from "../support/validate.js";
-import { evenLength, finiteResult, loadSymmetric, withEngine } from "./matrix.js";
+import { evenLength, finiteResult, loadSymmetric, withTheory } from "./matrix.js";
 
 export interface TheoryOptions {
   /** An engine to compute on; by default one of its own, dropped afterwards. */
@@ -30,9 +31,9 @@ export interface Spectrum {
  */
 export async function spectrum(matrix: Matrix, options: TheoryOptions = {}): Promise<Spectrum> {
   checkOptions(options, "options", ["engine"]);
-  return withEngine(options.engine, (engine) =>
+  return withTheory(options.engine, (engine, theory) =>
     engine.scope((arena) => {
-      const { n, ld, values, vectors } = decompose(engine, arena, matrix, "matrix");
+      const { n, ld, values, vectors } = decompose(engine, theory, arena, matrix, "matrix");
       const columns = arena.f64(n * ld);
       engine.core.toColumns(n, ld, vectors, n, columns);
       const square = engine.f64(columns, n * n).slice();
@@ -51,16 +52,17 @@ export interface Decomposition {
 
 export function decompose(
   engine: Engine,
+  theory: TheoryExports,
   arena: Arena,
   matrix: Matrix,
   argument: string,
 ): Decomposition {
   return engine.scope((scratch) => {
     const { pointer, n, ld } = loadSymmetric(engine, scratch, matrix, argument);
-    const work = scratch.f64(engine.core.syevWork(n));
+    const work = scratch.f64(theory.syevWork(n));
     const values = arena.f64(ld);
     const vectors = arena.f64(n * ld);
-    if (!engine.core.syev(n, pointer, values, vectors, work)) {
+    if (!theory.syev(n, pointer, values, vectors, work)) {
       throw new ResourceError(
         "not-converged",
         `${argument}: the eigenvalue iteration did not converge`,
@@ -101,7 +103,7 @@ export async function leastSquares(
       `${columns.length} of ${count} points`,
     );
   }
-  return withEngine(options.engine, (engine) =>
+  return withTheory(options.engine, (engine, theory) =>
     engine.scope((arena) => {
       const ld = evenLength(count);
       const p = columns.length;
@@ -122,7 +124,7 @@ export async function leastSquares(
         });
         engine.core.copyVector(count, row, b);
         checkFiniteNumber(engine.core.dot(ld, b, b), `targets[${index}]`, "the sum of squares");
-        const dependent = engine.core.lstsq(count, p, a, b, x, r);
+        const dependent = theory.lstsq(count, p, a, b, x, r);
         if (dependent > 0) {
           throw invalid(
             "invalid-argument",

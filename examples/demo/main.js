@@ -1,4 +1,5 @@
-import { activationNames, leastSquares } from "newton-nn";
+import { activationNames } from "newton-nn";
+import { leastSquares } from "newton-nn/theory";
 import { chart, joined, lineSeries } from "./charts.js";
 import { Learner, methods } from "./learners.js";
 import { composePicture, download } from "./picture.js";

@@ -1,4 +1,5 @@
-import { Network, newtonKernel, ntk, spectrum } from "newton-nn";
+import { Network } from "newton-nn";
+import { newtonKernel, ntk, spectrum } from "newton-nn/theory";
 
 /** Points the kernels are made at: what of them can be seen. */
 const MAX_POINTS = 40;

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildNames } from "../../bindings/engine/load.js";
 import { isInstalled, launch } from "./browsers.js";
 import { bundlers } from "./bundlers.js";
 import { serve } from "./server.js";
@@ -99,7 +100,7 @@ async function bundleInOneFile(folder: string) {
 
 /** Builds whose whole binary stands in a text. */
 function carriedBuilds(text: string): string[] {
-  return ["simd", "relaxed", "simd-threads", "relaxed-threads"].filter((build) => {
+  return buildNames.filter((build) => {
     const source = readFileSync(join(root, `dist/engine/generated/${build}.js`), "utf8");
     return text.includes(/"([^"]{1000,})"/.exec(source)![1]!);
   });
@@ -145,6 +146,15 @@ describe("the size of the package in an application", () => {
 });
 
 describe("an application in one file", () => {
+  it("has what the theory needs when it imports the theory", async () => {
+    const source = `import { limitNtk } from "newton-nn/theory";
+      console.log(JSON.stringify(await limitNtk([1, 2])));`;
+    writeFileSync(join(folder, "app.js"), source);
+    const [file] = await bundleInOneFile(folder);
+    expect(carriedBuilds(file!.text)).toEqual(["simd", "simd-theory"]);
+    expect(Object.keys(await runInOneFile(folder))).toHaveLength(4);
+  });
+
   const program = `
     import { createEngine, Network } from "newton-nn";
     const engine = await createEngine({ threads: 2 });

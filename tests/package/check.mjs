@@ -102,7 +102,8 @@ if (Math.abs(other.predict([0.5])[0]!) > 10) throw new Error("newton-nn/url");
   // well.
   writeFileSync(
     join(folder, "bare.ts"),
-    `import { createEngine, init, limitNtk, Model, Network, nntk, train, type WorkerNetwork } from "newton-nn";
+    `import { createEngine, init, Model, Network, train, type WorkerNetwork } from "newton-nn";
+import { limitNtk, nntk } from "newton-nn/theory";
 import { sweep, trainSharded } from "newton-nn/sweep";
 import * as fetched from "newton-nn/url";
 const engine = await createEngine({ variant: "simd" });

@@ -6,8 +6,8 @@ import {
   activationNames,
   createEngine,
   type Engine,
-  limitKernel,
 } from "../../bindings/index.js";
+import { limitKernel } from "../../bindings/theory.js";
 
 interface Reference {
   readonly activation: Activation;

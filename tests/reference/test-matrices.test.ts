@@ -4,7 +4,8 @@
  * form.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createEngine, type Engine, spectrum } from "../../bindings/index.js";
+import { createEngine, type Engine } from "../../bindings/index.js";
+import { spectrum } from "../../bindings/theory.js";
 
 type Matrix = readonly (readonly number[])[];
 

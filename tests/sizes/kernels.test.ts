@@ -1,16 +1,15 @@
 /** Tangent and Newton kernels, and the margin of definiteness, at every number of rows. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createEngine, type Network } from "../../bindings/index.js";
 import {
-  createEngine,
   definitenessMargin,
   limitNtk,
-  type Network,
   newtonKernel,
   nntk,
   ntk,
   spectrum,
-} from "../../bindings/index.js";
+} from "../../bindings/theory.js";
 import { solve } from "../unit/matrices.js";
 import { create, dataOf, EDGES, EPS, largest, type Size, sizes, some } from "./problems.js";
 

@@ -5,11 +5,10 @@ import {
   createEngine,
   type Engine,
   type Network,
-  nntk,
-  ntk,
   type SolverName,
   train,
 } from "../../bindings/index.js";
+import { nntk, ntk } from "../../bindings/theory.js";
 import { create, dataOf, EDGES, flatten, type Size, sizes } from "./problems.js";
 
 const one = await createEngine();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Model, Network, nntk, train, WorkerNetwork } from "../../bindings/index.js";
+import { Model, Network, train, WorkerNetwork } from "../../bindings/index.js";
+import { nntk } from "../../bindings/theory.js";
 import { factsOf, faultOf, smallProblem } from "./support.js";
 
 const data = smallProblem();

@@ -5,6 +5,7 @@
 import type { CoreExports } from "../../bindings/engine/core.js";
 import { Engine } from "../../bindings/engine/engine.js";
 import { compileCore, instantiateCore } from "../../bindings/engine/load.js";
+import { instantiateTheory } from "../../bindings/engine/theory-core.js";
 
 export class Trap extends Error {}
 
@@ -17,7 +18,8 @@ export interface WatchedEngine {
 }
 
 export async function watchedEngine(): Promise<WatchedEngine> {
-  const core = await instantiateCore(await compileCore("simd"), undefined);
+  const alone = await instantiateCore(await compileCore("simd"), undefined);
+  const core = { ...alone, ...(await instantiateTheory("simd", alone.memory)) };
   const state = { calls: 0, failing: Number.POSITIVE_INFINITY, called: new Set<string>() };
   const watched = new Proxy(core, {
     get: (target, name, receiver) => {

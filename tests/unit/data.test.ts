@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   createEngine,
   type Dataset,
-  definitenessMargin,
   type Matrix,
   Model,
   Network,
-  nntk,
   train,
 } from "../../bindings/index.js";
+import { definitenessMargin, nntk } from "../../bindings/theory.js";
 import { bitsOf, factsOf, faultOf, invalidArgument, networkBits } from "./support.js";
 
 const engine = await createEngine();

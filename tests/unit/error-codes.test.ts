@@ -11,7 +11,6 @@ import {
   createEngine,
   type NewtonError as Fault,
   init,
-  limitNtk,
   Model,
   Network,
   NewtonError,
@@ -23,6 +22,7 @@ import { loadVega } from "../../bindings/lab/plot/vega.js";
 import { readPlan } from "../../bindings/lab/sweep/read-plan.js";
 import { ResultFile } from "../../bindings/lab/sweep/results.js";
 import { numericColumns, parseTable } from "../../bindings/lab/table/csv.js";
+import { limitNtk } from "../../bindings/theory.js";
 import { root } from "./command.js";
 import { smallProblem } from "./support.js";
 

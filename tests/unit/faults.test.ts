@@ -8,19 +8,21 @@ import type { Engine } from "../../bindings/engine/engine.js";
 import { LinearMemory } from "../../bindings/engine/memory.js";
 import {
   createEngine,
+  Model,
+  Network,
+  ResourceError,
+  type TrainOptions,
+  train,
+} from "../../bindings/index.js";
+import {
   definitenessMargin,
   leastSquares,
   limitDynamics,
   limitNntk,
-  Model,
-  Network,
   nntk,
   ntk,
-  ResourceError,
   spectrum,
-  type TrainOptions,
-  train,
-} from "../../bindings/index.js";
+} from "../../bindings/theory.js";
 import { Trap, watchedEngine } from "./core-watch.js";
 import { faultOf, networkBits, smallProblem } from "./support.js";
 

@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
-import * as api from "../../bindings/index.js";
+import * as main from "../../bindings/index.js";
 import { createEngine, type Matrix, Model, Network, type Vector } from "../../bindings/index.js";
+import * as theory from "../../bindings/theory.js";
+
+const api = { ...main, ...theory };
 
 /** Whole numbers from 0 to 9, which every kind of array holds exactly. */
 const X = [

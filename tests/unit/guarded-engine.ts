@@ -4,6 +4,7 @@ import type { CoreExports } from "../../bindings/engine/core.js";
 import { Engine } from "../../bindings/engine/engine.js";
 import { compileCore, instantiateCore } from "../../bindings/engine/load.js";
 import { PAGES } from "../../bindings/engine/memory.js";
+import { instantiateTheory } from "../../bindings/engine/theory-core.js";
 import { startPool } from "../../bindings/engine/threads.js";
 import type { Variant } from "../../bindings/index.js";
 import type { WasmModule } from "../../bindings/support/platform.js";
@@ -27,7 +28,9 @@ export async function guardedEngine(
     threads === 1
       ? undefined
       : new WebAssembly.Memory({ initial: 2, maximum: PAGES, shared: true });
-  const core = await instantiateCore(module, shared);
+  const alone = await instantiateCore(module, shared);
+  const theory = threads === 1 ? await instantiateTheory(variant, alone.memory) : {};
+  const core = { ...alone, ...theory };
   const memory = new GuardedMemory(core.memory, core.heapBase());
   const called = new Set<string>();
   const pool = shared && (await startPool(module, shared, core, threads));

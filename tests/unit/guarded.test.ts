@@ -13,27 +13,29 @@ import {
   type Checkpoint,
   type Curvature,
   createEngine,
-  definitenessMargin,
   type Engine,
-  leastSquares,
-  limitDynamics,
-  limitKernel,
-  limitNntk,
   Model,
   Network,
   type NetworkOptions,
   NewtonError,
-  newtonKernel,
-  nntk,
-  ntk,
   type Regularization,
-  spectrum,
   type TrainOptions,
   train,
 } from "../../bindings/index.js";
 import { experimentOf } from "../../bindings/lab/experiments/index.js";
 import { shardedGradient, trainSharded } from "../../bindings/lab/sharded/train.js";
 import type { Cell, Outcome } from "../../bindings/lab/sweep/cell.js";
+import {
+  definitenessMargin,
+  leastSquares,
+  limitDynamics,
+  limitKernel,
+  limitNntk,
+  newtonKernel,
+  nntk,
+  ntk,
+  spectrum,
+} from "../../bindings/theory.js";
 import { type GuardedEngine, guardedEngine } from "./guarded-engine.js";
 import { flatten, grid } from "./support.js";
 
@@ -53,8 +55,14 @@ vi.mock("../../bindings/lab/sweep/local.js", () => ({
   },
 }));
 
-/** What is called when an engine is made, and what only builds with threads call. */
-const UNGUARDED = ["heapBase", "regionNumber", "setWorkers", "shutdown", "workerLoop"];
+/**
+ * What is called when an engine is made, what only builds with threads call, and what the build
+ * itself asks.
+ */
+const UNGUARDED = [
+  ...["coreEnd", "heapBase", "regionNumber", "setWorkers"],
+  ...["shutdown", "theoryEnd", "workerLoop"],
+];
 
 const CURVATURES: readonly Curvature[] = ["exact", "absolute", "positive", "gauss-newton"];
 

@@ -59,6 +59,21 @@ describe("init", () => {
     });
   });
 
+  it("refuses another build than it is told", async () => {
+    const theory = readFileSync(join(root, "dist/wasm/simd-theory.wasm"));
+    const facts = await factsOf(() => init({ wasm: Uint8Array.from(theory) }));
+    expect(facts).toMatchObject({
+      argument: "options.wasm",
+      expected: expect.stringMatching('"simd"'),
+    });
+    const whole = readFileSync(join(root, "dist/wasm/simd-threads.wasm"));
+    for (const build of ["simd-theory", "simd-threads"] as const) {
+      const alone = await factsOf(() => init({ wasm: Uint8Array.from(binary), build }));
+      expect(alone.argument).toBe("options.wasm");
+      await init({ wasm: Uint8Array.from(build === "simd-theory" ? theory : whole), build });
+    }
+  });
+
   it.each<[unknown, string]>([
     [{ wasm: 5 }, "options.wasm"],
     [{ wasm: "not a url" }, "options.wasm"],
@@ -80,5 +95,7 @@ describe("newton-nn/url", () => {
     expect(Object.keys(separate)).toEqual(Object.keys(inline));
     const network = await separate.Network.create({ width: 5, seed: 3 });
     expect(network.predict([0.5])).toHaveLength(1);
+    const { limitNtk } = await import(join(root, "dist/theory.js"));
+    expect(await limitNtk([0.5, 1])).toHaveLength(4);
   });
 });

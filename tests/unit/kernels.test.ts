@@ -5,18 +5,20 @@ import {
   createEngine,
   type Dataset,
   type Engine,
+  Network,
+} from "../../bindings/index.js";
+import {
   leastSquares,
   limitDynamics,
   limitKernel,
   limitNntk,
   limitNtk,
-  Network,
   newtonKernel,
   nntk,
   ntk,
   scaledGamma,
   spectrum,
-} from "../../bindings/index.js";
+} from "../../bindings/theory.js";
 import { distance, multiply, solve, transpose } from "./matrices.js";
 import {
   bitsOf,

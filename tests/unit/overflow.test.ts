@@ -2,14 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createEngine,
   type Dataset,
-  definitenessMargin,
   type Engine,
   Network,
   NewtonError,
-  nntk,
-  ntk,
   train,
 } from "../../bindings/index.js";
+import { definitenessMargin, nntk, ntk } from "../../bindings/theory.js";
 import { flatten, grid } from "./support.js";
 
 let engine: Engine;

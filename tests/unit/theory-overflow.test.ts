@@ -3,19 +3,21 @@ import {
   type Activation,
   activationNames,
   createEngine,
-  definitenessMargin,
   type Engine,
+  Network,
+} from "../../bindings/index.js";
+import {
+  definitenessMargin,
   leastSquares,
   limitDynamics,
   limitKernel,
   limitNntk,
   limitNtk,
-  Network,
   newtonKernel,
   nntk,
   ntk,
   spectrum,
-} from "../../bindings/index.js";
+} from "../../bindings/theory.js";
 import { multiply } from "./matrices.js";
 import { factsOf } from "./support.js";
 

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEngine, type Engine, Network } from "../../bindings/index.js";
 import {
-  createEngine,
   definitenessMargin,
-  type Engine,
   leastSquares,
   limitDynamics,
   limitKernel,
   limitNtk,
-  Network,
   ntk,
   spectrum,
-} from "../../bindings/index.js";
+} from "../../bindings/theory.js";
 import { distance, largest, multiply } from "./matrices.js";
 import { factsOf, faultOf, grid, smallProblem } from "./support.js";
 

@@ -1,0 +1,50 @@
+/**
+ * Compiles builds of the core into build/ and, deflated, into bindings/engine/generated, with what
+ * bindings/ know of them: `node scripts/core.mjs simd simd-theory`, or all of them.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
+import { writeAbi } from "./abi.mjs";
+import { runPackage } from "./run-package.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const generated = join(root, "bindings/engine/generated");
+const [CORE, THEORY] = ["assembly/index.ts", "assembly/theory.ts"];
+
+/** Targets of asconfig.json and what they are made of. Threads run one module: theirs has both. */
+const ENTRIES = {
+  simd: [CORE],
+  relaxed: [CORE],
+  "simd-theory": [THEORY],
+  "relaxed-theory": [THEORY],
+  "simd-threads": [CORE, THEORY],
+  "relaxed-threads": [CORE, THEORY],
+};
+
+export const builds = Object.keys(ENTRIES);
+
+export function buildCore(names) {
+  mkdirSync(generated, { recursive: true });
+  for (const name of names) {
+    const entries = ENTRIES[name];
+    if (entries === undefined) throw new Error(`${name}: no build; there are ${builds.join(", ")}`);
+    runPackage("assemblyscript", "asc", ...entries, "--config", "asconfig.json", "--target", name);
+    const wasm = readFileSync(join(root, `build/${name}.wasm`));
+    // Compressed before it becomes text: base64 of the plain binary hides from gzip what repeats in
+    // it.
+    const binary = deflateRawSync(wasm, { level: 9 }).toString("base64");
+    writeFileSync(
+      join(generated, `${name}.ts`),
+      `/** ${entries.join(" and ")}, deflated. Made by scripts/core.mjs. */\n` +
+        `export const binary: string =\n  "${binary}";\n`,
+    );
+  }
+  writeAbi();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const names = process.argv.slice(2);
+  buildCore(names.length > 0 ? names : builds);
+}
