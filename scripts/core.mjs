@@ -25,12 +25,28 @@ const ENTRIES = {
 
 export const builds = Object.keys(ENTRIES);
 
+/** Of the binaries that asc writes, beside those that a target enables. */
+const FEATURES = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext"];
+
+/**
+ * By Binaryen itself. The levels of asc are fixed sets of its options: the one for speed also
+ * inlines large functions with loops, which makes the core a tenth larger and no faster; the others
+ * take another Math.pow, with other bits.
+ */
+function optimize(name) {
+  const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
+  const features = [...FEATURES, ...targets[name].enable].map((feature) => `--enable-${feature}`);
+  const file = `build/${name}.wasm`;
+  runPackage("binaryen", "wasm-opt", file, ...features, "-O3", "--converge", "-o", file);
+}
+
 export function buildCore(names) {
   mkdirSync(generated, { recursive: true });
   for (const name of names) {
     const entries = ENTRIES[name];
     if (entries === undefined) throw new Error(`${name}: no build; there are ${builds.join(", ")}`);
     runPackage("assemblyscript", "asc", ...entries, "--config", "asconfig.json", "--target", name);
+    optimize(name);
     const wasm = readFileSync(join(root, `build/${name}.wasm`));
     // Compressed before it becomes text: base64 of the plain binary hides from gzip what repeats in
     // it.
