@@ -29,6 +29,6 @@ async function bundleWorker() {
   );
 }
 
-buildCore(builds);
+await buildCore(builds);
 await bundleWorker();
 await makeDist();

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deflateRawSync } from "node:zlib";
+import zopfli from "@gfx/zopfli";
 import { writeAbi } from "./abi.mjs";
 import { runPackage } from "./run-package.mjs";
 
@@ -40,7 +40,7 @@ function optimize(name) {
   runPackage("binaryen", "wasm-opt", file, ...features, "-O3", "--converge", "-o", file);
 }
 
-export function buildCore(names) {
+export async function buildCore(names) {
   mkdirSync(generated, { recursive: true });
   for (const name of names) {
     const entries = ENTRIES[name];
@@ -50,7 +50,8 @@ export function buildCore(names) {
     const wasm = readFileSync(join(root, `build/${name}.wasm`));
     // Compressed before it becomes text: base64 of the plain binary hides from gzip what repeats in
     // it.
-    const binary = deflateRawSync(wasm, { level: 9 }).toString("base64");
+    const deflated = await zopfli.deflateAsync(wasm, {});
+    const binary = Buffer.from(deflated).toString("base64");
     writeFileSync(
       join(generated, `${name}.ts`),
       `/** ${entries.join(" and ")}, deflated. Made by scripts/core.mjs. */\n` +
@@ -62,5 +63,5 @@ export function buildCore(names) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = process.argv.slice(2);
-  buildCore(names.length > 0 ? names : builds);
+  await buildCore(names.length > 0 ? names : builds);
 }
