@@ -18,7 +18,7 @@ class Region {
   lower: bool;
 }
 
-const region = memory.data(48, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /** Tiles of 4 x 4, column by column as `gemmTile` has them; a row of tiles after the other. */
 export function tilesBytes(aRows: i32, bRows: i32): f64 {

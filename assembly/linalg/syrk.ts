@@ -36,7 +36,7 @@ class Region {
 }
 
 /** The one region there is at a time; not a state that outlives a call. */
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * Tasks go from the last rows, which are the longest, to the first, so that the threads end

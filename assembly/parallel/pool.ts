@@ -12,17 +12,32 @@
  */
 
 /** What the threads share about the current region; zero when the module starts. */
-const control = memory.data(64, 64);
-/** Counts regions; workers sleep on it. */
-const SEQUENCE: usize = 0;
-const NEXT: usize = 4;
-const COUNT: usize = 8;
-/** Workers that have not finished the region. */
-const PENDING: usize = 12;
-const WORKERS: usize = 16;
-const TASK: usize = 20;
-const JOB: usize = 24;
-const SHUTDOWN: usize = 28;
+@unmanaged
+class Control {
+  /** Counts regions; workers sleep on it. */
+  sequence: i32;
+  next: i32;
+  count: i32;
+  /** Workers that have not finished the region. */
+  pending: i32;
+  workers: i32;
+  task: i32;
+  job: usize;
+  shutdown: i32;
+}
+
+const SEQUENCE = offsetof<Control>("sequence");
+const NEXT = offsetof<Control>("next");
+const COUNT = offsetof<Control>("count");
+const PENDING = offsetof<Control>("pending");
+const WORKERS = offsetof<Control>("workers");
+const TASK = offsetof<Control>("task");
+const JOB = offsetof<Control>("job");
+const SHUTDOWN = offsetof<Control>("shutdown");
+
+/** Bytes of a cache line. Nothing else is on that of the control, for which all threads wait. */
+const LINE: i32 = 64;
+const control = memory.data(LINE, LINE);
 
 /** Turns of a waiting loop before a worker sleeps: some tens of microseconds. */
 const SPINS: i32 = 20_000;
@@ -34,6 +49,7 @@ export type Task = (index: i32, job: usize) => void;
  * calling thread.
  */
 export function setWorkers(count: i32): void {
+  if (offsetof<Control>() > <usize>LINE) ERROR("the control has more than a cache line");
   store<i32>(control + WORKERS, count);
 }
 

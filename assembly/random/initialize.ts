@@ -1,5 +1,5 @@
 import { f64Address, setF64 } from "../memory";
-import { philox, uniformOpenAbove, uniformOpenBelow } from "./philox";
+import { Block, philox, uniformOpenAbove, uniformOpenBelow } from "./philox";
 
 /**
  * The initialization of the theory: w ~ N(0, 1), eta ~ N(0, 1), c ~ U[-1, 1], all independent.
@@ -16,13 +16,12 @@ const STREAM_C: u32 = 2;
  * and 2 b + 1.
  */
 export function fillNormal(seed: u64, stream: u32, n: i32, out: usize): void {
-  const bits = memory.data(16, 16);
+  const bits = memory.data(offsetof<Block>(), 16);
+  const block = changetype<Block>(bits);
   for (let i = 0; i < n; i += 2) {
     philox(<u32>(i >> 1), 0, stream, 0, <u32>seed, <u32>(seed >> 32), bits);
-    const radius = Math.sqrt(
-      -2.0 * Math.log(uniformOpenBelow(load<u32>(bits), load<u32>(bits, 4))),
-    );
-    const angle = 6.283185307179586 * uniformOpenAbove(load<u32>(bits, 8), load<u32>(bits, 12));
+    const radius = Math.sqrt(-2.0 * Math.log(uniformOpenBelow(block.first, block.second)));
+    const angle = 6.283185307179586 * uniformOpenAbove(block.third, block.fourth);
     setF64(out, i, radius * Math.cos(angle));
     if (i + 1 < n) setF64(out, i + 1, radius * Math.sin(angle));
   }
@@ -30,12 +29,13 @@ export function fillNormal(seed: u64, stream: u32, n: i32, out: usize): void {
 
 /** out[i] := value i of stream of U[-1, 1), i < n. One block gives two. */
 export function fillUniform(seed: u64, stream: u32, n: i32, out: usize): void {
-  const bits = memory.data(16, 16);
+  const bits = memory.data(offsetof<Block>(), 16);
+  const block = changetype<Block>(bits);
   for (let i = 0; i < n; i += 2) {
     philox(<u32>(i >> 1), 0, stream, 0, <u32>seed, <u32>(seed >> 32), bits);
-    setF64(out, i, 2.0 * uniformOpenAbove(load<u32>(bits), load<u32>(bits, 4)) - 1.0);
+    setF64(out, i, 2.0 * uniformOpenAbove(block.first, block.second) - 1.0);
     if (i + 1 < n) {
-      setF64(out, i + 1, 2.0 * uniformOpenAbove(load<u32>(bits, 8), load<u32>(bits, 12)) - 1.0);
+      setF64(out, i + 1, 2.0 * uniformOpenAbove(block.third, block.fourth) - 1.0);
     }
   }
 }

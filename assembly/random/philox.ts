@@ -11,6 +11,15 @@ const WEYL_0: u32 = 0x9e3779b9;
 const WEYL_1: u32 = 0xbb67ae85;
 const ROUNDS: i32 = 10;
 
+/** What one call of `philox` writes. */
+@unmanaged
+export class Block {
+  first: u32;
+  second: u32;
+  third: u32;
+  fourth: u32;
+}
+
 /** out[0..3] := Philox4x32-10(counter, key), uint32 each. */
 export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, out: usize): void {
   for (let round = 0; round < ROUNDS; round++) {

@@ -17,8 +17,8 @@ import { Columns, columnsMake, columnsSet } from "../model/columns";
  * that of the parameters.
  */
 
-const regionA = memory.data(64, 16);
-const regionB = memory.data(64, 16);
+const regionA = memory.data(offsetof<Columns>(), 16);
+const regionB = memory.data(offsetof<Columns>(), 16);
 
 /**
  * tiles := J_a B^-1 J_b^T, R_a x R_b (gemm.ts). If b is a, only the lower tiles, and the rest is

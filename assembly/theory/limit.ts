@@ -60,7 +60,7 @@ class Region {
   work: usize;
 }
 
-const region = memory.data(64, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * values[i, j] = E[sigma(a) sigma(b)], slopes[i, j] = E[sigma'(a) sigma'(b)], row-major, i over the

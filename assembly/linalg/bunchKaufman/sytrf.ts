@@ -195,7 +195,7 @@ class Region {
 }
 
 /** The one region there is at a time; not a state that outlives a call. */
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * A := A - U (U D)^T in the leading rest x rest part, lower triangle, for the columns rest .. n - 1

@@ -54,7 +54,7 @@ class Region {
 }
 
 /** The one region there is at a time; not a state that outlives a call. */
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /** `strip` and `update` are the tasks for T: a generic function cannot be passed by its name. */
 function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i32 {
