@@ -19,13 +19,13 @@ export const SAMPLE_BLOCK: i32 = 512;
 export const NEURON_BLOCK: i32 = 64;
 
 /**
- * Neurons are shared among threads in chunks, whose number does not depend on that of the threads.
- * So many have work for every processor, and little scratch.
+ * Neurons are shared among threads in at most this many parts, whose number does not depend on that
+ * of the threads. So many have work for every processor, and little scratch.
  */
-export const MAX_CHUNKS: i32 = 32;
+export const MAX_PARTS: i32 = 32;
 
-/** Neurons of a task that is not a chunk: a few for each thread, also in a group of columns. */
-export const TASK_NEURONS: i32 = 16;
+/** Neurons to an area of scratch, as long as there are not MAX_PARTS of them. */
+export const AREA_NEURONS: i32 = 16;
 
 /**
  * Columns of one group of J B^(-1/2); not a multiple of 64, so that the rows of a group are not a
@@ -35,7 +35,5 @@ export const GROUP_COLUMNS: i32 = 504;
 
 if (SAMPLE_BLOCK % DEPTH != 0) ERROR("SAMPLE_BLOCK has to be whole passes of syrk");
 if (SAMPLE_BLOCK % 2 != 0) ERROR("SAMPLE_BLOCK has to be whole vectors");
-if (NEURON_BLOCK < TASK_NEURONS) ERROR("a chunk needs an area of scratch, of which tasks have one");
+if (NEURON_BLOCK % AREA_NEURONS != 0) ERROR("a block of neurons has to have an area of scratch");
 if (GROUP_COLUMNS % 64 == 0) ERROR("GROUP_COLUMNS has to differ from the multiples of 64");
-// A neuron has at least three parameters.
-if (GROUP_COLUMNS > 3 * TASK_NEURONS * MAX_CHUNKS) ERROR("a group has more tasks than areas");

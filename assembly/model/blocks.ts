@@ -1,30 +1,20 @@
 import { f64Address } from "../memory";
 import { dot, dot3, product } from "../linalg/vector";
-import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
-import { SAMPLE_BLOCK, evenCount } from "./layout";
-import {
-  Problem,
-  blockSize,
-  chunkWork,
-  outgoing,
-  productRow,
-  sliceCount,
-  sliceStart,
-} from "./problem";
+import { SAMPLE_BLOCK } from "./blocking";
+import { evenCount } from "./layout";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, blockSize, outgoing, productRow } from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   theta: usize;
   r: usize;
   blocks: usize;
-  first: i32;
-  count: i32;
 }
 
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * The blocks S_i of the Hessian H = J^T J / m + S.
@@ -52,25 +42,19 @@ export function hessianBlocks(
     const n = changetype<Problem>(problem).n;
     assert(0 <= first && 0 <= count && first + count <= n, "neurons of the problem");
   }
-  const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = changetype<Problem>(problem);
   job.theta = theta;
   job.r = r;
   job.blocks = blocks;
-  job.first = first;
-  job.count = count;
-  parallelFor(sliceTask, sliceCount(p.n, count), region);
+  overNeurons(blocksTask, job, first, count);
 }
 
-function sliceTask(slice: i32, pointer: usize): void {
+function blocksTask(pointer: usize, start: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, slice),
-    slices = sliceCount(p.n, job.count);
+  const p = job.problem;
   const size = (<usize>blockSize(p.d, p.k)) << 3;
-  const end = job.first + sliceStart(job.count, slice + 1, slices);
-  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
+  for (let i = start; i < end; i++) {
     const block = job.blocks + <usize>i * size;
     memory.fill(block, 0, size);
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {

@@ -1,12 +1,12 @@
-import { f64At, i32At, isAligned, setF64 } from "../memory";
+import { f64Address, f64At, i32At, isAligned, setF64 } from "../memory";
 import { panelCount } from "../linalg/packed";
 import { shifted, valuesOf, vectorsOf } from "../newton/curvature";
 import { jet } from "./jets";
-import { GROUP_COLUMNS, SAMPLE_BLOCK, TASK_NEURONS } from "./blocking";
+import { GROUP_COLUMNS, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
-import { Problem, chunkWork, neuronSize, outgoing, productRow } from "./problem";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, neuronSize, outgoing, productRow } from "./problem";
 import { rotatedSlope } from "./rotated";
-import { parallelFor } from "../parallel/pool";
 
 /**
  * Columns of J B^(-1/2), group by group of neurons, as panels for the matrix products: J is turned
@@ -37,18 +37,14 @@ export function groupBytes(d: i32, k: i32, ldx: i32): f64 {
   return columns * (16.0 * <f64>paddedRows(k, ldx) + 8.0) + 64.0;
 }
 
-/** A region that `columnsTask` reads; its owner gives it 64 bytes. */
+/** One group, its neurons those of the job. */
 @unmanaged
-export class Columns {
+export class Columns extends NeuronJob {
   gamma: f64;
-  problem: usize;
   theta: usize;
   values: usize;
   vectors: usize;
   curvature: i32;
-  /** First neuron of the group, and the neurons in it. */
-  first: i32;
-  neurons: i32;
   /** Panels of the columns with positive and with negative lambda + gamma, and their numbers. */
   positive: usize;
   negative: usize;
@@ -77,7 +73,7 @@ export function columnsSet(
   assert(isAligned(group, 16), "16-byte aligned");
   const p = changetype<Problem>(problem);
   const bytes = (<usize>groupColumns(neuronSize(p)) * <usize>paddedRows(p.k, p.ldx)) << 3;
-  job.problem = problem;
+  job.problem = p;
   job.theta = theta;
   job.values = values;
   job.vectors = vectors;
@@ -90,23 +86,22 @@ export function columnsSet(
 
 /** Makes the panels of the group that starts with neuron `first`. */
 export function columnsMake(job: Columns, first: i32): void {
-  const p = changetype<Problem>(job.problem);
+  const p = job.problem;
   const q = neuronSize(p),
     rows = p.k * p.ldx;
-  job.first = first;
-  job.neurons = min(groupNeurons(q), p.n - first);
-  placeColumns(job, q);
-  const tasks = (job.neurons + TASK_NEURONS - 1) / TASK_NEURONS;
-  parallelFor(columnsTask, tasks, changetype<usize>(job));
+  const neurons = min(groupNeurons(q), p.n - first);
+  placeColumns(job, first * q, neurons * q);
+  overNeurons(columnsTask, job, first, neurons);
   clearPadding(rows, job.positives, job.positive);
   clearPadding(rows, job.negatives, job.negative);
 }
 
-function placeColumns(job: Columns, q: i32): void {
-  const values = valuesOf(job.values, q, job.first);
+/** Of `count` eigenvalues from `first`. */
+function placeColumns(job: Columns, first: i32, count: i32): void {
+  const values = f64Address(job.values, first);
   job.positives = 0;
   job.negatives = 0;
-  for (let column = 0; column < job.neurons * q; column++) {
+  for (let column = 0; column < count; column++) {
     const place = job.places + ((<usize>column) << 2);
     if (shifted(job.curvature, f64At(values, column), job.gamma) > 0.0) {
       store<i32>(place, job.positives++);
@@ -125,34 +120,31 @@ function clearPadding(rows: i32, columns: i32, panels: usize): void {
   }
 }
 
-function columnsTask(task: i32, pointer: usize): void {
+function columnsTask(pointer: usize, start: i32, end: i32, work: usize): void {
   const job = changetype<Columns>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, task);
-  const end = min((task + 1) * TASK_NEURONS, job.neurons);
-  for (let i = task * TASK_NEURONS; i < end; i++) {
+  const p = job.problem;
+  for (let i = start; i < end; i++) {
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) neuronColumns(p, job, i, first, work);
   }
 }
 
 /**
- * Columns of the i-th neuron of the group for one block of samples. Column l, output o, sample m:
+ * Columns of neuron i for one block of samples. Column l, output o, sample m:
  *
  *   s |lambda_l + gamma|^(-1/2) [ c_o sigma' (V_wl . x + V_etal) + V_col sigma ]
  */
 function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize): void {
-  const q = neuronSize(p),
-    neuron = job.first + i;
+  const q = neuronSize(p);
   const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
-  const s0 = jet(p, job.theta, neuron, first, count, work),
+  const s0 = jet(p, job.theta, i, first, count, work),
     s1 = s0 + p.row;
-  const values = valuesOf(job.values, q, neuron),
-    vectors = vectorsOf(job.vectors, q, neuron);
-  const c = outgoing(p, job.theta, neuron);
+  const values = valuesOf(job.values, q, i),
+    vectors = vectorsOf(job.vectors, q, i);
+  const c = outgoing(p, job.theta, i);
   const slope = productRow(p, work);
   for (let l = 0; l < q; l++) {
     const scale = p.s / sqrt<f64>(abs(shifted(job.curvature, f64At(values, l), job.gamma)));
-    const place = i32At(job.places, i * q + l);
+    const place = i32At(job.places, (i - job.first) * q + l);
     const panels = place >= 0 ? job.positive : job.negative;
     const stride = (<usize>(place >= 0 ? job.positives : job.negatives)) << 5;
     const column = (<usize>(place >= 0 ? place : -1 - place)) << 5;

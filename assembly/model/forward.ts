@@ -2,7 +2,8 @@ import { f64Address, f64At, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
 import { activate } from "../activations/activation";
 import { trialJet } from "./jets";
-import { SAMPLE_BLOCK, preactivation } from "./layout";
+import { SAMPLE_BLOCK } from "./blocking";
+import { preactivation } from "./layout";
 import { Problem, bias, outgoing, weights } from "./problem";
 import { sumOverNeurons } from "./sums";
 

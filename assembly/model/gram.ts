@@ -1,28 +1,18 @@
 import { f64Address, f64At } from "../memory";
 import { dot, dot3, product } from "../linalg/vector";
-import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
-import { SAMPLE_BLOCK, evenCount } from "./layout";
-import {
-  Problem,
-  blockSize,
-  chunkWork,
-  outgoing,
-  productRow,
-  sliceCount,
-  sliceStart,
-} from "./problem";
+import { SAMPLE_BLOCK } from "./blocking";
+import { evenCount } from "./layout";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, blockSize, outgoing, productRow } from "./problem";
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   theta: usize;
   blocks: usize;
-  first: i32;
-  count: i32;
 }
 
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * blocks := blocks + J_i^T J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in
@@ -41,21 +31,16 @@ export function addGramBlocks(
     assert(0 <= first && 0 <= count && first + count <= n, "neurons of the problem");
   }
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = changetype<Problem>(problem);
   job.theta = theta;
   job.blocks = blocks;
-  job.first = first;
-  job.count = count;
-  parallelFor(gramTask, sliceCount(changetype<Problem>(problem).n, count), region);
+  overNeurons(gramTask, job, first, count);
 }
 
-function gramTask(slice: i32, pointer: usize): void {
+function gramTask(pointer: usize, start: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, slice),
-    slices = sliceCount(p.n, job.count);
-  const end = job.first + sliceStart(job.count, slice + 1, slices);
-  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
+  const p = job.problem;
+  for (let i = start; i < end; i++) {
     const block = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK)
       addGram(p, job.theta, i, first, work, block);

@@ -1,8 +1,8 @@
 import { f64Address, f64At, isAligned, setF64 } from "../memory";
-import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
 import { evenCount } from "./layout";
-import { Problem, chunkCount, chunkStart, chunkWork, outgoing, parameterIndex } from "./problem";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, outgoing, parameterIndex } from "./problem";
 
 /** Samples of a block, rounded up to four, so that every panel is a whole number of cache lines. */
 @inline
@@ -11,16 +11,15 @@ export function panelDepth(samples: i32): i32 {
 }
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   theta: usize;
   panels: usize;
   output: i32;
-  first: i32;
-  count: i32;
+  sample: i32;
+  samples: i32;
 }
 
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * J^T for one output and one block of samples, in panels of four parameters as syrk reads them.
@@ -43,37 +42,34 @@ export function jacobianPanels(
   assert((first & 1) == 0 && count > 0 && isAligned(panels, 16), "whole vectors of samples");
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = p;
   job.theta = theta;
   job.panels = panels;
   job.output = output;
-  job.first = first;
-  job.count = count;
+  job.sample = first;
+  job.samples = count;
   const depth = panelDepth(count);
   const parameters = p.n * (p.d + 1 + p.k);
   for (let row = parameters; row < ((parameters + 3) & ~3); row++)
     zeroRow(panelRow(panels, row, depth), depth, 0);
-  parallelFor(chunkTask, chunkCount(p.n), region);
+  overNeurons(rowsTask, job, 0, p.n);
 }
 
-function chunkTask(chunk: i32, pointer: usize): void {
+function rowsTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, chunk);
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) neuronRows(p, job, i, work);
+  for (let i = first; i < end; i++) neuronRows(job.problem, job, i, work);
 }
 
 function neuronRows(p: Problem, job: Region, i: i32, work: usize): void {
-  const count = job.count,
+  const count = job.samples,
     depth = panelDepth(count);
-  const s0 = jet(p, job.theta, i, job.first, evenCount(count), work),
+  const s0 = jet(p, job.theta, i, job.sample, evenCount(count), work),
     s1 = s0 + p.row;
   const slope = p.s * f64At(outgoing(p, job.theta, i), job.output);
   for (let local = 0; local < p.d + 1 + p.k; local++) {
     const out = panelRow(job.panels, parameterIndex(p, i, local), depth);
     if (local < p.d) {
-      const x = f64Address(p.x, <usize>local * <usize>p.ldx + <usize>job.first);
+      const x = f64Address(p.x, <usize>local * <usize>p.ldx + <usize>job.sample);
       for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8) {
         store<f64>(out + (m << 2), slope * load<f64>(s1 + m) * load<f64>(x + m));
       }

@@ -1,8 +1,9 @@
 import { f64Address } from "../memory";
-import { parallelFor } from "../parallel/pool";
 import { activateJet } from "../activations/activation";
-import { SAMPLE_BLOCK, evenCount, preactivation } from "./layout";
-import { Problem, bias, chunkCount, chunkStart, rowBytes, weights } from "./problem";
+import { SAMPLE_BLOCK } from "./blocking";
+import { evenCount, preactivation } from "./layout";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, bias, rowBytes, weights } from "./problem";
 
 /**
  * The jet of a neuron: rows sigma(z), sigma'(z), sigma''(z) for a block of samples, p.row bytes
@@ -86,12 +87,11 @@ function makeJet(p: Problem, theta: usize, i: i32, first: i32, count: i32, out: 
 }
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   theta: usize;
 }
 
-const region = memory.data(16, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * Makes the jets that are kept; to be called whenever the contents of theta have changed, unless by
@@ -101,16 +101,15 @@ export function keepJets(problem: usize, theta: usize): void {
   const p = changetype<Problem>(problem);
   if (p.cached == 0) return;
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = p;
   job.theta = theta;
-  parallelFor(keepTask, chunkCount(p.cached), region);
+  overNeurons(keepTask, job, 0, p.cached);
 }
 
-function keepTask(chunk: i32, pointer: usize): void {
+function keepTask(pointer: usize, start: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const end = chunkStart(p.cached, chunk + 1);
-  for (let i = chunkStart(p.cached, chunk); i < end; i++) {
+  const p = job.problem;
+  for (let i = start; i < end; i++) {
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
       makeJet(
         p,

@@ -1,6 +1,6 @@
 import { f64Address, isAligned } from "../memory";
 import { eigenWork } from "../linalg/eigen";
-import { MAX_CHUNKS, NEURON_BLOCK, SAMPLE_BLOCK, TASK_NEURONS } from "./blocking";
+import { AREA_NEURONS, MAX_PARTS, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 
 /**
@@ -117,37 +117,10 @@ export function outgoing(p: Problem, theta: usize, i: i32): usize {
   return f64Address(theta, <usize>p.n * <usize>(p.d + 1) + <usize>i * <usize>p.k);
 }
 
+/** Parts of the neurons that may have scratch at the same time. */
 @inline
-function neuronBlocks(n: i32): i32 {
-  return (n + NEURON_BLOCK - 1) / NEURON_BLOCK;
-}
-
-export function chunkCount(n: i32): i32 {
-  return min(MAX_CHUNKS, neuronBlocks(n));
-}
-
-/** First neuron of a chunk, a multiple of NEURON_BLOCK; chunk chunkCount(n) starts at n. */
-export function chunkStart(n: i32, chunk: i32): i32 {
-  return min(n, NEURON_BLOCK * ((neuronBlocks(n) * chunk) / chunkCount(n)));
-}
-
-/** Chunks and tasks that may have scratch at the same time. */
-@inline
-function workAreas(n: i32): i32 {
-  return min(MAX_CHUNKS, (n + TASK_NEURONS - 1) / TASK_NEURONS);
-}
-
-/** Tasks that share `count` of n neurons: as many as there is scratch for. */
-export function sliceCount(n: i32, count: i32): i32 {
-  return min(workAreas(n), count);
-}
-
-/**
- * The first of `count` neurons, counted from 0, that slice `slice` of `slices` has; slice `slices`
- * starts at count.
- */
-export function sliceStart(count: i32, slice: i32, slices: i32): i32 {
-  return <i32>((<i64>count * <i64>slice) / <i64>slices);
+export function workAreas(n: i32): i32 {
+  return min(MAX_PARTS, (n + AREA_NEURONS - 1) / AREA_NEURONS);
 }
 
 /**
@@ -158,34 +131,34 @@ export function rowBytes(m: i32): usize {
   return ((<usize>evenCount(min(m, SAMPLE_BLOCK))) << 3) + 64;
 }
 
-/** Rows of scratch of a chunk: sigma, sigma', sigma'' and two products, then 2 k rows of sums. */
+/** Rows of scratch of a part: sigma, sigma', sigma'' and two products, then 2 k rows of sums. */
 const PRODUCT_ROWS: i32 = 5;
 
-/** A chunk also has room to decompose one q x q matrix. */
+/** A part also has room to decompose one q x q matrix. */
 @inline
-function chunkBytes(d: i32, k: i32, row: usize): usize {
+function partBytes(d: i32, k: i32, row: usize): usize {
   return max(row * <usize>(PRODUCT_ROWS + 2 * k), (<usize>eigenWork(d + 1 + k)) << 3);
 }
 
 /** Bytes of scratch of a problem. */
 export function workBytes(n: i32, d: i32, k: i32, m: i32): f64 {
-  return <f64>workAreas(n) * <f64>chunkBytes(d, k, rowBytes(m));
+  return <f64>workAreas(n) * <f64>partBytes(d, k, rowBytes(m));
 }
 
-/** Scratch of one chunk: rows for jets and products. */
+/** Scratch of one part: rows for jets and products. */
 @inline
-export function chunkWork(p: Problem, chunk: i32): usize {
-  if (!ASC_NO_ASSERT) assert(0 <= chunk && chunk < workAreas(p.n), "an area of the scratch");
-  return p.work + <usize>chunk * chunkBytes(p.d, p.k, p.row);
+export function partWork(p: Problem, part: i32): usize {
+  if (!ASC_NO_ASSERT) assert(0 <= part && part < workAreas(p.n), "an area of the scratch");
+  return p.work + <usize>part * partBytes(p.d, p.k, p.row);
 }
 
-/** The first of two rows for products in the scratch of a chunk, behind the three of a jet. */
+/** The first of two rows for products in the scratch of a part, behind the three of a jet. */
 @inline
 export function productRow(p: Problem, work: usize): usize {
   return work + 3 * p.row;
 }
 
-/** Sums of a chunk: 2 k rows. */
+/** Sums of a part: 2 k rows. */
 @inline
 export function sumRows(p: Problem, work: usize): usize {
   return work + <usize>PRODUCT_ROWS * p.row;

@@ -1,13 +1,13 @@
 import { f64Address, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
-import { parallelFor } from "../parallel/pool";
 import { NEURON_BLOCK, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
-import { Problem, chunkCount, chunkStart, chunkWork, sumRows } from "./problem";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, partWork, sumRows } from "./problem";
 
 /**
  * Function vectors that are sums over neurons: one term a neuron, added over blocks of neurons,
- * then over chunks, always in the same order, so that threads do not change a bit.
+ * then over parts of whole blocks, always in the same order, so that threads do not change a bit.
  */
 
 /**
@@ -27,16 +27,15 @@ export type NeuronTerm = (
 ) => void;
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   theta: usize;
   direction: usize;
   term: i32;
-  first: i32;
-  count: i32;
+  sample: i32;
+  samples: i32;
 }
 
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /** out := s sum_i term_i, a function vector; zero from column m on. */
 export function sumOverNeurons(
@@ -48,37 +47,34 @@ export function sumOverNeurons(
 ): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = p;
   job.theta = theta;
   job.direction = direction;
   job.term = term.index;
-  const chunks = chunkCount(p.n);
   for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
     const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
-    job.first = first;
-    job.count = count;
-    parallelFor(chunkTask, chunks, region);
+    job.sample = first;
+    job.samples = count;
+    overNeurons(sumTask, job, 0, p.n, NEURON_BLOCK);
     for (let o = 0; o < p.k; o++) {
       const target = f64Address(out, <usize>o * <usize>p.ldx + <usize>first);
       memory.fill(target, 0, (<usize>count) << 3);
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        axpy(count, p.s, sumRows(p, chunkWork(p, chunk)) + <usize>o * p.row, target);
+      for (let part = 0; part < job.parts; part++) {
+        axpy(count, p.s, sumRows(p, partWork(p, part)) + <usize>o * p.row, target);
       }
       for (let m = p.m; m < p.ldx; m++) setF64(out, <usize>o * <usize>p.ldx + <usize>m, 0.0);
     }
   }
 }
 
-function chunkTask(chunk: i32, pointer: usize): void {
+function sumTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, chunk);
+  const p = job.problem;
   const total = sumRows(p, work);
-  const part = total + <usize>p.k * p.row;
-  const end = chunkStart(p.n, chunk + 1);
+  const partial = total + <usize>p.k * p.row;
   memory.fill(total, 0, <usize>p.k * p.row);
-  for (let block = chunkStart(p.n, chunk); block < end; block += NEURON_BLOCK) {
-    memory.fill(part, 0, <usize>p.k * p.row);
+  for (let block = first; block < end; block += NEURON_BLOCK) {
+    memory.fill(partial, 0, <usize>p.k * p.row);
     const blockEnd = min(block + NEURON_BLOCK, end);
     for (let i = block; i < blockEnd; i++) {
       call_indirect<void>(
@@ -87,13 +83,13 @@ function chunkTask(chunk: i32, pointer: usize): void {
         job.theta,
         job.direction,
         i,
-        job.first,
-        job.count,
+        job.sample,
+        job.samples,
         work,
-        part,
+        partial,
       );
     }
     for (let o = 0; o < p.k; o++)
-      axpy(job.count, 1.0, part + <usize>o * p.row, total + <usize>o * p.row);
+      axpy(job.samples, 1.0, partial + <usize>o * p.row, total + <usize>o * p.row);
   }
 }

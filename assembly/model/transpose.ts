@@ -1,30 +1,21 @@
 import { f64Address } from "../memory";
 import { dot, product } from "../linalg/vector";
-import { parallelFor } from "../parallel/pool";
 import { jet } from "./jets";
-import { SAMPLE_BLOCK, evenCount } from "./layout";
-import {
-  Problem,
-  bias,
-  chunkCount,
-  chunkStart,
-  chunkWork,
-  outgoing,
-  productRow,
-  weights,
-} from "./problem";
+import { SAMPLE_BLOCK } from "./blocking";
+import { evenCount } from "./layout";
+import { NeuronJob, overNeurons } from "./neurons";
+import { Problem, bias, outgoing, productRow, weights } from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
-class Region {
+class Region extends NeuronJob {
   factor: f64;
-  problem: usize;
   theta: usize;
   u: usize;
   out: usize;
 }
 
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * out := factor J^T u, a parameter vector, for the function vector u. With u = r and factor = 1/m
@@ -41,20 +32,17 @@ export function jacobianTranspose(
 ): void {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = p;
   job.theta = theta;
   job.u = u;
   job.factor = factor * p.s;
   job.out = out;
-  parallelFor(chunkTask, chunkCount(p.n), region);
+  overNeurons(transposeTask, job, 0, p.n);
 }
 
-function chunkTask(chunk: i32, pointer: usize): void {
+function transposeTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const work = chunkWork(p, chunk);
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) neuron(p, job, i, work);
+  for (let i = first; i < end; i++) neuron(job.problem, job, i, work);
 }
 
 function neuron(p: Problem, job: Region, i: i32, work: usize): void {

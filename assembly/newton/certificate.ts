@@ -1,28 +1,19 @@
 import { f64At } from "../memory";
-import { parallelFor } from "../parallel/pool";
 import { valuesOf, vectorsOf } from "./curvature";
 import { jet } from "../model/jets";
 import { SAMPLE_BLOCK, evenCount } from "../model/layout";
-import {
-  Problem,
-  chunkCount,
-  chunkStart,
-  chunkWork,
-  neuronSize,
-  outgoing,
-  productRow,
-} from "../model/problem";
+import { NeuronJob, overNeurons } from "../model/neurons";
+import { Problem, neuronSize, outgoing, partWork, productRow } from "../model/problem";
 import { rotatedSlope } from "../model/rotated";
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   theta: usize;
   values: usize;
   vectors: usize;
 }
 
-const region = memory.data(32, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 /**
  * An upper bound of the smallest eigenvalue of H = J^T J / m + S: the least Rayleigh quotient
@@ -36,25 +27,23 @@ const region = memory.data(32, 16);
 export function rayleighMinimum(problem: usize, theta: usize, values: usize, vectors: usize): f64 {
   const p = changetype<Problem>(problem);
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = p;
   job.theta = theta;
   job.values = values;
   job.vectors = vectors;
-  const chunks = chunkCount(p.n);
-  parallelFor(rayleighTask, chunks, region);
+  overNeurons(rayleighTask, job, 0, p.n);
   let least = Infinity;
-  for (let chunk = 0; chunk < chunks; chunk++) least = min(least, load<f64>(chunkWork(p, chunk)));
+  for (let part = 0; part < job.parts; part++) least = min(least, load<f64>(partWork(p, part)));
   return least;
 }
 
-function rayleighTask(chunk: i32, pointer: usize): void {
+/** Leaves the least of its neurons in the scratch. */
+function rayleighTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p);
-  const work = chunkWork(p, chunk);
-  const end = chunkStart(p.n, chunk + 1);
+  const p = job.problem,
+    q = neuronSize(p);
   let least = Infinity;
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+  for (let i = first; i < end; i++) {
     const vectors = vectorsOf(job.vectors, q, i);
     for (let l = 0; l < q; l++) {
       const lambda = f64At(valuesOf(job.values, q, i), l);

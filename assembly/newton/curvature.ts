@@ -1,17 +1,7 @@
 import { f64Address, f64At, setF64 } from "../memory";
 import { eigen, eigenRow } from "../linalg/eigen";
-import { parallelFor } from "../parallel/pool";
-import {
-  Problem,
-  blockSize,
-  chunkCount,
-  chunkStart,
-  chunkWork,
-  neuronSize,
-  parameterIndex,
-  sliceCount,
-  sliceStart,
-} from "../model/problem";
+import { NeuronJob, overNeurons } from "../model/neurons";
+import { Problem, blockSize, neuronSize, parameterIndex } from "../model/problem";
 
 /**
  * The curvature of the single neurons: S_i = V_i diag(lambda_i) V_i^T, decomposed once a step.
@@ -41,8 +31,7 @@ export function curved(curvature: i32, lambda: f64): f64 {
 }
 
 @unmanaged
-class Region {
-  problem: usize;
+class Region extends NeuronJob {
   blocks: usize;
   values: usize;
   vectors: usize;
@@ -51,15 +40,13 @@ class Region {
   gamma: f64;
   curvature: i32;
   inverse: bool;
-  first: i32;
-  count: i32;
 }
 
-const region = memory.data(80, 16);
+const region = memory.data(offsetof<Region>(), 16);
 
 function begin(problem: usize, values: usize, vectors: usize): Region {
   const job = changetype<Region>(region);
-  job.problem = problem;
+  job.problem = changetype<Problem>(problem);
   job.values = values;
   job.vectors = vectors;
   return job;
@@ -79,21 +66,16 @@ export function decomposeBlocks(
 ): void {
   const job = begin(problem, values, vectors);
   job.blocks = blocks;
-  job.first = first;
-  job.count = count;
-  parallelFor(decomposeTask, sliceCount(changetype<Problem>(problem).n, count), region);
+  overNeurons(decomposeTask, job, first, count);
 }
 
-function decomposeTask(slice: i32, pointer: usize): void {
+function decomposeTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
+  const p = job.problem;
   const q = neuronSize(p),
-    ld = eigenRow(q),
-    slices = sliceCount(p.n, job.count);
-  const work = chunkWork(p, slice);
+    ld = eigenRow(q);
   const size = (<usize>blockSize(p.d, p.k)) << 3;
-  const end = job.first + sliceStart(job.count, slice + 1, slices);
-  for (let i = job.first + sliceStart(job.count, slice, slices); i < end; i++) {
+  for (let i = first; i < end; i++) {
     if (job.blocks == 0) trivial(q, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
     else {
       memory.fill(work, 0, (<usize>(q * ld)) << 3);
@@ -143,15 +125,14 @@ export function curvedBlocks(
   const job = begin(problem, values, vectors);
   job.blocks = blocks;
   job.curvature = curvature;
-  parallelFor(curvedTask, chunkCount(changetype<Problem>(problem).n), region);
+  overNeurons(curvedTask, job, 0, job.problem.n);
 }
 
-function curvedTask(chunk: i32, pointer: usize): void {
+function curvedTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p);
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+  const p = job.problem,
+    q = neuronSize(p);
+  for (let i = first; i < end; i++) {
     const values = valuesOf(job.values, q, i),
       vectors = vectorsOf(job.vectors, q, i);
     let entry = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
@@ -237,16 +218,14 @@ function applyBlocks(
   job.input = input;
   job.output = output;
   job.inverse = inverse;
-  parallelFor(applyTask, chunkCount(changetype<Problem>(problem).n), region);
+  overNeurons(applyTask, job, 0, job.problem.n);
 }
 
-function applyTask(chunk: i32, pointer: usize): void {
+function applyTask(pointer: usize, first: i32, end: i32, rotated: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p);
-  const rotated = chunkWork(p, chunk);
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+  const p = job.problem,
+    q = neuronSize(p);
+  for (let i = first; i < end; i++) {
     const values = valuesOf(job.values, q, i),
       vectors = vectorsOf(job.vectors, q, i);
     for (let l = 0; l < q; l++) {
@@ -276,15 +255,14 @@ export function blocksProduct(problem: usize, blocks: usize, input: usize, outpu
   job.blocks = blocks;
   job.input = input;
   job.output = output;
-  parallelFor(productTask, chunkCount(changetype<Problem>(problem).n), region);
+  overNeurons(productTask, job, 0, job.problem.n);
 }
 
-function productTask(chunk: i32, pointer: usize): void {
+function productTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  const p = changetype<Problem>(job.problem);
-  const q = neuronSize(p);
-  const end = chunkStart(p.n, chunk + 1);
-  for (let i = chunkStart(p.n, chunk); i < end; i++) {
+  const p = job.problem,
+    q = neuronSize(p);
+  for (let i = first; i < end; i++) {
     let entry = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let row = 0; row < q; row++) {
       const rowAt = (<usize>parameterIndex(p, i, row)) << 3;

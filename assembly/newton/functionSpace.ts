@@ -20,7 +20,7 @@ import { Columns, columnsMake, columnsSet } from "../model/columns";
  * is indefinite.
  */
 
-const region = memory.data(64, 16);
+const region = memory.data(offsetof<Columns>(), 16);
 
 /**
  * c := m I + J B^-1 J^T, panel-packed lower of order R = k ldx.
@@ -47,7 +47,7 @@ export function functionSpaceMatrix(
   packedAddDiagonal(rows, c, <f64>p.m);
   const padded = paddedOrder<f64>(rows);
   let trace = 0.0;
-  for (let first = 0; first < p.n; first += job.neurons) {
+  for (let first = 0; first < p.n; first += job.count) {
     columnsMake(job, first);
     if (job.positives > 0) syrk(rows, job.positives, 1.0, job.positive, c);
     if (job.negatives > 0) syrk(rows, job.negatives, -1.0, job.negative, c);

@@ -50,7 +50,7 @@ export function gram(
   columnsSet(left, a, theta, values, vectors, curvature, gamma, groupA);
   if (!same) columnsSet(right, b, theta, values, vectors, curvature, gamma, groupB);
   memory.fill(tiles, 0, (<usize>rowPanels * <usize>columnPanels) << 7);
-  for (let first = 0; first < p.n; first += left.neurons) {
+  for (let first = 0; first < p.n; first += left.count) {
     columnsMake(left, first);
     if (!same) columnsMake(right, first);
     if (left.positives > 0) {
