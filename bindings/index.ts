@@ -17,7 +17,6 @@ export type { NetworkJSON } from "./formats/network-json.js";
 export type { MethodState } from "./formats/state.js";
 export type { Method, MethodPoint } from "./methods/custom.js";
 export type { MethodOptions } from "./methods/options.js";
-export type { RejectedTry } from "./methods/rejection.js";
 export type { MethodName } from "./methods/table.js";
 export { type Activation, activationNames } from "./network/activations.js";
 export type { NewtonStep, NewtonStepOptions } from "./network/derivatives.js";
@@ -28,11 +27,12 @@ export type { Curvature } from "./objective/curvature.js";
 export type { AdaptiveRegularization } from "./regularization/adaptive.js";
 export type { FixedRegularization, ScaledRegularization } from "./regularization/constant.js";
 export type { GainRatioRegularization } from "./regularization/gain-ratio.js";
-export type { Outcome, RegularizationPolicy, Rejection } from "./regularization/policy.js";
+export type { Outcome, RegularizationPolicy } from "./regularization/policy.js";
 export type { Regularization } from "./regularization/table.js";
 export type { ConjugateGradientOptions } from "./solvers/conjugate-gradients.js";
 export type { SolverPlan } from "./solvers/plan.js";
 export type { Precision } from "./solvers/precision.js";
+export type { RejectedTry, Rejection } from "./solvers/rejection.js";
 export type { SolverName } from "./solvers/table.js";
 export {
   type ErrorCode,

@@ -2,6 +2,7 @@ import { f64Address } from "../memory";
 import { madd } from "../math/fma";
 import { jet } from "./jets";
 import { preactivation } from "./layout";
+import { Point } from "./point";
 import { Problem, bias, outgoing, productRow, weights } from "./problem";
 import { sumOverNeurons } from "./sums";
 
@@ -14,8 +15,8 @@ import { sumOverNeurons } from "./sums";
  * out := J p, the derivative of f along the parameter vector p = `direction`:
  *   s sum_i [ c_io sigma'(z) zdot + dc_io sigma(z) ]
  */
-export function jacobianProduct(problem: usize, theta: usize, direction: usize, out: usize): void {
-  sumOverNeurons(problem, theta, direction, firstTerm, out);
+export function jacobianProduct(point: usize, direction: usize, out: usize): void {
+  sumOverNeurons(point, direction, firstTerm, out);
 }
 
 /**
@@ -23,13 +24,12 @@ export function jacobianProduct(problem: usize, theta: usize, direction: usize, 
  * arXiv:1201.5885):
  *   s sum_i [ c_io sigma''(z) zdot^2 + 2 dc_io sigma'(z) zdot ]
  */
-export function secondDerivative(problem: usize, theta: usize, direction: usize, out: usize): void {
-  sumOverNeurons(problem, theta, direction, secondTerm, out);
+export function secondDerivative(point: usize, direction: usize, out: usize): void {
+  sumOverNeurons(point, direction, secondTerm, out);
 }
 
 function firstTerm(
-  p: Problem,
-  theta: usize,
+  at: Point,
   direction: usize,
   i: i32,
   first: i32,
@@ -37,12 +37,13 @@ function firstTerm(
   work: usize,
   sum: usize,
 ): void {
-  const s0 = jet(p, theta, i, first, count, work),
+  const p = at.problem;
+  const s0 = jet(at, i, first, count, work),
     s1 = s0 + p.row;
   const zdot = productRow(p, work);
   speed(p, direction, i, first, count, zdot);
   multiply(count, s1, zdot);
-  const c = outgoing(p, theta, i),
+  const c = outgoing(p, at.theta, i),
     dc = outgoing(p, direction, i);
   for (let o = 0; o < p.k; o++) {
     const at = (<usize>o) << 3;
@@ -51,8 +52,7 @@ function firstTerm(
 }
 
 function secondTerm(
-  p: Problem,
-  theta: usize,
+  at: Point,
   direction: usize,
   i: i32,
   first: i32,
@@ -60,7 +60,8 @@ function secondTerm(
   work: usize,
   sum: usize,
 ): void {
-  const s0 = jet(p, theta, i, first, count, work),
+  const p = at.problem;
+  const s0 = jet(at, i, first, count, work),
     s1 = s0 + p.row,
     s2 = s1 + p.row;
   const zdot = productRow(p, work),
@@ -71,7 +72,7 @@ function secondTerm(
     v128.store(bend + m, f64x2.mul(f64x2.mul(z, z), v128.load(s2 + m)));
   }
   multiply(count, s1, zdot);
-  const c = outgoing(p, theta, i),
+  const c = outgoing(p, at.theta, i),
     dc = outgoing(p, direction, i);
   for (let o = 0; o < p.k; o++) {
     const at = (<usize>o) << 3;

@@ -4,13 +4,13 @@ import { jet } from "./jets";
 import { SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
-import { Problem, blockSize, outgoing, productRow } from "./problem";
+import { Point } from "./point";
+import { blockSize, outgoing, productRow } from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
 class Region extends NeuronJob {
-  theta: usize;
-  r: usize;
+  point: Point;
   blocks: usize;
 }
 
@@ -19,7 +19,6 @@ const region = memory.data(offsetof<Region>(), 16);
 /**
  * The blocks S_i of the Hessian H = J^T J / m + S.
  *
- *   r       residual at theta, a function vector
  *   first, count  the neurons whose blocks are made
  *   blocks  n packed lower triangles, row by row, of blockSize(d, k) values, in the local order w_1
  *           .. w_d, eta, c_1 .. c_k
@@ -30,22 +29,14 @@ const region = memory.data(offsetof<Region>(), 16);
  *
  * S is block-diagonal because f is a sum over neurons: no second derivative of f mixes two of them.
  */
-export function hessianBlocks(
-  problem: usize,
-  theta: usize,
-  r: usize,
-  blocks: usize,
-  first: i32,
-  count: i32,
-): void {
+export function hessianBlocks(point: usize, blocks: usize, first: i32, count: i32): void {
   if (!ASC_NO_ASSERT) {
-    const n = changetype<Problem>(problem).n;
+    const n = changetype<Point>(point).problem.n;
     assert(0 <= first && 0 <= count && first + count <= n, "neurons of the problem");
   }
   const job = changetype<Region>(region);
-  job.problem = changetype<Problem>(problem);
-  job.theta = theta;
-  job.r = r;
+  job.point = changetype<Point>(point);
+  job.problem = job.point.problem;
   job.blocks = blocks;
   overNeurons(blocksTask, job, first, count);
 }
@@ -58,28 +49,21 @@ function blocksTask(pointer: usize, start: i32, end: i32, work: usize): void {
     const block = job.blocks + <usize>i * size;
     memory.fill(block, 0, size);
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
-      addSamples(p, job, i, first, evenCount(min(SAMPLE_BLOCK, p.m - first)), work, block);
+      addSamples(job.point, i, first, evenCount(min(SAMPLE_BLOCK, p.m - first)), work, block);
     }
   }
 }
 
-function addSamples(
-  p: Problem,
-  job: Region,
-  i: i32,
-  first: i32,
-  count: i32,
-  work: usize,
-  block: usize,
-): void {
-  const s0 = jet(p, job.theta, i, first, count, work),
+function addSamples(at: Point, i: i32, first: i32, count: i32, work: usize, block: usize): void {
+  const p = at.problem;
+  const s0 = jet(at, i, first, count, work),
     s1 = s0 + p.row,
     s2 = s1 + p.row;
-  const c = outgoing(p, job.theta, i);
+  const c = outgoing(p, at.theta, i);
   const factor = p.s / <f64>p.m;
   const x = f64Address(p.x, first);
   const rs = productRow(p, work);
-  const row = weightedRow(p, c, job.r, first, count, rs + p.row);
+  const row = weightedRow(p, c, at.residual, first, count, rs + p.row);
   const bend = factor * weightedScale(p, c);
   const sum = product(count, row, s2, rs);
   let entry = block;
@@ -93,7 +77,12 @@ function addSamples(
     entry = add(entry, bend * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
   entry = add(entry, bend * sum);
   for (let o = 0; o < p.k; o++) {
-    const slope = product(count, f64Address(job.r, <usize>o * <usize>p.ldx + <usize>first), s1, rs);
+    const slope = product(
+      count,
+      f64Address(at.residual, <usize>o * <usize>p.ldx + <usize>first),
+      s1,
+      rs,
+    );
     for (let a = 0; a < p.d; a++)
       entry = add(entry, factor * dot(count, rs, f64Address(x, <usize>a * <usize>p.ldx)));
     entry = add(entry, factor * slope);

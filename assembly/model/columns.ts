@@ -5,6 +5,7 @@ import { jet } from "./jets";
 import { GROUP_COLUMNS, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
+import { Point } from "./point";
 import { Problem, neuronSize, outgoing, productRow } from "./problem";
 import { rotatedSlope } from "./rotated";
 
@@ -41,7 +42,7 @@ export function groupBytes(d: i32, k: i32, ldx: i32): f64 {
 @unmanaged
 export class Columns extends NeuronJob {
   gamma: f64;
-  theta: usize;
+  point: Point;
   values: usize;
   vectors: usize;
   curvature: i32;
@@ -58,12 +59,11 @@ export class Columns extends NeuronJob {
 }
 
 /**
- * Binds a problem and the curvature of its neurons; `group` is groupBytes(d, k, ldx) of scratch.
+ * Binds a point and the curvature of its neurons; `group` is groupBytes(d, k, ldx) of scratch.
  */
 export function columnsSet(
   job: Columns,
-  problem: usize,
-  theta: usize,
+  point: usize,
   values: usize,
   vectors: usize,
   curvature: i32,
@@ -71,10 +71,11 @@ export function columnsSet(
   group: usize,
 ): void {
   assert(isAligned(group, 16), "16-byte aligned");
-  const p = changetype<Problem>(problem);
+  const at = changetype<Point>(point),
+    p = at.problem;
   const bytes = (<usize>groupColumns(neuronSize(p)) * <usize>paddedRows(p.k, p.ldx)) << 3;
   job.problem = p;
-  job.theta = theta;
+  job.point = at;
   job.values = values;
   job.vectors = vectors;
   job.curvature = curvature;
@@ -136,11 +137,11 @@ function columnsTask(pointer: usize, start: i32, end: i32, work: usize): void {
 function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize): void {
   const q = neuronSize(p);
   const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
-  const s0 = jet(p, job.theta, i, first, count, work),
+  const s0 = jet(job.point, i, first, count, work),
     s1 = s0 + p.row;
   const values = valuesOf(job.values, q, i),
     vectors = vectorsOf(job.vectors, q, i);
-  const c = outgoing(p, job.theta, i);
+  const c = outgoing(p, job.point.theta, i);
   const slope = productRow(p, work);
   for (let l = 0; l < q; l++) {
     const scale = p.s / sqrt<f64>(abs(shifted(job.curvature, f64At(values, l), job.gamma)));

@@ -1,23 +1,21 @@
 import { f64Address, f64At, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
-import { activate } from "../activations/activation";
-import { trialJet } from "./jets";
+import { newJet } from "./jets";
 import { SAMPLE_BLOCK } from "./blocking";
-import { preactivation } from "./layout";
-import { Problem, bias, outgoing, weights } from "./problem";
+import { Point } from "./point";
+import { Problem, outgoing } from "./problem";
 import { sumOverNeurons } from "./sums";
 
 /**
- * f_o(x_m) = s sum_i c_io sigma(w_i . x_m + eta_i), a function vector (the model; shapes in
- * problem.ts)
+ * f of the point: f_o(x_m) = s sum_i c_io sigma(w_i . x_m + eta_i), a function vector (the model;
+ * shapes in problem.ts). Makes the jets that the point keeps.
  */
-export function forward(problem: usize, theta: usize, f: usize): void {
-  sumOverNeurons(problem, theta, 0, neuronOutput, f);
+export function forward(point: usize): void {
+  sumOverNeurons(point, 0, neuronOutput, changetype<Point>(point).f);
 }
 
 function neuronOutput(
-  p: Problem,
-  theta: usize,
+  at: Point,
   direction: usize,
   i: i32,
   first: i32,
@@ -25,41 +23,22 @@ function neuronOutput(
   work: usize,
   sum: usize,
 ): void {
-  const x = f64Address(p.x, first);
-  preactivation(p.d, count, weights(p, theta, i), load<f64>(bias(p, theta, i)), x, p.ldx, work);
-  activate(p.kind, count, work, work);
-  const c = outgoing(p, theta, i);
-  for (let o = 0; o < p.k; o++) axpy(count, f64At(c, o), work, sum + <usize>o * p.row);
-}
-
-/**
- * The same for a trial point, whose jets are put by: should it be adopted, they are known already.
- */
-export function forwardTrial(problem: usize, theta: usize, f: usize): void {
-  sumOverNeurons(problem, theta, 0, trialOutput, f);
-}
-
-function trialOutput(
-  p: Problem,
-  theta: usize,
-  direction: usize,
-  i: i32,
-  first: i32,
-  count: i32,
-  work: usize,
-  sum: usize,
-): void {
-  const s0 = trialJet(p, theta, i, first, count, work);
-  const c = outgoing(p, theta, i);
+  const p = at.problem;
+  const s0 = newJet(at, i, first, count, work);
+  const c = outgoing(p, at.theta, i);
   for (let o = 0; o < p.k; o++) axpy(count, f64At(c, o), s0, sum + <usize>o * p.row);
 }
 
-/**
- * r = f - y, zero from column m on; returns the loss 1/(2m) sum r^2 over samples and outputs. r may
- * be f.
- */
-export function residual(problem: usize, f: usize, y: usize, r: usize): f64 {
-  const p = changetype<Problem>(problem);
+/** The same, and the residual of the point, against the targets of its problem; the loss. */
+export function evaluate(point: usize): f64 {
+  forward(point);
+  const at = changetype<Point>(point);
+  return residual(at.problem, at.f, at.residual);
+}
+
+/** r = f - y, zero from column m on; returns the loss 1/(2m) sum r^2 over samples and outputs. */
+function residual(p: Problem, f: usize, r: usize): f64 {
+  const y = p.y;
   let total = 0.0;
   for (let o = 0; o < p.k; o++) {
     const row = (<usize>o * <usize>p.ldx) << 3;

@@ -4,11 +4,12 @@ import { jet } from "./jets";
 import { SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
-import { Problem, blockSize, outgoing, productRow } from "./problem";
+import { Point } from "./point";
+import { blockSize, outgoing, productRow } from "./problem";
 
 @unmanaged
 class Region extends NeuronJob {
-  theta: usize;
+  point: Point;
   blocks: usize;
 }
 
@@ -19,20 +20,14 @@ const region = memory.data(offsetof<Region>(), 16);
  * `hessianBlocks`: with S in it already, the diagonal blocks of H, which precondition conjugate
  * gradients. Of neurons first .. first + count - 1.
  */
-export function addGramBlocks(
-  problem: usize,
-  theta: usize,
-  blocks: usize,
-  first: i32,
-  count: i32,
-): void {
+export function addGramBlocks(point: usize, blocks: usize, first: i32, count: i32): void {
   if (!ASC_NO_ASSERT) {
-    const n = changetype<Problem>(problem).n;
+    const n = changetype<Point>(point).problem.n;
     assert(0 <= first && 0 <= count && first + count <= n, "neurons of the problem");
   }
   const job = changetype<Region>(region);
-  job.problem = changetype<Problem>(problem);
-  job.theta = theta;
+  job.point = changetype<Point>(point);
+  job.problem = job.point.problem;
   job.blocks = blocks;
   overNeurons(gramTask, job, first, count);
 }
@@ -43,17 +38,18 @@ function gramTask(pointer: usize, start: i32, end: i32, work: usize): void {
   for (let i = start; i < end; i++) {
     const block = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
     for (let first = 0; first < p.m; first += SAMPLE_BLOCK)
-      addGram(p, job.theta, i, first, work, block);
+      addGram(job.point, i, first, work, block);
   }
 }
 
 /** Samples beyond m are kept out by a zero in the products. */
-function addGram(p: Problem, theta: usize, i: i32, first: i32, work: usize, block: usize): void {
+function addGram(at: Point, i: i32, first: i32, work: usize, block: usize): void {
+  const p = at.problem;
   const samples = min(SAMPLE_BLOCK, p.m - first),
     count = evenCount(samples);
-  const s0 = jet(p, theta, i, first, count, work),
+  const s0 = jet(at, i, first, count, work),
     s1 = s0 + p.row;
-  const c = outgoing(p, theta, i);
+  const c = outgoing(p, at.theta, i);
   const factor = (p.s * p.s) / <f64>p.m;
   const x = f64Address(p.x, first);
   const row = productRow(p, work);

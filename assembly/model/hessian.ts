@@ -3,6 +3,7 @@ import { DEPTH } from "../linalg/blocking";
 import { elementAddress, packedZero } from "../linalg/packed";
 import { syrk } from "../linalg/syrk";
 import { jacobianPanels, panelDepth } from "./jacobian";
+import { Point } from "./point";
 import { Problem, neuronSize, parameterIndex } from "./problem";
 
 /**
@@ -21,26 +22,20 @@ export function hessianPanelBytes(parameters: f64, m: i32): f64 {
 /**
  * H = J^T J / m + S, lower triangle, exact; without S (blocks = 0) the Gauss-Newton matrix.
  *
- *   blocks  what `hessianBlocks` made at the same parameters (or what curvature.ts made of it), or
+ *   blocks  what `hessianBlocks` made at the same point (or what curvature.ts made of it), or
  *           0
  *   h       panel-packed lower, order P, in the order of theta
  *   panels  hessianPanelBytes(P, m): J is never held for more samples than one pass of syrk takes
  */
-export function hessian(
-  problem: usize,
-  theta: usize,
-  blocks: usize,
-  h: usize,
-  panels: usize,
-): void {
+export function hessian(point: usize, blocks: usize, h: usize, panels: usize): void {
   assert(isAligned(blocks, 8) && isAligned(h | panels, 16), "16-byte aligned");
-  const p = changetype<Problem>(problem);
+  const p = changetype<Point>(point).problem;
   const parameters = p.n * neuronSize(p);
   packedZero(parameters, h);
   for (let output = 0; output < p.k; output++) {
     for (let first = 0; first < p.m; first += DEPTH) {
       const count = min(DEPTH, p.m - first);
-      jacobianPanels(problem, theta, output, first, count, panels);
+      jacobianPanels(point, output, first, count, panels);
       syrk(parameters, panelDepth(count), 1.0 / <f64>p.m, panels, h);
     }
   }

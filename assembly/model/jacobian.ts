@@ -2,7 +2,8 @@ import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { jet } from "./jets";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
-import { Problem, outgoing, parameterIndex } from "./problem";
+import { Point } from "./point";
+import { outgoing, parameterIndex } from "./problem";
 
 /** Samples of a block, rounded up to four, so that every panel is a whole number of cache lines. */
 @inline
@@ -12,7 +13,7 @@ export function panelDepth(samples: i32): i32 {
 
 @unmanaged
 class Region extends NeuronJob {
-  theta: usize;
+  point: Point;
   panels: usize;
   output: i32;
   sample: i32;
@@ -32,18 +33,18 @@ const region = memory.data(offsetof<Region>(), 16);
  *   place o ] for (w, eta, c)
  */
 export function jacobianPanels(
-  problem: usize,
-  theta: usize,
+  point: usize,
   output: i32,
   first: i32,
   count: i32,
   panels: usize,
 ): void {
   assert((first & 1) == 0 && count > 0 && isAligned(panels, 16), "whole vectors of samples");
-  const p = changetype<Problem>(problem);
+  const at = changetype<Point>(point),
+    p = at.problem;
   const job = changetype<Region>(region);
   job.problem = p;
-  job.theta = theta;
+  job.point = at;
   job.panels = panels;
   job.output = output;
   job.sample = first;
@@ -57,15 +58,16 @@ export function jacobianPanels(
 
 function rowsTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  for (let i = first; i < end; i++) neuronRows(job.problem, job, i, work);
+  for (let i = first; i < end; i++) neuronRows(job, i, work);
 }
 
-function neuronRows(p: Problem, job: Region, i: i32, work: usize): void {
+function neuronRows(job: Region, i: i32, work: usize): void {
+  const p = job.problem;
   const count = job.samples,
     depth = panelDepth(count);
-  const s0 = jet(p, job.theta, i, job.sample, evenCount(count), work),
+  const s0 = jet(job.point, i, job.sample, evenCount(count), work),
     s1 = s0 + p.row;
-  const slope = p.s * f64At(outgoing(p, job.theta, i), job.output);
+  const slope = p.s * f64At(outgoing(p, job.point.theta, i), job.output);
   for (let local = 0; local < p.d + 1 + p.k; local++) {
     const out = panelRow(job.panels, parameterIndex(p, i, local), depth);
     if (local < p.d) {

@@ -1,8 +1,6 @@
 import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { madd } from "../math/fma";
 
-export { SAMPLE_BLOCK } from "./blocking";
-
 /** n^-beta, computed here because engines differ in the last bits of their own powers. */
 export function outputScale(n: f64, beta: f64): f64 {
   return Math.pow(n, -beta);

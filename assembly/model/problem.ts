@@ -4,7 +4,7 @@ import { AREA_NEURONS, MAX_PARTS, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 
 /**
- * A network shape bound to inputs, as the kernels of the model see it. Pointers are to float64,
+ * A network shape bound to data, as the kernels of the model see it. Pointers are to float64,
  * 16-byte aligned.
  *
  * A parameter vector theta has P = n q values, q = d + 1 + k: all w (row-major n x d), all eta, all
@@ -28,13 +28,8 @@ export class Problem {
   row: usize;
   /** Inputs, transposed: d rows of ldx values, columns from m on zero. */
   x: usize;
-  /**
-   * Jets of the first `cached` neurons at the current point, and room for those at a trial point,
-   * jets.ts.
-   */
-  jets: usize;
-  trialJets: usize;
-  cached: i32;
+  /** Targets, a function vector; 0 where there are none. */
+  y: usize;
   /** workBytes(n, d, k, m) of scratch. */
   work: usize;
 }
@@ -54,14 +49,11 @@ export function problemSet(
   ldx: i32,
   s: f64,
   x: usize,
-  jets: usize,
-  trialJets: usize,
-  cached: i32,
+  y: usize,
   work: usize,
 ): void {
   assert(n > 0 && d > 0 && k > 0 && m > 0 && ldx == evenCount(m), "the shape of a problem");
-  assert(0 <= cached && cached <= n, "jets of some of the neurons");
-  assert(isAligned(problem, 8) && isAligned(x | jets | trialJets | work, 16), "16-byte aligned");
+  assert(isAligned(problem, 8) && isAligned(x | y | work, 16), "16-byte aligned");
   const p = changetype<Problem>(problem);
   p.kind = kind;
   p.n = n;
@@ -72,9 +64,7 @@ export function problemSet(
   p.s = s;
   p.row = rowBytes(m);
   p.x = x;
-  p.jets = jets;
-  p.trialJets = trialJets;
-  p.cached = cached;
+  p.y = y;
   p.work = work;
 }
 

@@ -3,7 +3,8 @@ import { axpy } from "../linalg/vector";
 import { NEURON_BLOCK, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
-import { Problem, partWork, sumRows } from "./problem";
+import { Point } from "./point";
+import { partWork, sumRows } from "./problem";
 
 /**
  * Function vectors that are sums over neurons: one term a neuron, added over blocks of neurons,
@@ -16,8 +17,7 @@ import { Problem, partWork, sumRows } from "./problem";
  * products.
  */
 export type NeuronTerm = (
-  p: Problem,
-  theta: usize,
+  at: Point,
   direction: usize,
   i: i32,
   first: i32,
@@ -28,7 +28,7 @@ export type NeuronTerm = (
 
 @unmanaged
 class Region extends NeuronJob {
-  theta: usize;
+  point: Point;
   direction: usize;
   term: i32;
   sample: i32;
@@ -38,17 +38,12 @@ class Region extends NeuronJob {
 const region = memory.data(offsetof<Region>(), 16);
 
 /** out := s sum_i term_i, a function vector; zero from column m on. */
-export function sumOverNeurons(
-  problem: usize,
-  theta: usize,
-  direction: usize,
-  term: NeuronTerm,
-  out: usize,
-): void {
-  const p = changetype<Problem>(problem);
+export function sumOverNeurons(point: usize, direction: usize, term: NeuronTerm, out: usize): void {
+  const at = changetype<Point>(point),
+    p = at.problem;
   const job = changetype<Region>(region);
   job.problem = p;
-  job.theta = theta;
+  job.point = at;
   job.direction = direction;
   job.term = term.index;
   for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
@@ -79,8 +74,7 @@ function sumTask(pointer: usize, first: i32, end: i32, work: usize): void {
     for (let i = block; i < blockEnd; i++) {
       call_indirect<void>(
         job.term,
-        p,
-        job.theta,
+        job.point,
         job.direction,
         i,
         job.sample,

@@ -4,13 +4,14 @@ import { jet } from "./jets";
 import { SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
-import { Problem, bias, outgoing, productRow, weights } from "./problem";
+import { Point } from "./point";
+import { bias, outgoing, productRow, weights } from "./problem";
 import { weightedRow, weightedScale } from "./weighted";
 
 @unmanaged
 class Region extends NeuronJob {
   factor: f64;
-  theta: usize;
+  point: Point;
   u: usize;
   out: usize;
 }
@@ -23,17 +24,12 @@ const region = memory.data(offsetof<Region>(), 16);
  *
  *   w:  s sum_m sigma' x sum_o c_o u_o eta: s sum_m sigma' sum_o c_o u_o c_o: s sum_m sigma u_o
  */
-export function jacobianTranspose(
-  problem: usize,
-  theta: usize,
-  u: usize,
-  factor: f64,
-  out: usize,
-): void {
-  const p = changetype<Problem>(problem);
+export function jacobianTranspose(point: usize, u: usize, factor: f64, out: usize): void {
+  const at = changetype<Point>(point),
+    p = at.problem;
   const job = changetype<Region>(region);
   job.problem = p;
-  job.theta = theta;
+  job.point = at;
   job.u = u;
   job.factor = factor * p.s;
   job.out = out;
@@ -42,11 +38,12 @@ export function jacobianTranspose(
 
 function transposeTask(pointer: usize, first: i32, end: i32, work: usize): void {
   const job = changetype<Region>(pointer);
-  for (let i = first; i < end; i++) neuron(job.problem, job, i, work);
+  for (let i = first; i < end; i++) neuron(job, i, work);
 }
 
-function neuron(p: Problem, job: Region, i: i32, work: usize): void {
-  const c = outgoing(p, job.theta, i);
+function neuron(job: Region, i: i32, work: usize): void {
+  const p = job.problem;
+  const c = outgoing(p, job.point.theta, i);
   const outW = weights(p, job.out, i),
     outEta = bias(p, job.out, i),
     outC = outgoing(p, job.out, i);
@@ -57,7 +54,7 @@ function neuron(p: Problem, job: Region, i: i32, work: usize): void {
   memory.fill(outC, 0, (<usize>p.k) << 3);
   for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
     const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
-    const s0 = jet(p, job.theta, i, first, count, work);
+    const s0 = jet(job.point, i, first, count, work);
     const row = weightedRow(p, c, job.u, first, count, slope + p.row);
     add(outEta, scale * product(count, row, s0 + p.row, slope));
     for (let l = 0; l < p.d; l++) {

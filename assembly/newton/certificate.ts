@@ -1,14 +1,16 @@
 import { f64At } from "../memory";
 import { valuesOf, vectorsOf } from "./curvature";
 import { jet } from "../model/jets";
-import { SAMPLE_BLOCK, evenCount } from "../model/layout";
+import { SAMPLE_BLOCK } from "../model/blocking";
+import { evenCount } from "../model/layout";
 import { NeuronJob, overNeurons } from "../model/neurons";
-import { Problem, neuronSize, outgoing, partWork, productRow } from "../model/problem";
+import { Point } from "../model/point";
+import { neuronSize, outgoing, partWork, productRow } from "../model/problem";
 import { rotatedSlope } from "../model/rotated";
 
 @unmanaged
 class Region extends NeuronJob {
-  theta: usize;
+  point: Point;
   values: usize;
   vectors: usize;
 }
@@ -24,11 +26,12 @@ const region = memory.data(offsetof<Region>(), 16);
  * exceeds minus this; and it certainly is once gamma exceeds minus the least lambda, because J^T J
  * is not negative.
  */
-export function rayleighMinimum(problem: usize, theta: usize, values: usize, vectors: usize): f64 {
-  const p = changetype<Problem>(problem);
+export function rayleighMinimum(point: usize, values: usize, vectors: usize): f64 {
+  const at = changetype<Point>(point),
+    p = at.problem;
   const job = changetype<Region>(region);
   job.problem = p;
-  job.theta = theta;
+  job.point = at;
   job.values = values;
   job.vectors = vectors;
   overNeurons(rayleighTask, job, 0, p.n);
@@ -48,21 +51,22 @@ function rayleighTask(pointer: usize, first: i32, end: i32, work: usize): void {
     for (let l = 0; l < q; l++) {
       const lambda = f64At(valuesOf(job.values, q, i), l);
       if (lambda < least)
-        least = min(least, lambda + imageSquare(p, job.theta, i, vectors, l, work) / <f64>p.m);
+        least = min(least, lambda + imageSquare(job.point, i, vectors, l, work) / <f64>p.m);
     }
   }
   store<f64>(work, least);
 }
 
 /** |J_i v_l|^2, summed over outputs and samples. */
-function imageSquare(p: Problem, theta: usize, i: i32, vectors: usize, l: i32, work: usize): f64 {
-  const q = neuronSize(p);
-  const c = outgoing(p, theta, i);
+function imageSquare(at: Point, i: i32, vectors: usize, l: i32, work: usize): f64 {
+  const p = at.problem,
+    q = neuronSize(p);
+  const c = outgoing(p, at.theta, i);
   const slope = productRow(p, work);
   let total = 0.0;
   for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
     const count = min(SAMPLE_BLOCK, p.m - first);
-    const s0 = jet(p, theta, i, first, evenCount(count), work);
+    const s0 = jet(at, i, first, evenCount(count), work);
     rotatedSlope(p, q, l, vectors, first, evenCount(count), s0 + p.row, slope);
     for (let o = 0; o < p.k; o++) {
       const bend = f64At(c, o),

@@ -1,7 +1,7 @@
 import { packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
 import { syrk } from "../linalg/syrk";
 import { dot } from "../linalg/vector";
-import { Problem } from "../model/problem";
+import { Point } from "../model/point";
 import { Columns, columnsMake, columnsSet } from "../model/columns";
 
 /**
@@ -30,8 +30,7 @@ const region = memory.data(offsetof<Columns>(), 16);
  *   returns the trace of J |B|^-1 J^T, whose rounding error c has beside that of m I
  */
 export function functionSpaceMatrix(
-  problem: usize,
-  theta: usize,
+  point: usize,
   values: usize,
   vectors: usize,
   curvature: i32,
@@ -39,10 +38,10 @@ export function functionSpaceMatrix(
   c: usize,
   group: usize,
 ): f64 {
-  const p = changetype<Problem>(problem);
+  const p = changetype<Point>(point).problem;
   const job = changetype<Columns>(region);
   const rows = p.k * p.ldx;
-  columnsSet(job, problem, theta, values, vectors, curvature, gamma, group);
+  columnsSet(job, point, values, vectors, curvature, gamma, group);
   packedZero(rows, c);
   packedAddDiagonal(rows, c, <f64>p.m);
   const padded = paddedOrder<f64>(rows);

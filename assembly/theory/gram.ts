@@ -7,6 +7,7 @@ import {
   tileAddress,
   tileBytes,
 } from "../linalg/packed";
+import { Point } from "../model/point";
 import { Problem } from "../model/problem";
 import { Columns, columnsMake, columnsSet } from "../model/columns";
 
@@ -24,14 +25,13 @@ const regionB = memory.data(offsetof<Columns>(), 16);
  * tiles := J_a B^-1 J_b^T, R_a x R_b (gemm.ts). If b is a, only the lower tiles, and the rest is
  * their mirror image.
  *
- *   a, b                        problems of one network, without jets that are kept
+ *   a, b                        points of one theta on two problems, or one point
  *   values, vectors, curvature  of curvature.ts, with gamma: B = curved(S) + gamma I
  *   groupA, groupB groupBytes(d, k, ldx) of scratch each; the second is not needed if b is a
  */
 export function gram(
   a: usize,
   b: usize,
-  theta: usize,
   values: usize,
   vectors: usize,
   curvature: i32,
@@ -41,14 +41,14 @@ export function gram(
   tiles: usize,
 ): void {
   const same = a == b;
-  const p = changetype<Problem>(a),
-    other = changetype<Problem>(b);
+  const p = changetype<Point>(a).problem,
+    other = changetype<Point>(b).problem;
   const left = changetype<Columns>(regionA);
   const right = same ? left : changetype<Columns>(regionB);
   const rowPanels = panelCount<f64>(p.k * p.ldx),
     columnPanels = panelCount<f64>(other.k * other.ldx);
-  columnsSet(left, a, theta, values, vectors, curvature, gamma, groupA);
-  if (!same) columnsSet(right, b, theta, values, vectors, curvature, gamma, groupB);
+  columnsSet(left, a, values, vectors, curvature, gamma, groupA);
+  if (!same) columnsSet(right, b, values, vectors, curvature, gamma, groupB);
   memory.fill(tiles, 0, (<usize>rowPanels * <usize>columnPanels) << 7);
   for (let first = 0; first < p.n; first += left.count) {
     columnsMake(left, first);

@@ -84,19 +84,22 @@ class Core {
   }
 
   /**
-   * A network of n tanh neurons, one input and one output, bound to m samples; nothing is kept
-   * between products.
+   * A network of n tanh neurons, one input and one output, at m samples and some residual; nothing
+   * is kept between products.
    */
-  problem(n, m) {
+  point(n, m) {
     const { exports } = this;
     const theta = this.bytes(8 * 3 * n + 64);
     exports.initializeParameters(0, 0, n, 1, 1, theta);
     const x = this.vector(m, (i) => i / (m - 1));
-    const descriptor = this.bytes(exports.problemBytes());
+    const residual = this.vector(m, (i) => Math.sin(i));
+    const problem = this.bytes(exports.problemBytes());
+    const descriptor = this.bytes(exports.pointBytes());
     const work = this.bytes(exports.workBytes(n, 1, 1, m));
     const scale = exports.outputScale(n, 0.52);
-    exports.problemSet(descriptor, 0, n, 1, 1, m, m, scale, x, 0, 0, 0, work);
-    return { descriptor, theta };
+    exports.problemSet(problem, 0, n, 1, 1, m, m, scale, x, 0, work);
+    exports.pointSet(descriptor, problem, theta, 0, residual, 0, 0);
+    return { point: descriptor, residual };
   }
 
   copy(target, source, bytes) {

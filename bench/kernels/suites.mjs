@@ -59,16 +59,15 @@ export const suites = [
     setup: (core, n) => {
       const { exports } = core;
       const [m, parameters] = [128, 3 * n];
-      const { descriptor, theta } = core.problem(n, m);
-      const r = core.vector(m, (i) => Math.sin(i));
+      const { point, residual } = core.point(n, m);
       const gradient = core.bytes(8 * parameters);
       const blocks = core.bytes(8 * n * exports.blockSize(1, 1));
       const h = core.bytes(exports.packedBytes(parameters));
       const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
       const assemble = () => {
-        exports.jacobianTranspose(descriptor, theta, r, 1 / m, gradient);
-        exports.hessianBlocks(descriptor, theta, r, blocks, 0, n);
-        exports.hessian(descriptor, theta, blocks, h, panels);
+        exports.jacobianTranspose(point, residual, 1 / m, gradient);
+        exports.hessianBlocks(point, blocks, 0, n);
+        exports.hessian(point, blocks, h, panels);
       };
       return { work: assemble, flops: parameters ** 2 * m };
     },
@@ -79,13 +78,12 @@ export const suites = [
     setup: (core, n) => {
       const { exports } = core;
       const m = 128;
-      const { descriptor, theta } = core.problem(n, m);
+      const { point } = core.point(n, m);
       const values = core.vector(3 * n, (i) => Math.sin(i) ** 2);
       const vectors = core.vector(9 * n, (i) => Number((i % 9) % 4 === 0));
       const c = core.bytes(exports.packedBytes(m));
       const group = core.bytes(exports.groupBytes(1, 1, m));
-      const work = () =>
-        exports.functionSpaceMatrix(descriptor, theta, values, vectors, 0, 1, c, group);
+      const work = () => exports.functionSpaceMatrix(point, values, vectors, 0, 1, c, group);
       return { work, flops: 3 * n * m ** 2 };
     },
   },

@@ -1,17 +1,12 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
+import { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { checkNumbers } from "../regularization/custom.js";
 import { describe, invalid, StateError } from "../support/errors.js";
 import { checkFinite } from "../support/finite.js";
 import { checkName } from "../support/validate.js";
-import {
-  type Located,
-  type MethodState,
-  type Proposal,
-  type StepMethod,
-  UNMODELLED,
-} from "./method.js";
+import { type MethodState, type Proposal, type StepMethod, UNMODELLED } from "./method.js";
 
 /**
  * What a method of the user's sees of a training, for the time of one `propose`. Vectors have P
@@ -76,39 +71,36 @@ export class CustomMethod implements StepMethod {
   readonly bounds = null;
   readonly #method: Method;
   readonly #problem: Problem;
-  readonly #located: Located;
   readonly #gradient: number;
-  /** Another point, its residual and its gradient. */
-  readonly #elsewhere: number;
-  readonly #residual: number;
+  /** A point that the method asks about, and its gradient. */
+  readonly #elsewhere: Point;
   readonly #slope: number;
-  #theta = 0;
+  /** Where it has linearized. */
+  #point: Point | null = null;
 
-  constructor(method: Method, problem: Problem, arena: Arena, located: Located) {
+  constructor(method: Method, problem: Problem, arena: Arena) {
     const count = paddedCount(problem.shape);
     this.#method = method;
     this.#problem = problem;
-    this.#located = located;
     this.#gradient = arena.f64(count);
-    this.#elsewhere = arena.f64(count);
-    this.#residual = arena.f64(problem.rows);
+    this.#elsewhere = new Point(problem, arena, { keepJets: false });
     this.#slope = arena.f64(count);
   }
 
   // biome-ignore lint/correctness/useYield: one product with J
-  *linearize(theta: number): Generator<void, number> {
-    this.#theta = theta;
-    this.#problem.transposeProduct(theta, this.#located.residual, this.#gradient);
+  *linearize(point: Point): Generator<void, number> {
+    this.#point = point;
+    point.transposeProduct(point.residual, this.#gradient);
     return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
   }
 
-  propose(candidate: number): Proposal {
+  propose(trial: Point): Proposal {
     let live = true;
     const point = this.#pointWhile(() => live);
     try {
       const proposed = this.#method.propose(point);
-      if (proposed === null) return { kind: "refused", reason: "no-decrease" };
-      this.#write(proposed, candidate, "options.method.propose()");
+      if (proposed === null) return { kind: "none", reason: "no-decrease" };
+      this.#write(proposed, trial, "options.method.propose()");
       return UNMODELLED;
     } finally {
       live = false;
@@ -143,22 +135,22 @@ export class CustomMethod implements StepMethod {
       throw new StateError("disposed", "the point of a step is over when propose has returned");
     };
     const copy = (pointer: number) => live(() => engine.f64(pointer, parameters).slice());
-    const lossAt = (pointer: number) => {
-      const loss = this.#problem.loss(pointer, this.#located.y, this.#residual);
+    const lossAt = (at: Point) => {
+      const loss = at.evaluate();
       return Number.isFinite(loss) ? loss : Infinity;
     };
-    const [theta, gradient] = [this.#theta, this.#gradient];
+    const [here, gradient] = [this.#point!, this.#gradient];
     const goTo = (vector: Float64Array, name: string) =>
       this.#write(vector, this.#elsewhere, `parameters of ${name}`);
     return {
       get parameters() {
-        return copy(theta);
+        return copy(here.theta);
       },
       get gradient() {
         return copy(gradient);
       },
       get loss() {
-        return live(() => lossAt(theta));
+        return live(() => lossAt(here));
       },
       lossAt: (vector) =>
         live(() => {
@@ -168,8 +160,8 @@ export class CustomMethod implements StepMethod {
       gradientAt: (vector) =>
         live(() => {
           goTo(vector, "gradientAt");
-          lossAt(this.#elsewhere);
-          this.#problem.transposeProduct(this.#elsewhere, this.#residual, this.#slope);
+          this.#elsewhere.evaluate();
+          this.#elsewhere.transposeProduct(this.#elsewhere.residual, this.#slope);
           checkFinite(engine, parameters, this.#slope, "parameters of gradientAt", "the gradient");
           return copy(this.#slope);
         }),
@@ -177,7 +169,7 @@ export class CustomMethod implements StepMethod {
   }
 
   /** Infinite values are let through: the training finds them, and ends as diverged. */
-  #write(vector: unknown, pointer: number, argument: string): void {
+  #write(vector: unknown, to: Point, argument: string): void {
     const { engine, parameters } = this.#problem;
     if (!(vector instanceof Float64Array) || vector.length !== parameters) {
       const got =
@@ -185,7 +177,7 @@ export class CustomMethod implements StepMethod {
       const expected = `a Float64Array of length ${parameters}`;
       throw invalid("invalid-argument", argument, expected, got);
     }
-    engine.f64(pointer, parameters).set(vector);
+    engine.f64(to.leave(), parameters).set(vector);
   }
 }
 

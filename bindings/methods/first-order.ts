@@ -1,5 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
+import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import {
   type MethodState,
@@ -15,25 +16,24 @@ abstract class FirstOrder implements StepMethod {
   readonly system = null;
   protected readonly problem: Problem;
   protected readonly rate: number;
-  readonly #residual: number;
   protected readonly gradient: number;
-  protected theta = 0;
+  /** Where it has linearized. */
+  protected point: Point | null = null;
 
-  constructor(problem: Problem, arena: Arena, residual: number, rate: number) {
+  constructor(problem: Problem, arena: Arena, rate: number) {
     this.problem = problem;
-    this.#residual = residual;
     this.rate = rate;
     this.gradient = arena.f64(paddedCount(problem.shape));
   }
 
   // biome-ignore lint/correctness/useYield: one product with J
-  *linearize(theta: number): Generator<void, number> {
-    this.theta = theta;
-    this.problem.transposeProduct(theta, this.#residual, this.gradient);
+  *linearize(point: Point): Generator<void, number> {
+    this.point = point;
+    point.transposeProduct(point.residual, this.gradient);
     return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);
   }
 
-  abstract propose(candidate: number): Proposal;
+  abstract propose(trial: Point): Proposal;
 
   get bounds(): StateBounds {
     return { numbers: {}, vectors: {} };
@@ -48,9 +48,10 @@ abstract class FirstOrder implements StepMethod {
 
 /** theta - alpha g. */
 export class GradientDescent extends FirstOrder {
-  propose(candidate: number): Proposal {
+  propose(trial: Point): Proposal {
     const { parameters, engine } = this.problem;
-    engine.core.descend(parameters, this.rate, this.theta, this.gradient, candidate);
+    const { theta } = this.point!;
+    engine.core.descend(parameters, this.rate, theta, this.gradient, trial.leave());
     return UNMODELLED;
   }
 }
@@ -66,13 +67,13 @@ export class Adam extends FirstOrder {
   readonly #square: number;
   #count = 0;
 
-  constructor(problem: Problem, arena: Arena, residual: number, rate: number) {
-    super(problem, arena, residual, rate);
+  constructor(problem: Problem, arena: Arena, rate: number) {
+    super(problem, arena, rate);
     this.#mean = arena.f64(paddedCount(problem.shape));
     this.#square = arena.f64(paddedCount(problem.shape));
   }
 
-  propose(candidate: number): Proposal {
+  propose(trial: Point): Proposal {
     const { parameters, engine } = this.problem;
     this.#count++;
     engine.core.adam(
@@ -85,8 +86,8 @@ export class Adam extends FirstOrder {
       this.gradient,
       this.#mean,
       this.#square,
-      this.theta,
-      candidate,
+      this.point!.theta,
+      trial.leave(),
     );
     return UNMODELLED;
   }

@@ -1,9 +1,9 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
+import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { strongWolfe, type Trial } from "./line-search.js";
 import {
-  type Located,
   type MethodState,
   type Proposal,
   type StateBounds,
@@ -16,7 +16,6 @@ export class LBFGS implements StepMethod {
   readonly policy = null;
   readonly system = null;
   readonly #problem: Problem;
-  readonly #located: Located;
   readonly #capacity: number;
   readonly #count: number;
   readonly #s: number;
@@ -26,18 +25,16 @@ export class LBFGS implements StepMethod {
   readonly #direction: number;
   #gradient: number;
   #nextGradient: number;
-  #theta = 0;
-  #loss = 0;
+  #point: Point | null = null;
   /** Pairs in memory, and the place of the last one. */
   #pairs = 0;
   #newest = 0;
   /** The last proposal, whose gradient is known: where the next step starts. */
-  #proposed = 0;
+  #proposed: Point | null = null;
 
-  constructor(problem: Problem, arena: Arena, located: Located, corrections: number) {
+  constructor(problem: Problem, arena: Arena, corrections: number) {
     const count = paddedCount(problem.shape);
     this.#problem = problem;
-    this.#located = located;
     this.#capacity = corrections;
     this.#count = count;
     this.#s = arena.f64(corrections * count);
@@ -50,23 +47,19 @@ export class LBFGS implements StepMethod {
   }
 
   // biome-ignore lint/correctness/useYield: one product with J
-  *linearize(theta: number): Generator<void, number> {
-    const { core } = this.#problem.engine;
-    this.#theta = theta;
-    if (this.#proposed === 0) {
-      this.#loss = this.#evaluate(theta);
-      core.copyVector(this.#count, this.#nextGradient, this.#gradient);
-    } else {
+  *linearize(point: Point): Generator<void, number> {
+    this.#point = point;
+    if (this.#proposed === point) {
       [this.#gradient, this.#nextGradient] = [this.#nextGradient, this.#gradient];
-      this.#proposed = 0;
-    }
-    return core.norm2(this.#problem.parameters, this.#gradient);
+    } else point.transposeProduct(point.residual, this.#gradient);
+    this.#proposed = null;
+    return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
   }
 
-  propose(candidate: number): Proposal {
+  propose(trial: Point): Proposal {
     const { core } = this.#problem.engine;
-    const accepted = this.#search(candidate) ?? this.#searchDownhill(candidate);
-    if (accepted === null) return { kind: "refused", reason: "no-decrease" };
+    const found = this.#search(trial) ?? this.#searchDownhill(trial);
+    if (found === null) return { kind: "none", reason: "no-decrease" };
     const newest = this.#pairs === 0 ? 0 : (this.#newest + 1) % this.#capacity;
     const product = core.lbfgsPair(
       this.#count,
@@ -74,8 +67,8 @@ export class LBFGS implements StepMethod {
       this.#s,
       this.#y,
       this.#rho,
-      this.#theta,
-      candidate,
+      this.#point!.theta,
+      trial.theta,
       this.#gradient,
       this.#nextGradient,
     );
@@ -84,9 +77,8 @@ export class LBFGS implements StepMethod {
       this.#newest = newest;
       this.#pairs = Math.min(this.#pairs + 1, this.#capacity);
     } else this.#pairs = 0;
-    this.#proposed = candidate;
-    this.#loss = accepted.loss;
-    return { ...UNMODELLED, loss: accepted.loss };
+    this.#proposed = trial;
+    return UNMODELLED;
   }
 
   get bounds(): StateBounds {
@@ -125,18 +117,19 @@ export class LBFGS implements StepMethod {
   }
 
   /** The memory has led nowhere: forget it and go down the gradient. */
-  #searchDownhill(candidate: number): Trial | null {
+  #searchDownhill(trial: Point): Trial | null {
     if (this.#pairs === 0) return null;
     this.#pairs = 0;
-    return this.#search(candidate);
+    return this.#search(trial);
   }
 
   /**
-   * A step along the quasi-Newton direction; leaves the residual and `#nextGradient` of the trial
-   * that is returned.
+   * A step along the quasi-Newton direction; leaves the point and `#nextGradient` where the length
+   * that is returned leads.
    */
-  #search(candidate: number): Trial | null {
+  #search(trial: Point): Trial | null {
     const { core } = this.#problem.engine;
+    const point = this.#point!;
     const count = this.#count;
     const direction = this.#direction;
     core.lbfgsDirection(
@@ -156,22 +149,15 @@ export class LBFGS implements StepMethod {
     let last = 0;
     const evaluate = (length: number): Trial => {
       last = length;
-      core.descend(this.#problem.parameters, -length, this.#theta, direction, candidate);
-      const loss = this.#evaluate(candidate);
+      core.descend(this.#problem.parameters, -length, point.theta, direction, trial.leave());
+      const loss = trial.evaluate();
+      trial.transposeProduct(trial.residual, this.#nextGradient);
       return { length, loss, slope: core.dot(count, this.#nextGradient, direction) };
     };
     // The first direction is the gradient itself, whose length says nothing about that of the step.
     const first = this.#pairs === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
-    const found = strongWolfe({ length: 0, loss: this.#loss, slope }, first, evaluate);
+    const found = strongWolfe({ length: 0, loss: point.evaluate(), slope }, first, evaluate);
     if (found !== null && found.length !== last) return evaluate(found.length);
     return found;
-  }
-
-  /** Loss at theta; the residual is then that of theta, and `#nextGradient` its gradient. */
-  #evaluate(theta: number): number {
-    const { residual, y } = this.#located;
-    const loss = this.#problem.loss(theta, y, residual);
-    this.#problem.transposeProduct(theta, residual, this.#nextGradient);
-    return loss;
   }
 }

@@ -1,51 +1,36 @@
 import type { MethodState, StateBounds } from "../formats/state.js";
 import type { Acceleration } from "../objective/acceleration.js";
-import type { RegularizationPolicy, Rejection } from "../regularization/policy.js";
+import type { Point } from "../objective/point.js";
+import type { RegularizationPolicy } from "../regularization/policy.js";
 import type { SolverPlan } from "../solvers/plan.js";
-import type { Refusal, StepSolver } from "../solvers/solver.js";
-import type { RejectedTry } from "./rejection.js";
+import type { Rejection } from "../solvers/rejection.js";
+import type { StepSolver } from "../solvers/solver.js";
 
 export type { MethodState, StateBounds };
 
-/** Pointers to what a method reads: the residual at the current point, and the targets. */
-export interface Located {
-  readonly residual: number;
-  readonly y: number;
-}
-
-/** A point to move to. */
-export interface Point {
-  readonly kind: "point";
+/** A step that leads to the trial point. */
+export interface Move {
+  readonly kind: "move";
   /** Whether H + gamma I is positive definite; `null` where that is not known. */
   readonly positiveDefinite: boolean | null;
   /** Decrease of the loss by the true quadratic model; `null` where there is none. */
   readonly predicted: number | null;
-  /** Part of the step that leads to the point. */
+  /** Part of the step that leads there. */
   readonly length: number;
   readonly accelerationRatio: number | null;
   /**
-   * Writes the point at another length of the same step; `null` where a step is taken whole or not
-   * at all.
+   * Moves the trial point to another length of the same step; `null` where a step is taken whole or
+   * not at all.
    */
-  readonly shorten: ((length: number) => Point) | null;
-  /**
-   * The loss at the point, if the method has evaluated it and put the residual there in the place
-   * of that at theta.
-   */
-  readonly loss?: number;
+  readonly shorten: ((length: number) => Move) | null;
 }
 
-/** No point to move to, and why. */
-export interface Refused extends Omit<Refusal, "inaccurate">, Rejection {
-  readonly kind: "refused";
-  readonly reason: RejectedTry["reason"];
-}
+/** A move, or why there is none. */
+export type Proposal = Move | ({ readonly kind: "none" } & Rejection);
 
-export type Proposal = Point | Refused;
-
-/** A point whose loss nothing was promised about. */
-export const UNMODELLED: Point = {
-  kind: "point",
+/** A move whose loss nothing was promised about. */
+export const UNMODELLED: Move = {
+  kind: "move",
   positiveDefinite: null,
   predicted: null,
   length: 1,
@@ -73,12 +58,12 @@ export interface StepMethod {
   /** `null` for methods that solve no system. */
   readonly system: SystemFacts | null;
   /**
-   * Prepares steps from `theta`, whose residual is in memory; returns the norm of the gradient.
-   * Pauses where the work is long (bindings/support/pauses.ts), and may be left there for good.
+   * Prepares steps from a point that has been evaluated; returns the norm of the gradient. Pauses
+   * where the work is long (bindings/support/pauses.ts), and may be left there for good.
    */
-  linearize(theta: number): Generator<void, number>;
-  /** Writes a point to `candidate`. Uses the policy's gamma. */
-  propose(candidate: number): Proposal;
+  linearize(point: Point): Generator<void, number>;
+  /** Moves the trial point, and may leave it unevaluated. Uses the policy's gamma. */
+  propose(trial: Point): Proposal;
   /** `null` where nothing is known beforehand but that all is finite. */
   readonly bounds: StateBounds | null;
   /**

@@ -2,14 +2,14 @@ import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
 import { ACCELERATIONS } from "../objective/acceleration.js";
 import type { Linearization } from "../objective/linearization.js";
+import type { Point } from "../objective/point.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
-import type { Refusal, StepSolver } from "../solvers/solver.js";
+import type { StepSolver } from "../solvers/solver.js";
 import { SOLVERS } from "../solvers/table.js";
 import type {
   MethodState,
-  Point,
+  Move,
   Proposal,
-  Refused,
   StateBounds,
   StepMethod,
   SystemFacts,
@@ -54,21 +54,23 @@ export class Newton implements StepMethod {
     this.#acceleration = this.#geodesic ? arena.f64(paddedCount(shape)) : 0;
   }
 
-  *linearize(theta: number): Generator<void, number> {
-    const norm = yield* this.#linearization.moving(theta);
+  *linearize(point: Point): Generator<void, number> {
+    const norm = yield* this.#linearization.moving(point);
     yield* this.#solver.linearizing();
     return norm;
   }
 
-  propose(candidate: number): Proposal {
-    const refusal =
+  propose(trial: Point): Proposal {
+    const rejection =
       this.#solver.factor(this.policy.gamma) ??
-      this.#solver.solve(this.#linearization.residual, this.#step, this.#image);
-    if (refusal !== null) return this.#refuse(refusal);
+      this.#solver.solve(this.#linearization.point.residual, this.#step, this.#image);
+    if (rejection !== null) {
+      return { kind: "none", indefiniteUpTo: this.#linearization.indefiniteUpTo, ...rejection };
+    }
     this.#accelerationRatio = this.#geodesic ? this.#accelerate() : null;
     const ratio = this.#accelerationRatio ?? 0;
     const length = this.policy.lengths > 1 && ratio > MOST_BENT ? MOST_BENT / ratio : 1;
-    return this.#pointAt(candidate, length);
+    return this.#moveTo(trial, length);
   }
 
   get bounds(): StateBounds {
@@ -85,24 +87,25 @@ export class Newton implements StepMethod {
   }
 
   /** theta - t alpha step - (t alpha)^2 a / 2 at length t. */
-  #pointAt(candidate: number, length: number): Point {
-    const { problem, theta } = this.#linearization;
+  #moveTo(trial: Point, length: number): Move {
+    const { problem, point } = this.#linearization;
     const { engine, parameters } = problem;
     const reach = this.#rate * length;
-    engine.core.descend(parameters, reach, theta, this.#step, candidate);
+    const theta = trial.leave();
+    engine.core.descend(parameters, reach, point.theta, this.#step, theta);
     const ratio = this.#accelerationRatio;
     if (ratio !== null && length * ratio <= MOST_BENT) {
-      engine.core.axpy(parameters, -0.5 * reach * reach, this.#acceleration, candidate);
+      engine.core.axpy(parameters, -0.5 * reach * reach, this.#acceleration, theta);
     }
     const slope = this.#linearization.slope(this.#image);
     const quadratic = this.#linearization.quadratic(this.#step, this.#image);
     return {
-      kind: "point",
+      kind: "move",
       positiveDefinite: this.#certified,
       predicted: reach * slope - 0.5 * reach * reach * quadratic,
       length,
       accelerationRatio: ratio,
-      shorten: (shorter) => this.#pointAt(candidate, shorter),
+      shorten: (shorter) => this.#moveTo(trial, shorter),
     };
   }
 
@@ -112,17 +115,11 @@ export class Newton implements StepMethod {
    * 2. Returns 2 |a| / |v| for alpha = 1.
    */
   #accelerate(): number {
-    const { problem, theta } = this.#linearization;
+    const { problem, point } = this.#linearization;
     const { core } = problem.engine;
-    problem.secondDerivative(theta, this.#step, this.#bend);
+    point.secondDerivative(this.#step, this.#bend);
     if (this.#solver.solve(this.#bend, this.#acceleration, 0) !== null) return Infinity;
     const { parameters } = problem;
     return (2 * core.norm2(parameters, this.#acceleration)) / core.norm2(parameters, this.#step);
-  }
-
-  #refuse({ inaccurate = false, ...facts }: Refusal): Refused {
-    const reason = inaccurate ? "inaccurate" : "not-positive-definite";
-    const indefiniteUpTo = this.#linearization.indefiniteUpTo;
-    return { kind: "refused", reason, indefiniteUpTo, ...facts };
   }
 }

@@ -7,6 +7,7 @@ import {
   WITHOUT_BLOCKS,
 } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
+import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { createPolicy, policyDefaults } from "../regularization/table.js";
 import { planSolver } from "../solvers/plan.js";
@@ -24,18 +25,19 @@ import type { MethodOptions } from "./options.js";
  * A method that solves (H + gamma I) step = g at every step: policy, curvature, solver and
  * acceleration, chosen where they are not told.
  *
+ * @param point where the training begins
  * @param own the method's only curvature, or `null`
  * @throws InputError `invalid-argument`, `unsupported-activation`; ResourceError `out-of-memory`
  */
 export function createNewton(
-  problem: Problem,
+  point: Point,
   arena: Arena,
-  residual: number,
   options: MethodOptions,
   own: Curvature | null,
   rate: number,
 ): Newton {
   const { regularization, solver = AUTO, precision = "float64", cg = {} } = options;
+  const { problem } = point;
   const { shape, engine } = problem;
   const policy = createPolicy(regularization, shape, engine.core.scaledGamma);
   const defaults = policyDefaults(regularization);
@@ -45,7 +47,7 @@ export function createNewton(
   requireCurvature(engine, shape.activation, wanted, argument);
   const note = told ? null : noteOnCurvature(problem, wanted, solver);
   const curvature = note === null ? wanted : WITHOUT_BLOCKS;
-  const linearization = new Linearization(problem, arena, curvature, residual);
+  const linearization = new Linearization(point, arena, curvature);
   const plan = { ...planSolver(linearization, solver, precision), note };
   const acceleration = options.acceleration ?? defaults.acceleration;
   const system = {

@@ -1,20 +1,20 @@
 import type { Arena } from "../engine/engine.js";
 import { type Curvature, WITHOUT_BLOCKS } from "../objective/curvature.js";
-import type { Problem } from "../objective/problem.js";
+import type { Point } from "../objective/point.js";
 import { describe, InputError } from "../support/errors.js";
 import { checkChoice, checkNumber, namesOf } from "../support/validate.js";
 import { CustomMethod, checkMethod, isMethodObject, type Method } from "./custom.js";
 import { Adam, GradientDescent } from "./first-order.js";
 import { LBFGS } from "./lbfgs.js";
-import type { Located, StepMethod } from "./method.js";
+import type { StepMethod } from "./method.js";
 import { METHOD_OPTIONS, type MethodOptions, SYSTEM_OPTIONS } from "./options.js";
 import { createNewton } from "./system.js";
 
 /** What a method is made of. */
 export interface MethodContext {
-  readonly problem: Problem;
+  /** Where the training begins. */
+  readonly point: Point;
   readonly arena: Arena;
-  readonly located: Located;
   /** Validated. */
   readonly options: MethodOptions;
   /** Of the method's traits. */
@@ -35,8 +35,8 @@ interface MethodTraits {
   readonly create: (context: MethodContext) => StepMethod;
 }
 
-const createSystem = ({ problem, arena, located, options, curvature, rate }: MethodContext) =>
-  createNewton(problem, arena, located.residual, options, curvature, rate);
+const createSystem = ({ point, arena, options, curvature, rate }: MethodContext) =>
+  createNewton(point, arena, options, curvature, rate);
 
 /** The table a method is added to, beside its file. */
 export const METHODS = {
@@ -59,23 +59,22 @@ export const METHODS = {
     curvature: null,
     defaultLearningRate: 1,
     searches: true,
-    create: ({ problem, arena, located, options }) =>
-      new LBFGS(problem, arena, located, options.corrections ?? 20),
+    create: ({ point, arena, options }) =>
+      new LBFGS(point.problem, arena, options.corrections ?? 20),
   },
   gd: {
     secondOrder: false,
     curvature: null,
     defaultLearningRate: null,
     searches: false,
-    create: ({ problem, arena, located, rate }) =>
-      new GradientDescent(problem, arena, located.residual, rate),
+    create: ({ point, arena, rate }) => new GradientDescent(point.problem, arena, rate),
   },
   adam: {
     secondOrder: false,
     curvature: null,
     defaultLearningRate: 1e-2,
     searches: false,
-    create: ({ problem, arena, located, rate }) => new Adam(problem, arena, located.residual, rate),
+    create: ({ point, arena, rate }) => new Adam(point.problem, arena, rate),
   },
 } as const satisfies Record<string, MethodTraits>;
 
@@ -112,18 +111,18 @@ const systemNames = methodNames.filter((name) => METHODS[name].secondOrder);
 /**
  * `options` hold validated names.
  *
+ * @param point where the training begins
  * @throws InputError `invalid-argument`, `unsupported-activation`; ResourceError `out-of-memory`
  */
 export function createMethod(
   method: MethodName | Method,
-  problem: Problem,
+  point: Point,
   arena: Arena,
-  located: Located,
   options: MethodOptions,
 ): StepMethod {
   if (isMethodObject(method)) {
     refuseOptions(METHOD_OPTIONS, options, "a method that is an object has its own");
-    return new CustomMethod(method, problem, arena, located);
+    return new CustomMethod(method, point.problem, arena);
   }
   const name = method;
   const { create, curvature, secondOrder } = methodTraits(name);
@@ -133,7 +132,7 @@ export function createMethod(
   }
   const rate = learningRate(name, options);
   if (curvature !== null) refuseCurvature(name, options);
-  return create({ problem, arena, located, options, curvature, rate });
+  return create({ point, arena, options, curvature, rate });
 }
 
 function refuseOptions(

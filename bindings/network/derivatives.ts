@@ -3,6 +3,7 @@ import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
+import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import {
   type ConjugateGradientOptions,
@@ -24,8 +25,8 @@ import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import type { Parameters } from "./parameters.js";
 import { paddedCount, parameterCount, type Shape } from "./shape.js";
 
-/** A network at its current parameters: what the functions of this file are evaluated at. */
-export interface Point {
+/** A network's shape, and where its parameters are: what the functions of this file take. */
+export interface NetworkMemory {
   readonly engine: Engine;
   readonly shape: Shape;
   /** Pointer to P values. */
@@ -65,34 +66,34 @@ export interface NewtonStep {
 }
 
 /** Copies of the three parts of a parameter vector. */
-export function splitParameters({ engine, shape }: Point, pointer: number): Parameters {
+export function splitParameters({ engine, shape }: NetworkMemory, pointer: number): Parameters {
   const { width, inputs } = shape;
   const all = engine.f64(pointer, parameterCount(shape));
   const eta = width * inputs;
   return { w: all.slice(0, eta), eta: all.slice(eta, eta + width), c: all.slice(eta + width) };
 }
 
-export function predict(point: Point, x: Matrix): Float64Array {
-  const { engine, shape } = point;
+export function predict(network: NetworkMemory, x: Matrix): Float64Array {
+  const { engine, shape } = network;
   return engine.scope((arena) => {
     const data = loadInputs(engine, arena, x, shape.inputs, "x");
-    const rows = predictLoaded(point, arena, data, "x");
+    const rows = predictLoaded(network, arena, data, "x");
     return engine.f64(rows, data.samples * shape.outputs).slice();
   });
 }
 
 /** f at inputs in memory: M x k, row-major, in `arena`. */
 export function predictLoaded(
-  { engine, shape, theta }: Point,
+  { engine, shape, theta }: NetworkMemory,
   arena: Arena,
   data: LoadedInputs,
   argument: string,
 ): number {
-  const problem = new Problem(engine, arena, shape, data, { keepJets: false });
-  const f = arena.f64(problem.rows);
-  problem.forward(theta, f);
-  checkFinite(engine, problem.rows, f, argument, "the output of the network");
-  return toRows(problem, arena, f);
+  const problem = new Problem(engine, arena, shape, data);
+  const point = new Point(problem, arena, { keepJets: false, theta });
+  point.forward();
+  checkFinite(engine, problem.rows, point.f, argument, "the output of the network");
+  return toRows(problem, arena, point.f);
 }
 
 /** A function vector as rows: M x k, row-major. */
@@ -102,28 +103,29 @@ function toRows({ engine, samples, ldx, shape }: Problem, arena: Arena, vector: 
   return rows;
 }
 
-export function loss(point: Point, data: Dataset): number {
-  return point.engine.scope((arena) => {
-    return checkFiniteNumber(bind(point, arena, data, false).loss, "data", "the loss");
+export function loss(network: NetworkMemory, data: Dataset): number {
+  return network.engine.scope((arena) => {
+    return checkFiniteNumber(bind(network, arena, data, false).evaluate(), "data", "the loss");
   });
 }
 
-export function gradient(point: Point, data: Dataset): Parameters {
-  return point.engine.scope((arena) => {
-    const { problem, residual } = bind(point, arena, data, false);
-    const result = arena.f64(paddedCount(point.shape));
-    problem.transposeProduct(point.theta, residual, result);
-    checkFinite(point.engine, problem.parameters, result, "data", "the gradient");
-    return splitParameters(point, result);
+export function gradient(network: NetworkMemory, data: Dataset): Parameters {
+  return network.engine.scope((arena) => {
+    const point = bind(network, arena, data, false);
+    const result = arena.f64(paddedCount(network.shape));
+    point.transposeProduct(point.residual, result);
+    checkFinite(network.engine, point.problem.parameters, result, "data", "the gradient");
+    return splitParameters(network, result);
   });
 }
 
-export function jacobian({ engine, shape, theta }: Point, x: Matrix): Float64Array {
+export function jacobian({ engine, shape, theta }: NetworkMemory, x: Matrix): Float64Array {
   return engine.scope((arena) => {
     const { core } = engine;
     const data = loadInputs(engine, arena, x, shape.inputs, "x");
-    const problem = new Problem(engine, arena, shape, data, { keepJets: false });
-    const { parameters, descriptor, samples } = problem;
+    const problem = new Problem(engine, arena, shape, data);
+    const { descriptor } = new Point(problem, arena, { keepJets: false, theta });
+    const { parameters, samples } = problem;
     const block = core.jacobianBlock();
     const panels = arena.bytes(core.hessianPanelBytes(parameters, samples));
     const full = arena.bytes(8 * samples * shape.outputs * parameters);
@@ -131,7 +133,7 @@ export function jacobian({ engine, shape, theta }: Point, x: Matrix): Float64Arr
     for (let output = 0; output < shape.outputs; output++) {
       for (let first = 0; first < samples; first += block) {
         const count = Math.min(block, samples - first);
-        core.jacobianPanels(descriptor, theta, output, first, count, panels);
+        core.jacobianPanels(descriptor, output, first, count, panels);
         const start = full + first * stride + 8 * output * parameters;
         core.jacobianToRows(parameters, count, panels, start, stride);
       }
@@ -143,43 +145,46 @@ export function jacobian({ engine, shape, theta }: Point, x: Matrix): Float64Arr
 }
 
 export function hessian(
-  point: Point,
+  network: NetworkMemory,
   data: Dataset,
   options: { readonly curvature?: Curvature },
 ): Float64Array {
   checkOptions(options, "options", ["curvature"]);
-  const curvature = checkCurvature(point, options.curvature);
-  return point.engine.scope((arena) => {
-    const { problem, residual } = bind(point, arena, data, true);
-    const linearization = new Linearization(problem, arena, curvature, residual);
+  const curvature = checkCurvature(network, options.curvature);
+  return network.engine.scope((arena) => {
+    const point = bind(network, arena, data, true);
+    const linearization = new Linearization(point, arena, curvature);
     // The square copy is the larger part: it must be refused before the packed matrix is made.
     planSolver(linearization, "dense", "float64", true);
     const solver = new DenseSolver(linearization, arena);
-    problem.moveTo(point.theta);
-    linearization.moveTo(point.theta);
+    linearization.moveTo(point);
     linearization.checkFinite("data");
     return solver.matrix(arena);
   });
 }
 
-export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptions): NewtonStep {
+export function newtonStep(
+  network: NetworkMemory,
+  data: Dataset,
+  options: NewtonStepOptions,
+): NewtonStep {
   checkOptions(options, "options", ["gamma", "curvature", "solver", "cg"]);
   const gamma = checkNumber(options.gamma, "options.gamma", { least: 0 });
-  const curvature = checkCurvature(point, options.curvature);
+  const curvature = checkCurvature(network, options.curvature);
   const name = checkChoice(options.solver ?? AUTO, "options.solver", solverNames);
   if (options.cg !== undefined) checkConjugateGradients(options.cg, "options.cg");
-  return point.engine.scope((arena) => {
-    const { problem, residual } = bind(point, arena, data, true);
-    const linearization = new Linearization(problem, arena, curvature, residual);
+  return network.engine.scope((arena) => {
+    const point = bind(network, arena, data, true);
+    const { problem, residual } = point;
+    const linearization = new Linearization(point, arena, curvature);
     const plan = planSolver(linearization, name, "float64", true);
     const cg = { tolerance: 1e-10, maxIterations: 10_000, ...options.cg };
-    problem.moveTo(point.theta);
-    linearization.moveTo(point.theta);
+    linearization.moveTo(point);
     linearization.checkFinite("data");
-    const step = arena.f64(paddedCount(point.shape));
+    const step = arena.f64(paddedCount(network.shape));
     const image = arena.f64(problem.rows);
     const attempt = ({ solver: by }: Pick<SolverPlan, "solver">) =>
-      point.engine.scope((scratch) => {
+      network.engine.scope((scratch) => {
         const solver = createSolver({ ...plan, solver: by }, linearization, scratch, "float64", cg);
         run(solver.linearizing());
         return { by, inspection: solver.inspect(gamma, residual, step, image) };
@@ -193,14 +198,14 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
     const { positiveDefinite, negative } = inspection;
     const quadratic = linearization.quadratic(step, image);
     const predictedDecrease = linearization.slope(image) - quadratic / 2;
-    const { engine } = point;
-    const count = problem.samples * point.shape.outputs;
+    const { engine } = network;
+    const count = problem.samples * network.shape.outputs;
     engine.core.axpby(problem.rows, 1, residual, -1, image);
     checkFinite(engine, problem.parameters, step, "data", "the step");
     checkFinite(engine, problem.rows, image, "data", "the linearized residual");
     checkFiniteNumber(predictedDecrease, "data", "the predicted decrease");
     return {
-      step: splitParameters(point, step),
+      step: splitParameters(network, step),
       positiveDefinite,
       inertia: negative === null ? null : { positive: problem.parameters - negative, negative },
       predictedDecrease,
@@ -210,20 +215,20 @@ export function newtonStep(point: Point, data: Dataset, options: NewtonStepOptio
   });
 }
 
-/** The problem of the data, and the loss and residual at the point. */
+/** The network's parameters as a point of the data, evaluated. */
 function bind(
-  { engine, shape, theta }: Point,
+  { engine, shape, theta }: NetworkMemory,
   arena: Arena,
   data: Dataset,
   keepJets: boolean,
-): { problem: Problem; residual: number; loss: number } {
-  const loaded = loadDataset(engine, arena, data, shape);
-  const problem = new Problem(engine, arena, shape, loaded, { keepJets });
-  const residual = arena.f64(problem.rows);
-  return { problem, residual, loss: problem.loss(theta, loaded.y, residual) };
+): Point {
+  const problem = new Problem(engine, arena, shape, loadDataset(engine, arena, data, shape));
+  const point = new Point(problem, arena, { keepJets, theta });
+  point.evaluate();
+  return point;
 }
 
-function checkCurvature({ engine, shape }: Point, value: Curvature = "exact"): Curvature {
+function checkCurvature({ engine, shape }: NetworkMemory, value: Curvature = "exact"): Curvature {
   const curvature = checkChoice(value, "options.curvature", curvatureNames);
   requireCurvature(engine, shape.activation, curvature, "options.curvature");
   return curvature;

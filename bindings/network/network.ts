@@ -14,10 +14,10 @@ import {
   hessian,
   jacobian,
   loss,
+  type NetworkMemory,
   type NewtonStep,
   type NewtonStepOptions,
   newtonStep,
-  type Point,
   predict,
   splitParameters,
 } from "./derivatives.js";
@@ -55,10 +55,7 @@ export interface WorkerNetworkOptions extends Omit<NetworkOptions, "engine" | "w
 }
 
 /** What `train` may do to a network, and nobody else. */
-interface NetworkAccess {
-  readonly engine: Engine;
-  readonly shape: Shape;
-  readonly theta: number;
+interface NetworkAccess extends NetworkMemory {
   /** Marks the network as being trained until the returned function is called. */
   readonly lock: () => () => void;
 }
@@ -220,7 +217,7 @@ export class Network {
 
   /** A copy of the parameters. */
   get parameters(): Parameters {
-    return splitParameters(this.#point(), this.#theta);
+    return splitParameters(this.#memory(), this.#theta);
   }
 
   /**
@@ -263,17 +260,17 @@ export class Network {
 
   /** f at each row of x (M x d): M x k values, row-major. */
   predict(x: Matrix): Float64Array {
-    return predict(this.#point(), x);
+    return predict(this.#memory(), x);
   }
 
   /** L = 1/(2M) sum_m |f(x_m) - y_m|^2. */
   loss(data: Dataset): number {
-    return loss(this.#point(), data);
+    return loss(this.#memory(), data);
   }
 
   /** g = J^T r / M, in the shape of the parameters. */
   gradient(data: Dataset): Parameters {
-    return gradient(this.#point(), data);
+    return gradient(this.#memory(), data);
   }
 
   /**
@@ -281,7 +278,7 @@ export class Network {
    * all c (row-major).
    */
   jacobian(x: Matrix): Float64Array {
-    return jacobian(this.#point(), x);
+    return jacobian(this.#memory(), x);
   }
 
   /**
@@ -291,7 +288,7 @@ export class Network {
    * @throws ResourceError `out-of-memory`
    */
   hessian(data: Dataset, options: { readonly curvature?: Curvature } = {}): Float64Array {
-    return hessian(this.#point(), data, options);
+    return hessian(this.#memory(), data, options);
   }
 
   /**
@@ -306,7 +303,7 @@ export class Network {
    *   tolerance, or rounding leaves `function-space` neither step nor inertia
    */
   newtonStep(data: Dataset, options: NewtonStepOptions): NewtonStep {
-    return newtonStep(this.#point(), data, options);
+    return newtonStep(this.#memory(), data, options);
   }
 
   /**
@@ -342,7 +339,7 @@ export class Network {
     return this.#engine;
   }
 
-  #point(): Point {
+  #memory(): NetworkMemory {
     return { engine: this.#live(), shape: this, theta: this.#theta };
   }
 

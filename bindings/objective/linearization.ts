@@ -4,6 +4,7 @@ import { checkFinite } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { blockFlops } from "./costs.js";
 import { CURVATURES, type Curvature } from "./curvature.js";
+import type { Point } from "./point.js";
 import type { Problem } from "./problem.js";
 
 /**
@@ -21,18 +22,18 @@ export class Linearization {
   readonly vectors: number;
   /** Packed S_i. */
   readonly blocks: number;
-  /** Residual r of the point, a function vector that the owner fills. */
-  readonly residual: number;
-  #theta = 0;
+  #point: Point;
   #rayleigh: number | undefined;
 
-  constructor(problem: Problem, arena: Arena, curvature: Curvature, residual: number) {
+  /** @param point of the problem; linearized at it only by `moveTo` or `moving` */
+  constructor(point: Point, arena: Arena, curvature: Curvature) {
+    const { problem } = point;
     const { width } = problem.shape;
     const q = problem.neuronSize;
     this.problem = problem;
     this.curvature = curvature;
     this.curvatureCode = CURVATURES[curvature].code;
-    this.residual = residual;
+    this.#point = point;
     this.gradient = arena.f64(paddedCount(problem.shape));
     this.blocks = arena.f64(problem.blockValues);
     this.values = arena.f64(width * q);
@@ -40,28 +41,25 @@ export class Linearization {
     if (!CURVATURES[curvature].usesBlocks) run(problem.decomposing(0, this.values, this.vectors));
   }
 
-  get theta(): number {
-    return this.#theta;
+  get point(): Point {
+    return this.#point;
   }
 
-  /**
-   * Moves to theta, where the problem is and whose residual is in place. Returns the norm of the
-   * gradient.
-   */
-  moveTo(theta: number): number {
-    return run(this.moving(theta));
+  /** Linearizes at a point that has been evaluated. Returns the norm of the gradient. */
+  moveTo(point: Point): number {
+    return run(this.moving(point));
   }
 
   /** The same, pausing before the work has taken long. */
-  *moving(theta: number): Generator<void, number> {
+  *moving(point: Point): Generator<void, number> {
     const { problem } = this;
     const { core } = problem.engine;
-    this.#theta = theta;
+    this.#point = point;
     this.#rayleigh = undefined;
-    problem.transposeProduct(theta, this.residual, this.gradient);
-    const { descriptor, neuronSize: q, samples } = problem;
+    point.transposeProduct(point.residual, this.gradient);
+    const { neuronSize: q, samples } = problem;
     yield* problem.overNeurons(blockFlops(q, samples), (first, count) => {
-      core.hessianBlocks(descriptor, theta, this.residual, this.blocks, first, count);
+      core.hessianBlocks(point.descriptor, this.blocks, first, count);
     });
     if (CURVATURES[this.curvature].usesBlocks) {
       yield* problem.decomposing(this.blocks, this.values, this.vectors);
@@ -80,7 +78,7 @@ export class Linearization {
    */
   *checkingFinite(argument: string): Generator<void, void> {
     const { problem } = this;
-    const { engine, parameters, blockValues, descriptor, neuronSize, samples } = problem;
+    const { engine, parameters, blockValues, neuronSize, samples } = problem;
     const { core } = engine;
     checkFinite(engine, parameters, this.gradient, argument, "the gradient");
     const arena = engine.open();
@@ -88,7 +86,7 @@ export class Linearization {
       const blocks = arena.f64(blockValues);
       core.copyVector(blockValues, this.blocks, blocks);
       yield* problem.overNeurons(blockFlops(neuronSize, samples), (first, count) => {
-        core.addGramBlocks(descriptor, this.#theta, blocks, first, count);
+        core.addGramBlocks(this.#point.descriptor, blocks, first, count);
       });
       checkFinite(engine, blockValues, blocks, argument, "the Hessian");
     } finally {
@@ -141,7 +139,7 @@ export class Linearization {
   /** g . step = r . J step / M, given image = J step. */
   slope(image: number): number {
     const { engine, rows, samples } = this.problem;
-    return engine.core.dot(rows, this.residual, image) / samples;
+    return engine.core.dot(rows, this.#point.residual, image) / samples;
   }
 
   /**
@@ -149,10 +147,8 @@ export class Linearization {
    * (assembly/newton/certificate.ts).
    */
   get rayleighQuotient(): number {
-    const { engine, descriptor } = this.problem;
-    this.#rayleigh ??= engine.core.rayleighMinimum(
-      descriptor,
-      this.#theta,
+    this.#rayleigh ??= this.problem.engine.core.rayleighMinimum(
+      this.#point.descriptor,
       this.values,
       this.vectors,
     );

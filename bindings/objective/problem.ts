@@ -1,27 +1,15 @@
-import type { LoadedInputs } from "../data/load.js";
+import type { LoadedData, LoadedInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { activationKind } from "../network/activations.js";
 import { neuronSize, parameterCount, type Shape } from "../network/shape.js";
 import { eigenFlops } from "./costs.js";
 
-/**
- * Jets (sigma, sigma', sigma'' of every neuron and sample) are kept from one product to the next
- * within this many bytes, and as many for a trial point.
- */
-const JET_BYTES = 2 ** 25;
-
 /** Operations between two pauses: a tenth of a second of a slow core. */
 const PAUSE_FLOPS = 2 ** 28;
 
-export interface ProblemOptions {
-  /** Whether several products at one point are to come, so that keeping the jets pays. */
-  readonly keepJets: boolean;
-}
-
 /**
- * A network shape bound to inputs in memory: the model and its derivatives at any parameter vector,
- * for the kernels of assembly/model. Every argument is a pointer: to a parameter vector (P values)
- * or to a function vector (R values).
+ * A network shape bound to data in memory, for the kernels of assembly/model: what a `Point` is a
+ * point of.
  */
 export class Problem {
   readonly engine: Engine;
@@ -34,16 +22,16 @@ export class Problem {
   readonly rows: number;
   /** q, the parameters of a neuron. */
   readonly neuronSize: number;
-  /** Neurons whose jets are kept. */
-  readonly #kept: number;
-  readonly #descriptor: number;
+  /** Pointer to the targets, a function vector; 0 where there are none. */
+  readonly targets: number;
+  /** Address of the descriptor that the kernels take (assembly/model/problem.ts). */
+  readonly descriptor: number;
 
   constructor(
     engine: Engine,
     arena: Arena,
     shape: Shape,
-    { x, samples, ldx }: LoadedInputs,
-    { keepJets }: ProblemOptions,
+    { x, samples, ldx, y = 0 }: LoadedInputs & Partial<LoadedData>,
   ) {
     const { core } = engine;
     const { width, inputs, outputs, beta, activation } = shape;
@@ -54,16 +42,11 @@ export class Problem {
     this.parameters = parameterCount(shape);
     this.rows = outputs * ldx;
     this.neuronSize = neuronSize(shape);
-    const jetBytes = core.jetBytes(samples);
-    this.#kept = keepJets ? Math.min(width, Math.floor(JET_BYTES / jetBytes)) : 0;
-    this.#descriptor = arena.bytes(core.problemBytes());
-    const [jets, trialJets] = [0, 1].map(() => arena.bytes(this.#kept * jetBytes)) as [
-      number,
-      number,
-    ];
+    this.targets = y;
+    this.descriptor = arena.bytes(core.problemBytes());
     const work = arena.bytes(core.workBytes(width, inputs, outputs, samples));
     core.problemSet(
-      this.#descriptor,
+      this.descriptor,
       activationKind(activation),
       width,
       inputs,
@@ -72,16 +55,9 @@ export class Problem {
       ldx,
       core.outputScale(width, beta),
       x,
-      jets,
-      trialJets,
-      this.#kept,
+      y,
       work,
     );
-  }
-
-  /** Address of the descriptor that the kernels take. */
-  get descriptor(): number {
-    return this.#descriptor;
   }
 
   /** Values of all blocks S_i together, packed. */
@@ -110,58 +86,7 @@ export class Problem {
     const { core } = this.engine;
     const flops = blocks === 0 ? this.neuronSize * this.neuronSize : eigenFlops(this.neuronSize);
     return this.overNeurons(flops, (first, count) => {
-      core.decomposeBlocks(this.#descriptor, blocks, values, vectors, first, count);
+      core.decomposeBlocks(this.descriptor, blocks, values, vectors, first, count);
     });
-  }
-
-  /** f := the network's outputs. */
-  forward(theta: number, f: number): void {
-    this.engine.core.forward(this.#descriptor, theta, f);
-  }
-
-  /** r := f(theta) - y; returns L = 1/(2M) sum r^2. */
-  loss(theta: number, y: number, r: number): number {
-    this.forward(theta, r);
-    return this.engine.core.residual(this.#descriptor, r, y, r);
-  }
-
-  /** The same for a trial point, whose jets are put by. */
-  trialLoss(theta: number, y: number, r: number): number {
-    const { core } = this.engine;
-    core.forwardTrial(this.#descriptor, theta, r);
-    return core.residual(this.#descriptor, r, y, r);
-  }
-
-  /** The contents of theta have become those of the last trial point: `moveTo` without the work. */
-  adoptTrial(): void {
-    this.engine.core.adoptJets(this.#descriptor);
-  }
-
-  /**
-   * Makes the jets that are kept; whenever the contents of theta have changed, before any product
-   * below.
-   */
-  moveTo(theta: number): void {
-    this.engine.core.keepJets(this.#descriptor, theta);
-  }
-
-  /** out := J direction */
-  jacobianProduct(theta: number, direction: number, out: number): void {
-    this.engine.core.jacobianProduct(this.#descriptor, theta, direction, out);
-  }
-
-  /** out := J^T u / M; with u = r the gradient. */
-  transposeProduct(theta: number, u: number, out: number): void {
-    this.engine.core.jacobianTranspose(this.#descriptor, theta, u, 1 / this.samples, out);
-  }
-
-  /** out := J^T v */
-  transposeSum(theta: number, v: number, out: number): void {
-    this.engine.core.jacobianTranspose(this.#descriptor, theta, v, 1, out);
-  }
-
-  /** out := the second derivative of f along `direction`. */
-  secondDerivative(theta: number, direction: number, out: number): void {
-    this.engine.core.secondDerivative(this.#descriptor, theta, direction, out);
   }
 }

@@ -1,6 +1,7 @@
+import type { Rejection } from "../solvers/rejection.js";
 import { describe, invalid } from "../support/errors.js";
 import { checkInteger, checkName, checkNumber } from "../support/validate.js";
-import type { Outcome, RegularizationPolicy, Rejection } from "./policy.js";
+import type { Outcome, RegularizationPolicy } from "./policy.js";
 
 const FUNCTIONS = ["accepts", "accepted", "rejected", "endStep", "save", "restore"] as const;
 
@@ -65,7 +66,7 @@ export class CheckedPolicy implements RegularizationPolicy {
   accepted(outcome: Outcome): void {
     this.#policy.accepted(outcome);
   }
-  rejected(rejection: Rejection = {}): void {
+  rejected(rejection: Rejection): void {
     this.#tries++;
     this.#policy.rejected(rejection);
   }

@@ -1,5 +1,6 @@
+import type { Rejection } from "../solvers/rejection.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { Outcome, RegularizationPolicy, Rejection } from "./policy.js";
+import type { Outcome, RegularizationPolicy } from "./policy.js";
 
 /** Options of a policy that moves gamma between two bounds. */
 export interface Damping {
@@ -73,7 +74,7 @@ export abstract class DampingPolicy implements RegularizationPolicy {
     this.#moveTo(this.#gamma * this.factorAfter(outcome));
   }
 
-  rejected({ indefiniteUpTo = 0 }: Rejection = {}): void {
+  rejected({ indefiniteUpTo = 0 }: Rejection): void {
     // By the gamma that was tried, not the one to come: the maximum itself deserves a try.
     this.#exhausted = this.#gamma >= this.options.maximum;
     this.#moveTo(this.gammaAfterRejection(indefiniteUpTo));

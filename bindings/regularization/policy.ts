@@ -1,10 +1,5 @@
+import type { Rejection } from "../solvers/rejection.js";
 import type { NumberBound } from "../support/validate.js";
-
-/** Why a try was not taken, as far as a policy can learn from it. */
-export interface Rejection {
-  /** gamma up to which H + gamma I is known not to be positive definite. */
-  readonly indefiniteUpTo?: number;
-}
 
 /** A finite loss after a try, beside what was expected of it. */
 export interface Outcome {
@@ -44,7 +39,7 @@ export interface RegularizationPolicy {
   /** Whether to move; not asked where the loss is not finite, which is a rejection. */
   accepts(outcome: Outcome): boolean;
   accepted(outcome: Outcome): void;
-  rejected(rejection?: Rejection): void;
+  rejected(rejection: Rejection): void;
   endStep(): void;
   /**
    * What the numbers of `save` may be: a checkpoint is held against it before anything is changed.

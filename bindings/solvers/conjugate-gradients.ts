@@ -5,7 +5,8 @@ import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 import { InputError, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import type { Inspection, Refusal, SolveReport, StepSolver } from "./solver.js";
+import type { Rejection } from "./rejection.js";
+import type { Inspection, SolveReport, StepSolver } from "./solver.js";
 
 export interface ConjugateGradientOptions {
   /** Relative residual at which the iteration ends; default 1e-6. */
@@ -88,8 +89,8 @@ export class ConjugateGradientSolver implements StepSolver {
   }
 
   *linearizing(): Generator<void, void> {
-    const { problem, theta, blocks } = this.linearization;
-    const { engine, descriptor, blockValues, neuronSize, samples } = problem;
+    const { problem, point, blocks } = this.linearization;
+    const { engine, blockValues, neuronSize, samples } = problem;
     const { core } = engine;
     if (this.#curved !== 0 && this.#curved !== blocks) {
       this.linearization.curvedBlocks(this.#curved);
@@ -97,7 +98,7 @@ export class ConjugateGradientSolver implements StepSolver {
     if (this.#curved === 0) engine.f64(this.#diagonal, blockValues).fill(0);
     else core.copyVector(blockValues, this.#curved, this.#diagonal);
     yield* problem.overNeurons(blockFlops(neuronSize, samples), (first, count) => {
-      core.addGramBlocks(descriptor, theta, this.#diagonal, first, count);
+      core.addGramBlocks(point.descriptor, this.#diagonal, first, count);
     });
     yield* problem.decomposing(this.#diagonal, this.#values, this.#vectors);
   }
@@ -115,7 +116,7 @@ export class ConjugateGradientSolver implements StepSolver {
    *   `not-converged`
    */
   inspect(gamma: number, u: number, step: number, image: number): Inspection {
-    const { problem, theta } = this.linearization;
+    const { problem, point } = this.linearization;
     const { core } = problem.engine;
     this.factor(gamma);
     const size = this.#begin(u, step);
@@ -123,39 +124,38 @@ export class ConjugateGradientSolver implements StepSolver {
     let before = Infinity;
     let residual = size > 0 ? 1 : 0;
     while (residual > this.#tolerance && residual <= before / 2) {
-      const refusal = this.#iterate(step, size, this.#maxIterations - iterations);
+      const rejection = this.#iterate(step, size, this.#maxIterations - iterations);
       iterations += this.report.iterations!;
-      if (refusal !== null) throw indefinite(gamma, refusal.curvature);
+      if (rejection !== null) throw indefinite(gamma, rejection.curvature);
       if (this.report.residual! > this.#tolerance) {
         throw outOfIterations(this.#maxIterations, this.report.residual!, this.#tolerance);
       }
       before = residual;
       this.#multiply(step, this.#product);
-      problem.transposeProduct(theta, u, this.#residual);
+      point.transposeProduct(u, this.#residual);
       core.axpy(problem.parameters, -1, this.#product, this.#residual);
       residual = core.norm2(problem.parameters, this.#residual) / size;
     }
     if (residual > this.#tolerance) throw outOfDigits(residual, this.#tolerance);
     this.report = { iterations, residual };
     this.solved.float64++;
-    problem.jacobianProduct(theta, step, image);
+    point.jacobianProduct(step, image);
     return { positiveDefinite: null, negative: null };
   }
 
-  solve(u: number, step: number, image: number): Refusal | null {
-    const { problem, theta } = this.linearization;
+  solve(u: number, step: number, image: number): Rejection | null {
     const size = this.#begin(u, step);
-    const refusal = this.#iterate(step, size, this.#maxIterations);
-    if (refusal !== null) return refusal;
+    const rejection = this.#iterate(step, size, this.#maxIterations);
+    if (rejection !== null) return rejection;
     this.solved.float64++;
-    if (image !== 0) problem.jacobianProduct(theta, step, image);
+    if (image !== 0) this.linearization.point.jacobianProduct(step, image);
     return null;
   }
 
   /** step := 0, `#residual` := J^T u / M, whose norm is returned. */
   #begin(u: number, step: number): number {
-    const { problem, theta } = this.linearization;
-    problem.transposeProduct(theta, u, this.#residual);
+    const { problem, point } = this.linearization;
+    point.transposeProduct(u, this.#residual);
     problem.engine.f64(step, paddedCount(problem.shape)).fill(0);
     return problem.engine.core.norm2(problem.parameters, this.#residual);
   }
@@ -163,7 +163,7 @@ export class ConjugateGradientSolver implements StepSolver {
   /**
    * Adds to `step` what solves for `#residual`, until that is below the tolerance beside `size`.
    */
-  #iterate(step: number, size: number, most: number): Required<Pick<Refusal, "curvature">> | null {
+  #iterate(step: number, size: number, most: number): Indefinite | null {
     const { engine, shape } = this.linearization.problem;
     const { core } = engine;
     const count = paddedCount(shape);
@@ -178,7 +178,7 @@ export class ConjugateGradientSolver implements StepSolver {
       // Also true for NaN.
       if (!(curvature > 0)) {
         this.report = { iterations, residual };
-        return { curvature: curvature / core.dot(count, p, p) };
+        return { reason: "not-positive-definite", curvature: curvature / core.dot(count, p, p) };
       }
       iterations++;
       core.axpy(count, rz / curvature, p, step);
@@ -195,10 +195,10 @@ export class ConjugateGradientSolver implements StepSolver {
 
   /** out := (H + gamma I) p = J^T (J p) / M + S p + gamma p */
   #multiply(p: number, out: number): void {
-    const { problem, theta } = this.linearization;
+    const { problem, point } = this.linearization;
     const { core } = problem.engine;
-    problem.jacobianProduct(theta, p, this.#image);
-    problem.transposeProduct(theta, this.#image, out);
+    point.jacobianProduct(p, this.#image);
+    point.transposeProduct(this.#image, out);
     if (this.#curved !== 0) core.blocksProduct(problem.descriptor, this.#curved, p, out);
     core.axpy(problem.parameters, this.#gamma, p, out);
   }
@@ -209,6 +209,9 @@ export class ConjugateGradientSolver implements StepSolver {
     engine.core.blocksSolve(descriptor, this.#values, this.#vectors, absolute, this.#gamma, r, z);
   }
 }
+
+/** A direction of curvature that is not positive was met. */
+type Indefinite = Rejection & Required<Pick<Rejection, "curvature">>;
 
 function indefinite(gamma: number, curvature: number): InputError {
   return new InputError(

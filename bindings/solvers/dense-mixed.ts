@@ -4,7 +4,8 @@ import { MixedCholesky } from "../engine/factorization/mixed-cholesky.js";
 import type { Linearization } from "../objective/linearization.js";
 import { DenseSolver } from "./dense.js";
 import { AssembledHessian, hessianBytes } from "./hessian.js";
-import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
+import type { Rejection } from "./rejection.js";
+import type { Inspection, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /** Bytes that the solver needs beside the linearization, those of the float64 factor included. */
 export function mixedDenseBytes(linearization: Linearization): number {
@@ -49,22 +50,22 @@ export class MixedDenseSolver implements StepSolver {
     return this.#double.linearizing();
   }
 
-  factor(gamma: number): Refusal | null {
+  factor(gamma: number): Rejection | null {
     this.#gamma = gamma;
     this.#ready = this.#single.factor(this.#hessian.assemble(), gamma).pivot === null;
     return this.#ready ? null : this.#double.factor(gamma);
   }
 
-  solve(u: number, step: number, image: number): Refusal | null {
+  solve(u: number, step: number, image: number): Rejection | null {
     if (!this.#ready) return this.#double.solve(u, step, image);
-    const { problem, theta } = this.linearization;
-    problem.transposeProduct(theta, u, this.#right);
+    const { point } = this.linearization;
+    point.transposeProduct(u, this.#right);
     if (!this.#single.solve(this.#right, step)) {
       this.#ready = false;
       return this.#double.factor(this.#gamma) ?? this.#double.solve(u, step, image);
     }
     this.#mixed++;
-    if (image !== 0) problem.jacobianProduct(theta, step, image);
+    if (image !== 0) point.jacobianProduct(step, image);
     return null;
   }
 

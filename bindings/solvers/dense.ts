@@ -4,7 +4,8 @@ import { Cholesky } from "../engine/factorization/cholesky.js";
 import type { Factorization } from "../engine/factorization/factorization.js";
 import type { Linearization } from "../objective/linearization.js";
 import { AssembledHessian, hessianBytes, isKept } from "./hessian.js";
-import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
+import { indefinite, type Rejection } from "./rejection.js";
+import type { Inspection, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /**
  * Bytes that the solver needs beside the linearization; with `indefinite` those of the square
@@ -58,22 +59,22 @@ export class DenseSolver implements StepSolver {
     this.#hessian.forget();
   }
 
-  factor(gamma: number): Refusal | null {
+  factor(gamma: number): Rejection | null {
     const { engine, parameters } = this.linearization.problem;
     const h = this.#hessian.assemble();
     this.#cholesky ??= new Cholesky(engine, this.#arena, parameters, this.#keep ? undefined : h);
     this.#factors = this.#cholesky;
     const { pivot } = this.#cholesky.factor(h, gamma);
     if (!this.#keep) this.#hessian.forget();
-    return pivot === null ? null : { pivot };
+    return pivot === null ? null : indefinite({ pivot });
   }
 
   solve(u: number, step: number, image: number): null {
-    const { problem, theta } = this.linearization;
-    problem.transposeProduct(theta, u, this.#right);
+    const { point } = this.linearization;
+    point.transposeProduct(u, this.#right);
     this.#factors!.solve(this.#right, step);
     this.solved.float64++;
-    if (image !== 0) problem.jacobianProduct(theta, step, image);
+    if (image !== 0) point.jacobianProduct(step, image);
     return null;
   }
 

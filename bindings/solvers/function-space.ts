@@ -5,7 +5,8 @@ import type { Factorization } from "../engine/factorization/factorization.js";
 import { paddedCount } from "../network/shape.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
-import type { Inspection, Refusal, SolveReport, StepSolver, Unsolved } from "./solver.js";
+import { indefinite, type Rejection } from "./rejection.js";
+import type { Inspection, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /** Bytes that the solver needs beside the linearization. */
 export function functionSpaceBytes(linearization: Linearization): number {
@@ -89,16 +90,18 @@ export class FunctionSpaceSolver implements StepSolver {
     this.#tangentNorm = undefined;
   }
 
-  factor(gamma: number): Refusal | null {
+  factor(gamma: number): Rejection | null {
     const { rows } = this.linearization.problem;
     const blocks = this.linearization.blocksNegative(gamma);
     // C has R eigenvalues: with more than R negative ones in B the verdict is known before C is
     // formed.
-    if (blocks > rows) return { negative: blocks - rows };
+    if (blocks > rows) return indefinite({ negative: blocks - rows });
     const negative = this.#factor(gamma, blocks);
-    if (this.#reachesAll) return negative === 0 ? null : negative === null ? {} : { negative };
-    if (negative === null || this.#losesOrder) return { inaccurate: true };
-    return negative === 0 ? null : { negative };
+    if (this.#reachesAll) {
+      return negative === 0 ? null : indefinite(negative === null ? {} : { negative });
+    }
+    if (negative === null || this.#losesOrder) return { reason: "inaccurate" };
+    return negative === 0 ? null : indefinite({ negative });
   }
 
   inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
@@ -113,11 +116,11 @@ export class FunctionSpaceSolver implements StepSolver {
     return { positiveDefinite: negative === 0, negative };
   }
 
-  solve(u: number, step: number, image: number): Refusal | null {
+  solve(u: number, step: number, image: number): Rejection | null {
     this.#solveOnce(u, step, image);
     if (this.#reachesAll) return null;
     if (image === 0) this.#multiply(step, this.#v);
-    return this.#refine(u, step, image === 0 ? this.#v : image) ? null : { inaccurate: true };
+    return this.#refine(u, step, image === 0 ? this.#v : image) ? null : { reason: "inaccurate" };
   }
 
   /** Whether J may reach every function: there are as many parameters as rows. */
@@ -188,14 +191,14 @@ export class FunctionSpaceSolver implements StepSolver {
    * size beside what rounding makes of |H + gamma I| |step| and of the right-hand side.
    */
   #leftOf(u: number, step: number, image: number): number {
-    const { problem, theta, blocksNorm } = this.linearization;
+    const { problem, point, blocksNorm } = this.linearization;
     const { engine, rows, parameters, samples } = problem;
     const { core } = engine;
     const [left, error] = [this.#left, this.#error];
     this.#tangentNorm ??= this.#powerMethod();
     core.copyVector(rows, u, error);
     core.axpy(rows, -1, image, error);
-    problem.transposeProduct(theta, error, left);
+    point.transposeProduct(error, left);
     this.linearization.blocksMultiply(this.#gamma, step, this.#correction);
     core.axpy(parameters, -1, this.#correction, left);
     const size = core.norm2(parameters, left);
@@ -212,13 +215,13 @@ export class FunctionSpaceSolver implements StepSolver {
    * range of J^T: (H + gamma I)^-1 = B^-1 - B^-1 J^T C^-1 J B^-1 (Sherman, Morrison and Woodbury).
    */
   #correct(step: number): void {
-    const { problem, theta } = this.linearization;
+    const { problem, point } = this.linearization;
     const { core } = problem.engine;
     const [left, correction, error] = [this.#left, this.#correction, this.#error];
     this.linearization.blocksSolve(this.#gamma, left, correction);
     this.#multiply(correction, error);
     this.#factors.solve(error, error);
-    problem.transposeSum(theta, error, correction);
+    point.transposeSum(error, correction);
     core.axpy(problem.parameters, -1, correction, left);
     this.linearization.blocksSolve(this.#gamma, left, correction);
     core.axpy(problem.parameters, 1, correction, step);
@@ -226,7 +229,7 @@ export class FunctionSpaceSolver implements StepSolver {
 
   /** |J^T J / M|, from below. */
   #powerMethod(): number {
-    const { problem, theta } = this.linearization;
+    const { problem, point } = this.linearization;
     const { engine, parameters } = problem;
     const { core } = engine;
     const [x, image] = [this.#correction, this.#error];
@@ -237,7 +240,7 @@ export class FunctionSpaceSolver implements StepSolver {
       if (!(size > 0)) break;
       core.axpby(parameters, 0, x, 1 / size, x);
       this.#multiply(x, image);
-      problem.transposeProduct(theta, image, x);
+      point.transposeProduct(image, x);
       norm = core.norm2(parameters, x);
     }
     return norm;
@@ -263,8 +266,7 @@ export class FunctionSpaceSolver implements StepSolver {
   }
 
   #multiply(step: number, image: number): void {
-    const { problem, theta } = this.linearization;
-    problem.jacobianProduct(theta, step, image);
+    this.linearization.point.jacobianProduct(step, image);
   }
 
   /**
@@ -272,14 +274,12 @@ export class FunctionSpaceSolver implements StepSolver {
    * singular or not finite.
    */
   #factor(gamma: number, blocks: number): number | null {
-    const { problem, theta, values, vectors, curvatureCode } = this.linearization;
-    const { engine, descriptor } = problem;
+    const { problem, point, values, vectors, curvatureCode } = this.linearization;
     const c = this.#cholesky.matrix;
     this.#gamma = gamma;
     this.#indefinite = blocks > 0;
-    const trace = engine.core.functionSpaceMatrix(
-      descriptor,
-      theta,
+    const trace = problem.engine.core.functionSpaceMatrix(
+      point.descriptor,
       values,
       vectors,
       curvatureCode,
@@ -295,8 +295,7 @@ export class FunctionSpaceSolver implements StepSolver {
 
   /** step := B^-1 J^T v */
   #stepOf(v: number, step: number): void {
-    const { problem, theta } = this.linearization;
-    problem.transposeSum(theta, v, step);
+    this.linearization.point.transposeSum(v, step);
     this.linearization.blocksSolve(this.#gamma, step, step);
   }
 }

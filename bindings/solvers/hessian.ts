@@ -51,14 +51,14 @@ export class AssembledHessian {
 
   assemble(): PackedMatrix {
     if (!this.#stale) return this.#matrix;
-    const { problem, theta, blocks, curvature } = this.#linearization;
+    const { problem, point, blocks, curvature } = this.#linearization;
     let inPlaceOfS = CURVATURES[curvature].usesBlocks ? blocks : 0;
     if (this.#curved !== 0) {
       this.#linearization.curvedBlocks(this.#curved);
       inPlaceOfS = this.#curved;
     }
     const { core } = problem.engine;
-    core.hessian(problem.descriptor, theta, inPlaceOfS, this.#matrix.pointer, this.#panels);
+    core.hessian(point.descriptor, inPlaceOfS, this.#matrix.pointer, this.#panels);
     this.#stale = false;
     return this.#matrix;
   }

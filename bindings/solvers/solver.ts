@@ -1,17 +1,6 @@
 import type { Linearization } from "../objective/linearization.js";
 import { InputError, ResourceError } from "../support/errors.js";
-
-/** Why there is no step for this gamma. */
-export interface Refusal {
-  /** Index of the first pivot that was not positive (dense), 0-based. */
-  readonly pivot?: number;
-  /** Number of negative eigenvalues of H + gamma I, or a lower bound of it, where one is known. */
-  readonly negative?: number;
-  /** A curvature p.(H + gamma I)p / p.p that was found not to be positive (conjugate gradients). */
-  readonly curvature?: number;
-  /** Rounding has spoiled the factors: whether H + gamma I is positive definite is not known. */
-  readonly inaccurate?: boolean;
-}
+import type { Rejection } from "./rejection.js";
 
 /** A system solved whatever its signs. */
 export interface Inspection {
@@ -39,13 +28,13 @@ export interface StepSolver {
   readonly linearization: Linearization;
   /** The linearization has moved. Pauses where the work is long (bindings/support/pauses.ts). */
   linearizing(): Generator<void, void>;
-  factor(gamma: number): Refusal | null;
+  factor(gamma: number): Rejection | null;
   /**
    * Writes the step and, unless `image` is 0, its image J step (the linearized residual after the
    * step is u - J step) and a step refined to what float64 can give. Without the image the solution
-   * is for a correction of the step. May still refuse: some faults show only here.
+   * is for a correction of the step. May still reject: some faults show only here.
    */
-  solve(u: number, step: number, image: number): Refusal | null;
+  solve(u: number, step: number, image: number): Rejection | null;
   /** Factors and solves also when H + gamma I is indefinite. */
   inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved;
   /** Of the last `solve`. */

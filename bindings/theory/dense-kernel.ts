@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
 import { paddedCount } from "../network/shape.js";
 import type { Linearization } from "../objective/linearization.js";
-import type { Problem } from "../objective/problem.js";
+import type { Point } from "../objective/point.js";
 import { DenseSolver } from "../solvers/dense.js";
 import { run } from "../support/pauses.js";
 
@@ -10,12 +10,12 @@ import { run } from "../support/pauses.js";
  * the kernel sees it; `null` if that is singular. For fewer parameters than rows: there the R x R
  * matrix of `KernelSystem` has the larger rounding error, by |H| / gamma.
  *
- * @param points where the rows are, the linearization's own problem or another one
+ * @param points where the rows are, the linearization's own point or the same of other inputs
  */
 export function denseKernel(
   arena: Arena,
   linearization: Linearization,
-  points: Problem,
+  points: Point,
   gamma: number,
 ): number | null {
   const data = linearization.problem;
@@ -24,13 +24,13 @@ export function denseKernel(
   const solver = new DenseSolver(linearization, arena);
   run(solver.linearizing());
   if (solver.factorAny(gamma) === null) return null;
-  const [rows, columns] = [points, data].map((each) => each.samples * shape.outputs) as [
+  const [rows, columns] = [points.problem, data].map((each) => each.samples * shape.outputs) as [
     number,
     number,
   ];
   const unit = arena.f64(data.rows);
   const step = arena.f64(paddedCount(shape));
-  const image = arena.f64(points.rows);
+  const image = arena.f64(points.problem.rows);
   const transposed = arena.f64(rows * columns);
   for (let m = 0; m < samples; m++) {
     for (let o = 0; o < shape.outputs; o++) {
@@ -38,9 +38,9 @@ export function denseKernel(
       engine.f64(unit, data.rows)[place] = 1;
       solver.solve(unit, step, 0);
       engine.f64(unit, data.rows)[place] = 0;
-      points.jacobianProduct(linearization.theta, step, image);
+      points.jacobianProduct(step, image);
       const column = m * shape.outputs + o;
-      core.gramUnpad(points.descriptor, image, transposed + 8 * rows * column);
+      core.gramUnpad(points.problem.descriptor, image, transposed + 8 * rows * column);
     }
   }
   const kernel = arena.f64(rows * columns);

@@ -1,10 +1,12 @@
 import { loadDataset, loadInputs } from "../data/load.js";
 import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import type { NetworkMemory } from "../network/derivatives.js";
 import { type Network, networkAccess } from "../network/network.js";
-import { parameterCount, type Shape } from "../network/shape.js";
+import { parameterCount } from "../network/shape.js";
 import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
+import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { singular } from "../solvers/solver.js";
 import { checkFinite, checkFiniteNumber } from "../support/finite.js";
@@ -31,17 +33,17 @@ export interface NewtonKernelOptions {
  *   `out-of-memory`
  */
 export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
-  const { engine, shape, theta } = networkAccess(network);
+  const memory = networkAccess(network);
+  const { engine } = memory;
   return engine.scope((arena) => {
-    const first = bindPoints(engine, arena, shape, x, "x");
-    const second = x2 === undefined ? first : bindPoints(engine, arena, shape, x2, "x2");
-    const [a, b] = [first.problem, second.problem];
-    // Without a residual the blocks are zero, and with gamma = 1 the matrix B is the identity.
-    const zeros = arena.f64(a.rows);
-    const linearization = new Linearization(a, arena, "gauss-newton", zeros);
+    const first = bindPoints(memory, arena, x, "x");
+    const second = x2 === undefined ? first : bindPoints(memory, arena, x2, "x2");
+    const [a, b] = [first.point, second.point];
+    // Without curvature the blocks are zero, and with gamma = 1 the matrix B is the identity.
+    const linearization = new Linearization(a, arena, "gauss-newton");
     const argument = x2 === undefined || first.size >= second.size ? "x" : "x2";
-    const tiles = gramTiles(engine, arena, a, b, theta, linearization, 1, argument);
-    return engine.scope((scratch) => rowsOfGram(engine, scratch, a, b, tiles));
+    const tiles = gramTiles(engine, arena, a, b, linearization, 1, argument);
+    return engine.scope((scratch) => rowsOfGram(engine, scratch, a.problem, b.problem, tiles));
   });
 }
 
@@ -60,28 +62,26 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
   checkOptions(options, "options", ["gamma", "curvature", "at"]);
   const gamma = checkNumber(options.gamma, "options.gamma", { above: 0 });
   const curvature = checkChoice(options.curvature ?? "exact", "options.curvature", curvatureNames);
-  const { engine, shape, theta } = networkAccess(network);
+  const memory = networkAccess(network);
+  const { engine, shape, theta } = memory;
   requireCurvature(engine, shape.activation, curvature, "options.curvature");
   return engine.scope((arena) => {
     const loaded = loadDataset(engine, arena, data, shape);
     const direct = parameterCount(shape) < loaded.samples * shape.outputs;
-    const problem = new Problem(engine, arena, shape, loaded, { keepJets: direct });
-    const residual = arena.f64(problem.rows);
-    checkFiniteNumber(problem.loss(theta, loaded.y, residual), "data", "the loss");
-    const linearization = new Linearization(problem, arena, curvature, residual);
-    if (direct) problem.moveTo(theta);
-    linearization.moveTo(theta);
+    const problem = new Problem(engine, arena, shape, loaded);
+    const point = new Point(problem, arena, { keepJets: direct, theta });
+    checkFiniteNumber(point.evaluate(), "data", "the loss");
+    const linearization = new Linearization(point, arena, curvature);
+    linearization.moveTo(point);
     linearization.checkFinite("data");
     const points =
-      options.at === undefined
-        ? problem
-        : bindPoints(engine, arena, shape, options.at, "options.at").problem;
+      options.at === undefined ? point : bindPoints(memory, arena, options.at, "options.at").point;
     const compute = direct ? denseKernel : functionSpaceKernel;
     const kernel = compute(arena, linearization, points, gamma);
     if (kernel === null) throw singular(gamma);
-    const entries = points.samples * problem.samples * shape.outputs * shape.outputs;
-    if (points === problem) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
-    return finiteResult(engine, kernel, entries, points === problem ? "data" : "options.at");
+    const entries = points.problem.samples * problem.samples * shape.outputs ** 2;
+    if (points === point) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
+    return finiteResult(engine, kernel, entries, points === point ? "data" : "options.at");
   });
 }
 
@@ -89,32 +89,32 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
 function functionSpaceKernel(
   arena: Arena,
   linearization: Linearization,
-  points: Problem,
+  points: Point,
   gamma: number,
 ): number | null {
-  const { problem, theta } = linearization;
+  const { problem, point } = linearization;
   const { engine } = problem;
-  const tilesBetween = (a: Problem, argument: string) =>
-    gramTiles(engine, arena, a, problem, theta, linearization, gamma, argument);
-  const tiles = tilesBetween(problem, "data");
+  const tilesBetween = (a: Point, argument: string) =>
+    gramTiles(engine, arena, a, point, linearization, gamma, argument);
+  const tiles = tilesBetween(point, "data");
   const indefinite = linearization.blocksNegative(gamma) > 0;
   const system = KernelSystem.factor(problem, arena, tiles, indefinite);
   if (system === null) return null;
-  if (points === problem) return system.apply(arena, problem, tiles);
-  return system.apply(arena, points, tilesBetween(points, "options.at"));
+  if (points === point) return system.apply(arena, problem, tiles);
+  return system.apply(arena, points.problem, tilesBetween(points, "options.at"));
 }
 
 /** `size` is the largest coordinate. */
 function bindPoints(
-  engine: Engine,
+  { engine, shape, theta }: NetworkMemory,
   arena: Arena,
-  shape: Shape,
   x: Matrix,
   argument: string,
-): { readonly problem: Problem; readonly size: number } {
+): { readonly point: Point; readonly size: number } {
   const loaded = loadInputs(engine, arena, x, shape.inputs, argument);
-  const problem = new Problem(engine, arena, shape, loaded, { keepJets: false });
-  return { problem, size: engine.core.normMax(shape.inputs * loaded.ldx, loaded.x) };
+  const problem = new Problem(engine, arena, shape, loaded);
+  const point = new Point(problem, arena, { keepJets: false, theta });
+  return { point, size: engine.core.normMax(shape.inputs * loaded.ldx, loaded.x) };
 }
 
 /**
@@ -123,25 +123,23 @@ function bindPoints(
 function gramTiles(
   engine: Engine,
   arena: Arena,
-  a: Problem,
-  b: Problem,
-  theta: number,
+  a: Point,
+  b: Point,
   { values, vectors, curvatureCode }: Linearization,
   gamma: number,
   argument: string,
 ): number {
   const { core } = engine;
-  const { inputs, outputs } = a.shape;
-  const bytes = core.tilesBytes(a.rows, b.rows);
+  const { inputs, outputs } = a.problem.shape;
+  const bytes = core.tilesBytes(a.problem.rows, b.problem.rows);
   const tiles = arena.bytes(bytes);
   engine.scope((scratch) => {
-    const [groupA, groupB] = [a, b].map(({ ldx }) =>
-      scratch.bytes(core.groupBytes(inputs, outputs, ldx)),
+    const [groupA, groupB] = [a, b].map(({ problem }) =>
+      scratch.bytes(core.groupBytes(inputs, outputs, problem.ldx)),
     ) as [number, number];
     core.gram(
       a.descriptor,
       b.descriptor,
-      theta,
       values,
       vectors,
       curvatureCode,

@@ -3,8 +3,10 @@ import type { Dataset } from "../data/matrix.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
+import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { planSolver } from "../solvers/plan.js";
+import { reasons } from "../solvers/rejection.js";
 import { inaccurate, type StepSolver } from "../solvers/solver.js";
 import {
   AUTO,
@@ -64,14 +66,13 @@ export function definitenessMargin(
   requireCurvature(engine, shape.activation, "exact", "network");
   return engine.scope((arena) => {
     const loaded = loadDataset(engine, arena, data, shape);
-    const problem = new Problem(engine, arena, shape, loaded, { keepJets: true });
-    const residual = arena.f64(problem.rows);
-    checkFiniteNumber(problem.loss(theta, loaded.y, residual), "data", "the loss");
-    const linearization = new Linearization(problem, arena, "exact", residual);
+    const problem = new Problem(engine, arena, shape, loaded);
+    const point = new Point(problem, arena, { keepJets: true, theta });
+    checkFiniteNumber(point.evaluate(), "data", "the loss");
+    const linearization = new Linearization(point, arena, "exact");
     const plan = planSolver(linearization, name, "float64", true, certifyingSolverNames);
     const solver = createSolver(plan, linearization, arena, "float64", {});
-    problem.moveTo(theta);
-    linearization.moveTo(theta);
+    linearization.moveTo(point);
     linearization.checkFinite("data");
     run(solver.linearizing());
     const count = problem.parameters;
@@ -95,9 +96,9 @@ function bisect(
   while (upper - lower > least) {
     const middle = (lower + upper) / 2;
     if (middle <= lower || middle >= upper) break;
-    const refusal = solver.factor(-middle);
-    if (refusal?.inaccurate) throw inaccurate(-middle);
-    if (refusal === null) lower = middle;
+    const rejection = solver.factor(-middle);
+    if (rejection === null) lower = middle;
+    else if (reasons[rejection.reason].positiveDefinite === null) throw inaccurate(-middle);
     else upper = middle;
   }
   return { lower, upper };

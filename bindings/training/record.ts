@@ -1,4 +1,4 @@
-import type { RejectedTry } from "../methods/rejection.js";
+import type { RejectedTry } from "../solvers/rejection.js";
 
 /** What one step did. */
 export interface StepRecord {

@@ -1,17 +1,7 @@
-import type { Point, StepMethod } from "../methods/method.js";
-import type { RejectedTry } from "../methods/rejection.js";
-import type { Problem } from "../objective/problem.js";
+import type { Move, StepMethod } from "../methods/method.js";
+import type { Point } from "../objective/point.js";
+import { type RejectedTry, type Rejection, reasons } from "../solvers/rejection.js";
 import type { StepRecord } from "./record.js";
-
-/** Pointers to what a training works on. */
-export interface Place {
-  readonly theta: number;
-  readonly candidate: number;
-  /** Residual at theta, and at the candidate. */
-  readonly residual: number;
-  readonly trial: number;
-  readonly y: number;
-}
 
 /** What a step adds to the record of `train`. */
 export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "seconds">;
@@ -20,24 +10,22 @@ export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "seconds">;
 const SHORTER = 0.5;
 
 /**
- * One step from theta: tries until one is accepted or the policy gives up. Leaves theta and its
- * residual those of the outcome.
+ * One step from a point: tries until one is accepted, which is then the trial point, or the policy
+ * gives up.
  */
 export class Step {
-  readonly #problem: Problem;
   readonly #method: StepMethod;
-  readonly #place: Place;
-  readonly #before: number;
+  readonly #point: Point;
+  readonly #trial: Point;
   readonly #rejected: RejectedTry[] = [];
   #gamma: number | null = null;
   #positiveDefinite: boolean | null = null;
 
-  /** @param before the loss at theta, where the method has linearized */
-  constructor(problem: Problem, method: StepMethod, place: Place, before: number) {
-    this.#problem = problem;
+  /** @param point where the method has linearized */
+  constructor(method: StepMethod, point: Point, trial: Point) {
     this.#method = method;
-    this.#place = place;
-    this.#before = before;
+    this.#point = point;
+    this.#trial = trial;
   }
 
   take(): StepOutcome {
@@ -49,7 +37,7 @@ export class Step {
     policy?.endStep();
     const { iterations = null, residual = null } = system?.solver.report ?? {};
     return {
-      loss: this.#before,
+      loss: this.#point.evaluate(),
       ...(taken ?? NOT_TAKEN),
       gamma: this.#gamma,
       positiveDefinite: this.#positiveDefinite,
@@ -64,73 +52,65 @@ export class Step {
   #try(): Taken | null {
     const { policy } = this.#method;
     this.#gamma = policy?.gamma ?? null;
-    const proposal = this.#method.propose(this.#place.candidate);
-    if (proposal.kind === "refused") {
-      const { kind, indefiniteUpTo = 0, ...facts } = proposal;
-      this.#positiveDefinite = proposal.reason === "not-positive-definite" ? false : null;
-      this.#reject(facts);
-      policy?.rejected({ indefiniteUpTo });
+    const proposal = this.#method.propose(this.#trial);
+    if (proposal.kind === "none") {
+      const { kind, ...rejection } = proposal;
+      this.#positiveDefinite = reasons[rejection.reason].positiveDefinite;
+      this.#reject(rejection);
+      policy?.rejected(rejection);
       return null;
     }
     this.#positiveDefinite = proposal.positiveDefinite;
-    let point: Point = proposal;
+    let move: Move = proposal;
     for (let length = 1; ; length++) {
-      const taken = this.#takeIfGood(point);
-      if (taken !== null) return taken;
-      if (length >= (policy?.lengths ?? 1) || point.shorten === null) break;
-      point = point.shorten(point.length * SHORTER);
+      const result = this.#takeIfGood(move);
+      if (!("reason" in result)) return result;
+      this.#reject(result);
+      if (length >= (policy?.lengths ?? 1) || move.shorten === null) {
+        policy?.rejected(result);
+        return null;
+      }
+      move = move.shorten(move.length * SHORTER);
     }
-    policy?.rejected();
-    return null;
   }
 
-  /** Evaluates the loss at the candidate and moves there if it is good enough. */
-  #takeIfGood(point: Point): Taken | null {
-    const { candidate, residual, trial, y } = this.#place;
-    const { engine, parameters, rows } = this.#problem;
+  /** Evaluates the trial point and accepts it if it is good enough. */
+  #takeIfGood({ length, predicted, accelerationRatio }: Move): Taken | Rejection {
+    const { engine, parameters } = this.#point.problem;
     const { policy } = this.#method;
-    const after = point.loss ?? this.#problem.trialLoss(candidate, y, trial);
-    const { length, predicted, accelerationRatio } = point;
+    const before = this.#point.evaluate();
+    const after = this.#trial.evaluate();
     // A saturated activation hides an infinite parameter from the loss.
-    const finite = engine.core.firstNonFinite(parameters, candidate) < 0;
+    const finite = engine.core.firstNonFinite(parameters, this.#trial.theta) < 0;
     if (!finite || !Number.isFinite(after)) {
-      this.#reject({ reason: "non-finite-loss", length, loss: after });
-      return null;
+      return { reason: "non-finite-loss", length, loss: after };
     }
-    const outcome = { before: this.#before, after, predicted: predicted ?? 0, length };
+    const outcome = { before, after, predicted: predicted ?? 0, length };
     if (policy !== null && !policy.accepts(outcome)) {
-      this.#reject({ reason: "loss-increased", length, loss: after });
-      return null;
-    }
-    if (point.loss === undefined) {
-      engine.core.copyVector(rows, trial, residual);
-      this.#problem.adoptTrial();
+      return { reason: "loss-increased", length, loss: after };
     }
     policy?.accepted(outcome);
     return {
       loss: after,
-      ...this.#move(),
+      ...this.#change(),
       length: predicted === null ? null : length,
-      gainRatio: predicted === null ? null : (this.#before - after) / predicted,
+      gainRatio: predicted === null ? null : (before - after) / predicted,
       accelerationRatio,
     };
   }
 
-  #reject(facts: Omit<RejectedTry, "gamma">): void {
+  #reject({ indefiniteUpTo, ...facts }: Rejection): void {
     this.#rejected.push({ gamma: this.#gamma, ...facts });
   }
 
-  /**
-   * theta := candidate, in one copy, so that nothing leaves it halfway; the norms of the change.
-   */
-  #move(): Pick<StepRecord, "updateNorm" | "updateMax"> {
-    const { engine, parameters } = this.#problem;
-    const { core } = engine;
-    const { theta, candidate } = this.#place;
-    const updateNorm = core.distance(parameters, theta, candidate);
-    const updateMax = core.distanceMax(parameters, theta, candidate);
-    core.copyVector(parameters, candidate, theta);
-    return { updateNorm, updateMax };
+  /** Norms of the change of the parameters. */
+  #change(): Pick<StepRecord, "updateNorm" | "updateMax"> {
+    const { engine, parameters } = this.#point.problem;
+    const [from, to] = [this.#point.theta, this.#trial.theta];
+    return {
+      updateNorm: engine.core.distance(parameters, from, to),
+      updateMax: engine.core.distanceMax(parameters, from, to),
+    };
   }
 }
 

@@ -12,8 +12,10 @@ import {
 import type { StepMethod } from "../methods/method.js";
 import { createMethod, DEFAULT_METHOD, isSecondOrder } from "../methods/table.js";
 import { type Network, networkAccess } from "../network/network.js";
-import { paddedCount, type Shape } from "../network/shape.js";
+import type { Shape } from "../network/shape.js";
+import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
+import { reasons } from "../solvers/rejection.js";
 import { InputError, StateError } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
 import { YieldClock } from "../support/yield.js";
@@ -21,7 +23,7 @@ import { WorkerNetwork } from "../worker/remote.js";
 import { checkTrainOptions, type StopRules, type TrainOptions } from "./options.js";
 import type { StepRecord, StopReason } from "./record.js";
 import { asRun, type Finished, type TrainingRun } from "./run.js";
-import { type Place, Step } from "./step.js";
+import { Step } from "./step.js";
 
 /**
  * Trains a network in place on all samples at once.
@@ -91,20 +93,21 @@ async function trainOn(
     const loaded = load(engine, scope, shape);
     const chosen = options.method ?? DEFAULT_METHOD;
     const keepJets = isSecondOrder(chosen);
-    const problem = new Problem(engine, scope, shape, loaded, { keepJets });
-    const located = { residual: scope.f64(problem.rows), y: loaded.y };
-    const candidate = scope.f64(paddedCount(shape));
-    const method = createMethod(chosen, problem, scope, located, options);
-    const place = { theta, candidate, trial: scope.f64(problem.rows), ...located };
+    const problem = new Problem(engine, scope, shape, loaded);
+    const [point, trial] = [0, 1].map(() => new Point(problem, scope, { keepJets })) as Pair;
+    const method = createMethod(chosen, point, scope, options);
     const name = typeof chosen === "string" ? chosen : chosen.name;
     const facts = { name, shape: shapeOf(network), policy: method.policy?.name ?? null };
     const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
-    return await new Training(problem, method, place, facts, step, options).run();
+    return await new Training(method, [point, trial], theta, facts, step, options).run();
   } finally {
     scope.close();
     unlock();
   }
 }
+
+/** Where the training is, and where it may go. */
+type Pair = [Point, Point];
 
 /** The values alone, for what may outlive the network or leave its thread. */
 function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): Facts["shape"] {
@@ -136,35 +139,37 @@ function resume(
 
 /** One run of `train`: the loop of linearize, propose, accept or reject, observe. */
 class Training {
-  readonly #problem: Problem;
   readonly #method: StepMethod;
-  readonly #place: Place;
+  #point: Point;
+  #trial: Point;
+  /** The network's own parameters. */
+  readonly #theta: number;
   readonly #options: TrainOptions;
   readonly #facts: Facts;
   /** Steps done, those of a checkpoint included. */
   #step: number;
   readonly #history: StepRecord[] = [];
   readonly #start = performance.now();
-  #loss: number;
   /** Whoever keeps the control of a step may ask it for a checkpoint at any time. */
   #over = false;
 
   constructor(
-    problem: Problem,
     method: StepMethod,
-    place: Place,
+    [point, trial]: Pair,
+    theta: number,
     facts: Facts,
     step: number,
     options: TrainOptions,
   ) {
-    this.#problem = problem;
+    const { engine, parameters } = point.problem;
     this.#method = method;
-    this.#place = place;
+    this.#point = point;
+    this.#trial = trial;
+    this.#theta = theta;
     this.#options = options;
     this.#facts = facts;
     this.#step = step;
-    this.#loss = problem.trialLoss(place.theta, place.y, place.residual);
-    problem.adoptTrial();
+    engine.core.copyVector(parameters, theta, point.leave());
   }
 
   async run(): Promise<Finished> {
@@ -176,13 +181,13 @@ class Training {
   }
 
   async #run(): Promise<Finished> {
-    const initialLoss = this.#loss;
+    const initialLoss = this.#point.evaluate();
     checkFiniteNumber(initialLoss, "data", "the loss");
     const reason = await this.#steps();
     const { system } = this.#method;
     return {
       reason,
-      loss: this.#loss,
+      loss: this.#point.evaluate(),
       initialLoss,
       steps: this.#history.length,
       seconds: this.#seconds(),
@@ -200,13 +205,10 @@ class Training {
   async #steps(): Promise<StopReason> {
     const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
     const clock = new YieldClock();
-    if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
+    if (stop.loss !== undefined && this.#point.evaluate() <= stop.loss) return "loss";
     const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
-      const gradientNorm = await this.#throughPauses(
-        this.#method.linearize(this.#place.theta),
-        clock,
-      );
+      const gradientNorm = await this.#throughPauses(this.#method.linearize(this.#point), clock);
       if (gradientNorm === null) return "aborted";
       if (this.#history.length === 0) {
         const checked = await this.#throughPauses(this.#checkingFinite(gradientNorm), clock);
@@ -214,8 +216,8 @@ class Training {
       }
       if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
-      const outcome = new Step(this.#problem, this.#method, this.#place, this.#loss).take();
-      this.#loss = outcome.loss;
+      const outcome = new Step(this.#method, this.#point, this.#trial).take();
+      if (outcome.accepted) this.#accept();
       this.#step++;
       const record = { step: this.#step, gradientNorm, ...outcome, seconds: this.#seconds() };
       this.#history.push(record);
@@ -226,6 +228,13 @@ class Training {
       if (signal?.aborted) return "aborted";
     }
     return "max-steps";
+  }
+
+  /** Goes to the trial point; the network gets its parameters in one copy, so never halfway. */
+  #accept(): void {
+    const { engine, parameters } = this.#trial.problem;
+    [this.#point, this.#trial] = [this.#trial, this.#point];
+    engine.core.copyVector(parameters, this.#point.theta, this.#theta);
   }
 
   /** What the work gives, or `null` if the training is to end before it does. */
@@ -253,9 +262,7 @@ class Training {
 
   #reasonToStop(record: StepRecord, stop: StopRules): StopReason | null {
     const { policy } = this.#method;
-    if (!record.accepted && policy === null) {
-      return record.rejected.at(-1)?.reason === "no-decrease" ? "stalled" : "diverged";
-    }
+    if (!record.accepted && policy === null) return reasons[record.rejected.at(-1)!.reason].end;
     if (!record.accepted && policy?.exhausted) return "stalled";
     if (stop.loss !== undefined && record.loss <= stop.loss) return "loss";
     if (stop.seconds !== undefined && record.seconds > stop.seconds) return "seconds";
@@ -282,9 +289,9 @@ class Training {
   }
 
   #snapshot(): Snapshot {
-    const { engine, parameters } = this.#problem;
+    const { engine, parameters } = this.#point.problem;
     const { name: method, shape, policy } = this.#facts;
-    const theta = engine.f64(this.#place.theta, parameters).slice();
+    const theta = engine.f64(this.#point.theta, parameters).slice();
     return { method, policy, step: this.#step, shape, theta, state: this.#method.save() };
   }
 

@@ -12,6 +12,7 @@ import { dot } from "../../assembly/linalg/vector";
 import { hessianBlocks } from "../../assembly/model/blocks";
 import { jacobianPanels } from "../../assembly/model/jacobian";
 import { toColumns } from "../../assembly/model/layout";
+import { pointBytes, pointSet } from "../../assembly/model/point";
 import { problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
 import { allocate } from "./support";
 
@@ -21,10 +22,12 @@ const b = allocate(65_536.0);
 const c = allocate(65_536.0);
 const work = allocate(sytrfWorkBytes(8));
 const scratch = allocate(workBytes(3, 1, 1, 5));
-const descriptor = allocate(<f64>problemBytes());
+const problem = allocate(<f64>problemBytes());
+const point = allocate(<f64>pointBytes());
 
-function bind(ldx: i32, cached: i32): void {
-  problemSet(descriptor, ActivationKind.TANH, 3, 1, 1, 5, ldx, 1.0, a, b, c, cached, scratch);
+function bind(ldx: i32, kept: i32): void {
+  problemSet(problem, ActivationKind.TANH, 3, 1, 1, 5, ldx, 1.0, a, c, scratch);
+  pointSet(point, problem, a, b, c, b, kept);
 }
 
 describe("what a kernel cannot work on is an assertion", () => {
@@ -59,11 +62,12 @@ describe("what a kernel cannot work on is an assertion", () => {
 
   it("problems that are none, samples and neurons that they do not have", () => {
     expect(() => { bind(5, 0); }).toThrow("ldx");
-    expect(() => { bind(6, 4); }).toThrow("cached");
-    expect(() => { bind(6, 0); jacobianPanels(descriptor, a, 0, 1, 2, b); }).toThrow("first");
-    expect(() => { bind(6, 0); hessianBlocks(descriptor, a, b, c, 2, 2); }).toThrow("count");
+    expect(() => { bind(6, 4); }).toThrow("kept");
+    expect(() => { bind(6, 0); pointSet(point, problem, a, b + 8, c, b, 0); }).toThrow("f");
+    expect(() => { bind(6, 0); jacobianPanels(point, 0, 1, 2, b); }).toThrow("first");
+    expect(() => { bind(6, 0); hessianBlocks(point, c, 2, 2); }).toThrow("count");
     bind(6, 0);
-    jacobianPanels(descriptor, a, 0, 2, 2, b);
-    hessianBlocks(descriptor, a, b, c, 2, 1);
+    jacobianPanels(point, 0, 2, 2, b);
+    hessianBlocks(point, c, 2, 1);
   });
 });

@@ -3,13 +3,14 @@ import { DEPTH } from "../../assembly/linalg/blocking";
 import { ActivationKind, activateJet } from "../../assembly/activations/activation";
 import { jacobianProduct, secondDerivative as secondAlong } from "../../assembly/model/along";
 import { hessianBlocks } from "../../assembly/model/blocks";
-import { forward, forwardTrial, residual } from "../../assembly/model/forward";
+import { evaluate, forward } from "../../assembly/model/forward";
 import { hessian, hessianPanelBytes } from "../../assembly/model/hessian";
 import { jacobianPanels, jacobianToRows, panelDepth } from "../../assembly/model/jacobian";
-import { adoptJets, jet as jetOf, jetBytes, keepJets } from "../../assembly/model/jets";
+import { jet as jetOf, jetBytes } from "../../assembly/model/jets";
 import { NEURON_BLOCK, SAMPLE_BLOCK } from "../../assembly/model/blocking";
 import { outputScale, scaledGamma, toColumns, toRows } from "../../assembly/model/layout";
-import { Problem, blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
+import { Point, pointBytes, pointSet } from "../../assembly/model/point";
+import { blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
 import { jacobianTranspose } from "../../assembly/model/transpose";
 import {
   allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, sameBits, seed, uniform,
@@ -20,8 +21,8 @@ import {
  * row-major).
  */
 let n = 0, d = 0, k = 1, m = 0, ldx = 0, parameters = 0, rows = 0, scale = 0.0;
-let theta: usize = 0, inputs: usize = 0, x: usize = 0, r: usize = 0;
-let descriptor: usize = 0, jets: usize = 0, trial: usize = 0, work: usize = 0, kept = 0;
+let theta: usize = 0, inputs: usize = 0, x: usize = 0, f: usize = 0, y: usize = 0, r: usize = 0;
+let bound: usize = 0, point: usize = 0, jets: usize = 0, work: usize = 0, kept = 0;
 /** Outputs of the problems to come, and neurons whose jets are kept. */
 let outputs = 1, keep = 0;
 let s0: usize = 0, s1: usize = 0, s2: usize = 0;
@@ -41,6 +42,8 @@ function problem(kind: i32, neurons: i32, dimensions: i32, samples: i32): void {
   theta = allocateNumbers(parameters);
   inputs = allocateNumbers(m * d);
   x = allocateNumbers(d * ldx);
+  f = allocateNumbers(rows);
+  y = allocateNumbers(rows);
   r = allocateNumbers(rows);
   s0 = allocateNumbers(n * m);
   s1 = allocateNumbers(n * m);
@@ -49,20 +52,14 @@ function problem(kind: i32, neurons: i32, dimensions: i32, samples: i32): void {
   fillUniform(m * d, inputs);
   for (let i = 0; i < rows; i++) put(r, i, i % ldx < m ? uniform() : 0.0);
   toColumns(m, d, inputs, ldx, x);
-  descriptor = allocate(<f64>problemBytes());
+  fillUniform(rows, y);
+  bound = allocate(<f64>problemBytes());
+  point = allocate(<f64>pointBytes());
   jets = allocate(<f64>kept * jetBytes(m));
-  trial = allocate(<f64>kept * jetBytes(m));
   work = allocate(workBytes(n, d, k, m));
-  problemSet(descriptor, kind, n, d, k, m, ldx, scale, x, jets, trial, kept, work);
-  // Both ways to come by the jets that are kept.
-  if (n & 1) {
-    keepJets(descriptor, theta);
-  } else {
-    const f = allocateNumbers(rows);
-    forwardTrial(descriptor, theta, f);
-    adoptJets(descriptor);
-    releaseNumbers(f, rows);
-  }
+  problemSet(bound, kind, n, d, k, m, ldx, scale, x, y, work);
+  pointSet(point, bound, theta, f, r, jets, kept);
+  forward(point);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < m; j++) {
       let z = get(theta, n * d + i);
@@ -80,10 +77,10 @@ function problem(kind: i32, neurons: i32, dimensions: i32, samples: i32): void {
 function done(): bool {
   const intact = releaseNumbers(theta, parameters) && releaseNumbers(inputs, m * d) && releaseNumbers(x, d * ldx);
   const plain = releaseNumbers(s0, n * m) && releaseNumbers(s1, n * m);
-  const bound = release(descriptor, <f64>problemBytes()) && release(jets, <f64>kept * jetBytes(m));
-  const both = release(trial, <f64>kept * jetBytes(m));
+  const both = release(bound, <f64>problemBytes()) && release(point, <f64>pointBytes());
+  const values = releaseNumbers(f, rows) && releaseNumbers(y, rows) && release(jets, <f64>kept * jetBytes(m));
   const scratch = release(work, workBytes(n, d, k, m));
-  return releaseNumbers(s2, n * m) && releaseNumbers(r, rows) && intact && plain && bound && both && scratch;
+  return releaseNumbers(s2, n * m) && releaseNumbers(r, rows) && intact && plain && both && values && scratch;
 }
 
 function c(i: i32, o: i32): f64 {
@@ -125,8 +122,6 @@ function within(got: f64, expected: f64, magnitude: f64, count: i32): bool {
 
 function forwardIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): bool {
   problem(kind, neurons, dimensions, samples);
-  const f = allocateNumbers(rows);
-  forward(descriptor, theta, f);
   let right = true;
   for (let o = 0; o < k; o++) {
     for (let j = 0; j < ldx; j++) {
@@ -139,8 +134,7 @@ function forwardIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32)
       right = right && within(get(f, o * ldx + j), sum, magnitude, n + 4);
     }
   }
-  const intact = releaseNumbers(f, rows);
-  return done() && intact && right;
+  return done() && right;
 }
 
 /** J^T r / m and the blocks S_i against sums over samples. */
@@ -148,8 +142,8 @@ function gradientIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32
   problem(kind, neurons, dimensions, samples);
   const size = blockSize(d, k);
   const g = allocateNumbers(parameters), blocks = allocateNumbers(n * size);
-  jacobianTranspose(descriptor, theta, r, 1.0 / <f64>m, g);
-  hessianBlocks(descriptor, theta, r, blocks, 0, n);
+  jacobianTranspose(point, r, 1.0 / <f64>m, g);
+  hessianBlocks(point, blocks, 0, n);
   let right = true;
   for (let p = 0; p < parameters; p++) {
     let sum = 0.0, magnitude = 0.0;
@@ -188,8 +182,8 @@ function alongIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32): 
   problem(kind, neurons, dimensions, samples);
   const p = allocateNumbers(parameters), first = allocateNumbers(rows), second = allocateNumbers(rows);
   fillUniform(parameters, p);
-  jacobianProduct(descriptor, theta, p, first);
-  secondAlong(descriptor, theta, p, second);
+  jacobianProduct(point, p, first);
+  secondAlong(point, p, second);
   let right = true;
   for (let o = 0; o < k; o++) {
     for (let j = 0; j < m; j++) {
@@ -221,7 +215,7 @@ function jacobianIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32
   const panels = allocateNumbers(padded * depth), full = allocateNumbers(m * parameters);
   let right = true;
   for (let o = 0; o < k; o++) {
-    jacobianPanels(descriptor, theta, o, 0, m, panels);
+    jacobianPanels(point, o, 0, m, panels);
     jacobianToRows(parameters, m, panels, full, <usize>parameters << 3);
     for (let p = 0; p < padded; p++) {
       for (let j = 0; j < depth; j++) {
@@ -241,9 +235,9 @@ function hessianIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32)
   const size = blockSize(d, k), matrixBytes = packedBytes(parameters), panelBytes = hessianPanelBytes(<f64>parameters, m);
   const blocks = allocateNumbers(n * size);
   const h = allocate(matrixBytes), gaussNewton = allocate(matrixBytes), panels = allocate(panelBytes);
-  hessianBlocks(descriptor, theta, r, blocks, 0, n);
-  hessian(descriptor, theta, blocks, h, panels);
-  hessian(descriptor, theta, 0, gaussNewton, panels);
+  hessianBlocks(point, blocks, 0, n);
+  hessian(point, blocks, h, panels);
+  hessian(point, 0, gaussNewton, panels);
   let right = true;
   for (let p = 0; p < parameters; p++) {
     for (let q = 0; q <= p; q++) {
@@ -331,41 +325,38 @@ describe("forward", () => {
   });
 });
 
-describe("residual", () => {
-  it("is f - y with zeros behind, in place too, and its half mean square the loss", () => {
+describe("evaluate", () => {
+  it("makes f, the residual f - y with zeros behind, and the loss, half its mean square", () => {
     for (outputs = 1; outputs <= 3; outputs++) {
-      for (let samples = 1; samples <= SAMPLE_BLOCK + 2; samples += samples < 20 ? 1 : 41) {
-        problem(ActivationKind.TANH, 1, 1, samples);
-        const f = allocateNumbers(rows), y = allocateNumbers(rows), out = allocateNumbers(rows);
-        fillUniform(rows, f);
-        fillUniform(rows, y);
-        const loss = residual(descriptor, f, y, out);
-        let sum = 0.0, right = true;
-        for (let j = 0; j < rows; j++) {
-          const expected = j % ldx < samples ? get(f, j) - get(y, j) : 0.0;
-          right = right && get(out, j) == expected;
-          sum += expected * expected;
+      for (keep = 0; keep <= 1; keep++) {
+        for (let samples = 1; samples <= SAMPLE_BLOCK + 2; samples += samples < 20 ? 1 : 41) {
+          problem(ActivationKind.TANH, 2, 1, samples);
+          const before = allocateNumbers(rows);
+          memory.copy(before, f, <usize>rows << 3);
+          fillUniform(rows, f);
+          const loss = evaluate(point);
+          let sum = 0.0, right = sameBits(rows, f, before);
+          for (let j = 0; j < rows; j++) {
+            const expected = j % ldx < samples ? get(f, j) - get(y, j) : 0.0;
+            right = right && get(r, j) == expected;
+            sum += expected * expected;
+          }
+          right = right && within(loss, sum / (2.0 * <f64>samples), loss, samples * k + 4);
+          const intact = releaseNumbers(before, rows);
+          expect<bool>(done() && intact && right).toBe(true);
         }
-        right = right && within(loss, sum / (2.0 * <f64>samples), loss, samples * k + 4);
-        right = right && residual(descriptor, f, y, f) == loss && sameBits(rows, f, out);
-        const intact = releaseNumbers(f, rows) && releaseNumbers(y, rows);
-        expect<bool>(releaseNumbers(out, rows) && done() && intact && right).toBe(true);
       }
     }
     outputs = 1;
+    keep = 0;
   });
   it("passes NaN and overflow on", () => {
     problem(ActivationKind.TANH, 1, 1, 4);
-    const f = allocateNumbers(4), y = allocateNumbers(4);
-    for (let j = 0; j < 4; j++) {
-      put(f, j, 0.0);
-      put(y, j, j == 2 ? NaN : 0.0);
-    }
-    expect<bool>(isNaN(residual(descriptor, f, y, f))).toBe(true);
-    put(f, 2, 0.0);
+    put(y, 2, NaN);
+    expect<bool>(isNaN(evaluate(point))).toBe(true);
     put(y, 2, 1e200);
-    expect<f64>(residual(descriptor, f, y, f)).toBe(Infinity);
-    expect<bool>(releaseNumbers(f, 4) && releaseNumbers(y, 4) && done()).toBe(true);
+    expect<f64>(evaluate(point)).toBe(Infinity);
+    expect<bool>(done()).toBe(true);
   });
 });
 
@@ -439,16 +430,17 @@ describe("several outputs, and jets that are kept", () => {
     for (keep = 0; keep <= 3; keep++) {
       problem(ActivationKind.TANH, 3, 2, SAMPLE_BLOCK + 40);
       const scratch = allocateNumbers(3 * SAMPLE_BLOCK + 24);
-      const p = changetype<Problem>(descriptor);
+      const at = changetype<Point>(point),
+        row = at.problem.row;
       let right = true;
       for (let first = 0; first < m; first += 38) {
         const count = min(36, first < SAMPLE_BLOCK ? SAMPLE_BLOCK - first : m - first);
         for (let i = 0; i < n; i++) {
-          const got = jetOf(p, theta, i, first, count, scratch);
+          const got = jetOf(at, i, first, count, scratch);
           for (let j = 0; j < count; j++) {
-            const at = i * m + first + j;
-            right = right && get(got, j) == get(s0, at) && get(got + p.row, j) == get(s1, at);
-            right = right && get(got + 2 * p.row, j) == get(s2, at);
+            const entry = i * m + first + j;
+            right = right && get(got, j) == get(s0, entry) && get(got + row, j) == get(s1, entry);
+            right = right && get(got + 2 * row, j) == get(s2, entry);
           }
         }
       }
@@ -459,10 +451,10 @@ describe("several outputs, and jets that are kept", () => {
   it("are refused across the edge of a block, and for odd samples", () => {
     problem(ActivationKind.TANH, 1, 1, SAMPLE_BLOCK + 40);
     expect(() => {
-      jetOf(changetype<Problem>(descriptor), theta, 0, SAMPLE_BLOCK - 2, 4, work);
+      jetOf(changetype<Point>(point), 0, SAMPLE_BLOCK - 2, 4, work);
     }).toThrow("the jets of one neuron lie block by block");
     expect(() => {
-      jetOf(changetype<Problem>(descriptor), theta, 0, 1, 4, work);
+      jetOf(changetype<Point>(point), 0, 1, 4, work);
     }).toThrow("two samples are made at a time");
     expect<bool>(done()).toBe(true);
   });

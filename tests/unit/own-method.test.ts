@@ -267,7 +267,7 @@ class Doubling implements RegularizationPolicy {
     this.heard.push(outcome);
     this.gamma /= 2;
   }
-  rejected(rejection: Rejection = {}) {
+  rejected(rejection: Rejection) {
     this.heard.push(rejection);
     this.gamma *= 2;
     this.triesLeft--;

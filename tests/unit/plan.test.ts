@@ -10,6 +10,7 @@ import {
 } from "../../bindings/index.js";
 import { paddedCount, type Shape } from "../../bindings/network/shape.js";
 import { Linearization } from "../../bindings/objective/linearization.js";
+import { Point } from "../../bindings/objective/point.js";
 import { Problem } from "../../bindings/objective/problem.js";
 import { planSolver } from "../../bindings/solvers/plan.js";
 import { certifyingSolverNames, createSolver } from "../../bindings/solvers/table.js";
@@ -37,17 +38,15 @@ async function withLinearization<T>(
     const { x, y } = planarProblem(samples, inputs);
     const targets = outputs === 1 ? y : (y as number[]).map((v) => Array(outputs).fill(v));
     const loaded = loadDataset(engine, arena, { x, y: targets } as Dataset, shape);
-    const problem = new Problem(engine, arena, shape, loaded, { keepJets: true });
-    const residual = arena.f64(problem.rows);
-    const theta = arena.f64(paddedCount(shape));
-    const values = engine.f64(theta, problem.parameters);
+    const problem = new Problem(engine, arena, shape, loaded);
+    const point = new Point(problem, arena, { keepJets: true });
+    const values = engine.f64(point.leave(), problem.parameters);
     values.forEach((_, p) => {
       values[p] = Math.sin(3 * p + 1);
     });
-    const linearization = new Linearization(problem, arena, curvature, residual);
-    problem.loss(theta, loaded.y, residual);
-    problem.moveTo(theta);
-    linearization.moveTo(theta);
+    const linearization = new Linearization(point, arena, curvature);
+    point.evaluate();
+    linearization.moveTo(point);
     return work(linearization, engine, () => engine.open());
   });
 }
@@ -137,7 +136,7 @@ describe("the plan of the solvers", () => {
         run(made.linearizing());
         // Large enough for every curvature: H + gamma I is definite.
         expect(made.factor(50)).toBeNull();
-        expect(made.solve(linearization.residual, step, image)).toBeNull();
+        expect(made.solve(linearization.point.residual, step, image)).toBeNull();
         const taken = engine.bytesUsed - before;
         // Beside what is counted: vectors of the length of a row or a column, and padding.
         expect(taken).toBeLessThanOrEqual(bytes + 8 * 6 * (rows + 360));

@@ -36,7 +36,7 @@ function step(policy: ReturnType<typeof policyOf>, outcomes: readonly boolean[])
     if (policy.triesLeft === 0) break;
     gammas.push(policy.gamma);
     if (accepted) policy.accepted(outcome(1, 0.5));
-    else policy.rejected();
+    else policy.rejected({ reason: "loss-increased" });
     if (accepted) break;
   }
   policy.endStep();
@@ -78,10 +78,10 @@ describe("gain-ratio", () => {
 
   test("jumps to where H + gamma I can be positive definite, and ends at the maximum", () => {
     const policy = policyOf({ policy: "gain-ratio", initial: 1e-10, maximum: 10, tries: 100 });
-    policy.rejected({ indefiniteUpTo: 0.25 });
+    policy.rejected({ reason: "not-positive-definite", indefiniteUpTo: 0.25 });
     expect(policy.gamma).toBeGreaterThan(0.25);
     expect(policy.gamma).toBeLessThanOrEqual(1);
-    for (let i = 0; i < 10; i++) policy.rejected();
+    for (let i = 0; i < 10; i++) policy.rejected({ reason: "loss-increased" });
     expect(policy.gamma).toBe(10);
     expect(policy.exhausted).toBe(true);
   });

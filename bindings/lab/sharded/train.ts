@@ -274,7 +274,7 @@ class ShardedTraining {
             return after;
           }
         }
-        this.#policy.rejected();
+        this.#policy.rejected({ reason: "loss-increased" });
         core.copyVector(n, accepted, theta);
       } while (this.#policy.triesLeft > 0);
       return before;
