@@ -1,10 +1,11 @@
 import type { MethodState, StateBounds } from "../formats/state.js";
 import type { Acceleration } from "../objective/acceleration.js";
-import type { Point } from "../objective/point.js";
+import type { Evaluable, Point } from "../objective/point.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
 import type { SolverPlan } from "../solvers/plan.js";
 import type { Rejection } from "../solvers/rejection.js";
 import type { StepSolver } from "../solvers/solver.js";
+import type { Work } from "../support/pauses.js";
 
 export type { MethodState, StateBounds };
 
@@ -49,7 +50,7 @@ export interface SystemFacts {
  * A method proposes steps. It knows no history, no progress, no stop rule: `train` asks it to
  * linearize at the current point, then for proposals until one is accepted.
  */
-export interface StepMethod {
+export interface StepMethod<P extends Evaluable = Point> {
   /**
    * Decides gamma and acceptance; `null` for methods without regularization, whose every finite
    * step is taken.
@@ -61,9 +62,9 @@ export interface StepMethod {
    * Prepares steps from a point that has been evaluated; returns the norm of the gradient. Pauses
    * where the work is long (bindings/support/pauses.ts), and may be left there for good.
    */
-  linearize(point: Point): Generator<void, number>;
+  linearize(point: P): Work<number>;
   /** Moves the trial point, and may leave it unevaluated. Uses the policy's gamma. */
-  propose(trial: Point): Proposal;
+  propose(trial: P): Proposal | Promise<Proposal>;
   /** `null` where nothing is known beforehand but that all is finite. */
   readonly bounds: StateBounds | null;
   /**

@@ -1,11 +1,8 @@
 import type { Arena } from "../engine/engine.js";
-import { paddedCount } from "../network/shape.js";
-import { ACCELERATIONS } from "../objective/acceleration.js";
-import type { Linearization } from "../objective/linearization.js";
-import type { Point } from "../objective/point.js";
+import { paddedCount, type Shape } from "../network/shape.js";
+import type { Evaluable, Point } from "../objective/point.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
-import type { StepSolver } from "../solvers/solver.js";
-import { SOLVERS } from "../solvers/table.js";
+import type { Work } from "../support/pauses.js";
 import type {
   MethodState,
   Move,
@@ -14,6 +11,7 @@ import type {
   StepMethod,
   SystemFacts,
 } from "./method.js";
+import type { NewtonSystem } from "./newton-system.js";
 
 /**
  * Largest 2 |a| / |v|, beyond which the second derivative is no correction of the step: then a
@@ -22,52 +20,52 @@ import type {
  */
 const MOST_BENT = 2;
 
-/** theta - alpha (H + gamma I)^-1 g, with H as the curvature of the linearization has it. */
-export class Newton implements StepMethod {
+export interface NewtonOptions {
+  readonly rate: number;
+  readonly geodesic: boolean;
+  /** For the record of the run; `null` where the system has no solver of its own to speak of. */
+  readonly facts: SystemFacts | null;
+}
+
+/** theta - alpha (H + gamma I)^-1 g, with H as the system has it. */
+export class Newton<P extends Evaluable = Point> implements StepMethod<P> {
   readonly policy: RegularizationPolicy;
-  readonly system: SystemFacts;
-  readonly #linearization: Linearization;
-  readonly #solver: StepSolver;
+  readonly system: SystemFacts | null;
+  readonly #newton: NewtonSystem<P>;
   readonly #rate: number;
   readonly #geodesic: boolean;
-  /** What a system that was solved says of H + gamma I. */
-  readonly #certified: true | null;
   readonly #step: number;
-  readonly #image: number;
-  readonly #bend: number;
   readonly #acceleration: number;
+  #point: P | null = null;
   #accelerationRatio: number | null = null;
 
-  constructor(arena: Arena, system: SystemFacts, policy: RegularizationPolicy, rate: number) {
-    const { linearization } = system.solver;
-    const { shape, rows } = linearization.problem;
+  constructor(
+    newton: NewtonSystem<P>,
+    shape: Shape,
+    arena: Arena,
+    policy: RegularizationPolicy,
+    { rate, geodesic, facts }: NewtonOptions,
+  ) {
     this.policy = policy;
-    this.system = system;
-    this.#solver = system.solver;
-    this.#linearization = linearization;
+    this.system = facts;
+    this.#newton = newton;
     this.#rate = rate;
-    this.#geodesic = ACCELERATIONS[system.acceleration].bends;
-    this.#certified = SOLVERS[system.plan.solver].certifiesDefiniteness ? true : null;
+    this.#geodesic = geodesic;
     this.#step = arena.f64(paddedCount(shape));
-    this.#image = arena.f64(rows);
-    this.#bend = this.#geodesic ? arena.f64(rows) : 0;
-    this.#acceleration = this.#geodesic ? arena.f64(paddedCount(shape)) : 0;
+    this.#acceleration = geodesic ? arena.f64(paddedCount(shape)) : 0;
   }
 
-  *linearize(point: Point): Generator<void, number> {
-    const norm = yield* this.#linearization.moving(point);
-    yield* this.#solver.linearizing();
-    return norm;
+  linearize(point: P): Work<number> {
+    this.#point = point;
+    return this.#newton.linearize(point);
   }
 
-  propose(trial: Point): Proposal {
-    const rejection =
-      this.#solver.factor(this.policy.gamma) ??
-      this.#solver.solve(this.#linearization.point.residual, this.#step, this.#image);
+  async propose(trial: P): Promise<Proposal> {
+    const rejection = this.#newton.factor(this.policy.gamma) ?? this.#newton.solve(this.#step);
     if (rejection !== null) {
-      return { kind: "none", indefiniteUpTo: this.#linearization.indefiniteUpTo, ...rejection };
+      return { kind: "none", indefiniteUpTo: this.#newton.indefiniteUpTo, ...rejection };
     }
-    this.#accelerationRatio = this.#geodesic ? this.#accelerate() : null;
+    this.#accelerationRatio = this.#geodesic ? await this.#accelerate() : null;
     const ratio = this.#accelerationRatio ?? 0;
     const length = this.policy.lengths > 1 && ratio > MOST_BENT ? MOST_BENT / ratio : 1;
     return this.#moveTo(trial, length);
@@ -87,21 +85,21 @@ export class Newton implements StepMethod {
   }
 
   /** theta - t alpha step - (t alpha)^2 a / 2 at length t. */
-  #moveTo(trial: Point, length: number): Move {
-    const { problem, point } = this.#linearization;
+  #moveTo(trial: P, length: number): Move {
+    const { theta: from, problem } = this.#point!;
     const { engine, parameters } = problem;
     const reach = this.#rate * length;
     const theta = trial.leave();
-    engine.core.descend(parameters, reach, point.theta, this.#step, theta);
+    engine.core.descend(parameters, reach, from, this.#step, theta);
     const ratio = this.#accelerationRatio;
     if (ratio !== null && length * ratio <= MOST_BENT) {
       engine.core.axpy(parameters, -0.5 * reach * reach, this.#acceleration, theta);
     }
-    const slope = this.#linearization.slope(this.#image);
-    const quadratic = this.#linearization.quadratic(this.#step, this.#image);
+    const slope = this.#newton.slope(this.#step);
+    const quadratic = this.#newton.quadratic(this.#step);
     return {
       kind: "move",
-      positiveDefinite: this.#certified,
+      positiveDefinite: this.#newton.positiveDefinite,
       predicted: reach * slope - 0.5 * reach * reach * quadratic,
       length,
       accelerationRatio: ratio,
@@ -114,12 +112,10 @@ export class Newton implements StepMethod {
    * step and the acceleration a = -(H + gamma I)^-1 J^T f_vv / M, the path is theta + t v + t^2 a /
    * 2. Returns 2 |a| / |v| for alpha = 1.
    */
-  #accelerate(): number {
-    const { problem, point } = this.#linearization;
-    const { core } = problem.engine;
-    point.secondDerivative(this.#step, this.#bend);
-    if (this.#solver.solve(this.#bend, this.#acceleration, 0) !== null) return Infinity;
-    const { parameters } = problem;
-    return (2 * core.norm2(parameters, this.#acceleration)) / core.norm2(parameters, this.#step);
+  async #accelerate(): Promise<number> {
+    const { engine, parameters } = this.#point!.problem;
+    if (!(await this.#newton.accelerate(this.#step, this.#acceleration))) return Infinity;
+    const size = 2 * engine.core.norm2(parameters, this.#acceleration);
+    return size / engine.core.norm2(parameters, this.#step);
   }
 }

@@ -1,4 +1,5 @@
 import type { Arena } from "../engine/engine.js";
+import { ACCELERATIONS } from "../objective/acceleration.js";
 import { eigenFlops, JACOBI_ORDER } from "../objective/costs.js";
 import {
   CURVATURES,
@@ -19,6 +20,7 @@ import {
   type SolverName,
 } from "../solvers/table.js";
 import { Newton } from "./newton.js";
+import { LocalSystem } from "./newton-system.js";
 import type { MethodOptions } from "./options.js";
 
 /**
@@ -50,12 +52,12 @@ export function createNewton(
   const linearization = new Linearization(point, arena, curvature);
   const plan = { ...planSolver(linearization, solver, precision), note };
   const acceleration = options.acceleration ?? defaults.acceleration;
-  const system = {
-    plan,
-    solver: createSolver(plan, linearization, arena, precision, cg),
-    acceleration,
-  };
-  return new Newton(arena, system, policy, rate);
+  const solved = createSolver(plan, linearization, arena, precision, cg);
+  const geodesic = ACCELERATIONS[acceleration].bends;
+  const certifies = SOLVERS[plan.solver].certifiesDefiniteness;
+  const system = new LocalSystem(solved, arena, { certifies, geodesic });
+  const facts = { plan, solver: solved, acceleration };
+  return new Newton(system, shape, arena, policy, { rate, geodesic, facts });
 }
 
 /**

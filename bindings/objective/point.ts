@@ -1,5 +1,5 @@
-import type { Arena } from "../engine/engine.js";
-import { paddedCount } from "../network/shape.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { paddedCount, type Shape } from "../network/shape.js";
 import type { Problem } from "./problem.js";
 
 /**
@@ -15,6 +15,19 @@ export interface PointOptions {
   readonly theta?: number;
 }
 
+/** What a training needs of its two points, wherever the data are on which they are evaluated. */
+export interface Evaluable {
+  readonly problem: {
+    readonly engine: Engine;
+    readonly shape: Shape;
+    readonly parameters: number;
+  };
+  /** Pointer to P parameters. */
+  readonly theta: number;
+  leave(): number;
+  evaluate(): number | Promise<number>;
+}
+
 /**
  * Parameters, and what is known there of a problem: outputs, residual, loss and jets. A training
  * has two, where it is and where it may go, and exchanges them when it goes.
@@ -22,7 +35,7 @@ export interface PointOptions {
  * Arguments of the products are pointers, to parameter vectors (P values) and function vectors (R
  * values); where jets are kept, the point has to be evaluated first.
  */
-export class Point {
+export class Point implements Evaluable {
   readonly problem: Problem;
   /** Address of the descriptor that the kernels take (assembly/model/point.ts). */
   readonly descriptor: number;

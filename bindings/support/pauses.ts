@@ -3,6 +3,9 @@
  * gives control back to the event loop there; what has to answer at once runs it through.
  */
 
+/** Such work where it may also wait for others, which nothing can run through. */
+export type Work<T> = Generator<void, T> | AsyncGenerator<void, T>;
+
 /** Runs it through. */
 export function run<T>(work: Generator<void, T>): T {
   for (;;) {

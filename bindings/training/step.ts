@@ -1,5 +1,5 @@
 import type { Move, StepMethod } from "../methods/method.js";
-import type { Point } from "../objective/point.js";
+import type { Evaluable } from "../objective/point.js";
 import { type RejectedTry, type Rejection, reasons } from "../solvers/rejection.js";
 import type { StepRecord } from "./record.js";
 
@@ -13,31 +13,37 @@ const SHORTER = 0.5;
  * One step from a point: tries until one is accepted, which is then the trial point, or the policy
  * gives up.
  */
-export class Step {
-  readonly #method: StepMethod;
-  readonly #point: Point;
-  readonly #trial: Point;
+export class Step<P extends Evaluable> {
+  readonly #method: StepMethod<P>;
+  readonly #point: P;
+  readonly #trial: P;
+  /** The loss at the point. */
+  readonly #before: number;
   readonly #rejected: RejectedTry[] = [];
   #gamma: number | null = null;
   #positiveDefinite: boolean | null = null;
 
-  /** @param point where the method has linearized */
-  constructor(method: StepMethod, point: Point, trial: Point) {
+  /**
+   * @param point where the method has linearized
+   * @param before the loss there
+   */
+  constructor(method: StepMethod<P>, point: P, trial: P, before: number) {
     this.#method = method;
     this.#point = point;
     this.#trial = trial;
+    this.#before = before;
   }
 
-  take(): StepOutcome {
+  async take(): Promise<StepOutcome> {
     const { policy, system } = this.#method;
     let taken: Taken | null = null;
     do {
-      taken = this.#try();
+      taken = await this.#try();
     } while (taken === null && policy !== null && policy.triesLeft > 0);
     policy?.endStep();
     const { iterations = null, residual = null } = system?.solver.report ?? {};
     return {
-      loss: this.#point.evaluate(),
+      loss: this.#before,
       ...(taken ?? NOT_TAKEN),
       gamma: this.#gamma,
       positiveDefinite: this.#positiveDefinite,
@@ -49,10 +55,10 @@ export class Step {
   }
 
   /** One gamma: a proposal, and as many lengths of it as the policy allows. */
-  #try(): Taken | null {
+  async #try(): Promise<Taken | null> {
     const { policy } = this.#method;
     this.#gamma = policy?.gamma ?? null;
-    const proposal = this.#method.propose(this.#trial);
+    const proposal = await this.#method.propose(this.#trial);
     if (proposal.kind === "none") {
       const { kind, ...rejection } = proposal;
       this.#positiveDefinite = reasons[rejection.reason].positiveDefinite;
@@ -63,7 +69,7 @@ export class Step {
     this.#positiveDefinite = proposal.positiveDefinite;
     let move: Move = proposal;
     for (let length = 1; ; length++) {
-      const result = this.#takeIfGood(move);
+      const result = await this.#takeIfGood(move);
       if (!("reason" in result)) return result;
       this.#reject(result);
       if (length >= (policy?.lengths ?? 1) || move.shorten === null) {
@@ -75,11 +81,12 @@ export class Step {
   }
 
   /** Evaluates the trial point and accepts it if it is good enough. */
-  #takeIfGood({ length, predicted, accelerationRatio }: Move): Taken | Rejection {
+  async #takeIfGood(move: Move): Promise<Taken | Rejection> {
+    const { length, predicted, accelerationRatio } = move;
     const { engine, parameters } = this.#point.problem;
     const { policy } = this.#method;
-    const before = this.#point.evaluate();
-    const after = this.#trial.evaluate();
+    const before = this.#before;
+    const after = await this.#trial.evaluate();
     // A saturated activation hides an infinite parameter from the loss.
     const finite = engine.core.firstNonFinite(parameters, this.#trial.theta) < 0;
     if (!finite || !Number.isFinite(after)) {

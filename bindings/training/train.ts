@@ -13,11 +13,12 @@ import type { StepMethod } from "../methods/method.js";
 import { createMethod, DEFAULT_METHOD, isSecondOrder } from "../methods/table.js";
 import { type Network, networkAccess } from "../network/network.js";
 import type { Shape } from "../network/shape.js";
-import { Point } from "../objective/point.js";
+import { type Evaluable, Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { reasons } from "../solvers/rejection.js";
 import { InputError, StateError } from "../support/errors.js";
 import { checkFiniteNumber } from "../support/finite.js";
+import type { Work } from "../support/pauses.js";
 import { YieldClock } from "../support/yield.js";
 import { WorkerNetwork } from "../worker/remote.js";
 import { checkTrainOptions, type StopRules, type TrainOptions } from "./options.js";
@@ -107,7 +108,7 @@ async function trainOn(
 }
 
 /** Where the training is, and where it may go. */
-type Pair = [Point, Point];
+type Pair<P extends Evaluable = Point> = [P, P];
 
 /** The values alone, for what may outlive the network or leave its thread. */
 function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): Facts["shape"] {
@@ -115,7 +116,7 @@ function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): F
 }
 
 /** What a checkpoint says of a training beside its state. */
-interface Facts {
+export interface Facts {
   readonly name: string;
   readonly shape: Shape & { readonly seed: number };
   readonly policy: Snapshot["policy"];
@@ -137,11 +138,12 @@ function resume(
   return snapshot.step;
 }
 
-/** One run of `train`: the loop of linearize, propose, accept or reject, observe. */
-class Training {
-  readonly #method: StepMethod;
-  #point: Point;
-  #trial: Point;
+/** The loop of linearize, propose, accept or reject, observe, wherever the data are. */
+export class Training<P extends Evaluable> {
+  readonly #method: StepMethod<P>;
+  #point: P;
+  #trial: P;
+  #loss = Number.NaN;
   /** The network's own parameters. */
   readonly #theta: number;
   readonly #options: TrainOptions;
@@ -154,8 +156,8 @@ class Training {
   #over = false;
 
   constructor(
-    method: StepMethod,
-    [point, trial]: Pair,
+    method: StepMethod<P>,
+    [point, trial]: Pair<P>,
     theta: number,
     facts: Facts,
     step: number,
@@ -181,13 +183,15 @@ class Training {
   }
 
   async #run(): Promise<Finished> {
-    const initialLoss = this.#point.evaluate();
-    checkFiniteNumber(initialLoss, "data", "the loss");
-    const reason = await this.#steps();
+    const begun = await this.#unlessAborted(() => this.#point.evaluate());
+    const initialLoss = begun ?? Number.NaN;
+    this.#loss = initialLoss;
+    if (begun !== null) checkFiniteNumber(initialLoss, "data", "the loss");
+    const reason = begun === null ? "aborted" : await this.#steps();
     const { system } = this.#method;
     return {
       reason,
-      loss: this.#point.evaluate(),
+      loss: this.#loss,
       initialLoss,
       steps: this.#history.length,
       seconds: this.#seconds(),
@@ -205,7 +209,7 @@ class Training {
   async #steps(): Promise<StopReason> {
     const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
     const clock = new YieldClock();
-    if (stop.loss !== undefined && this.#point.evaluate() <= stop.loss) return "loss";
+    if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
     const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
       const gradientNorm = await this.#throughPauses(this.#method.linearize(this.#point), clock);
@@ -216,8 +220,11 @@ class Training {
       }
       if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
-      const outcome = new Step(this.#method, this.#point, this.#trial).take();
+      const step = new Step(this.#method, this.#point, this.#trial, this.#loss);
+      const outcome = await this.#unlessAborted(() => step.take());
+      if (outcome === null) return "aborted";
       if (outcome.accepted) this.#accept();
+      this.#loss = outcome.loss;
       this.#step++;
       const record = { step: this.#step, gradientNorm, ...outcome, seconds: this.#seconds() };
       this.#history.push(record);
@@ -238,14 +245,25 @@ class Training {
   }
 
   /** What the work gives, or `null` if the training is to end before it does. */
-  async #throughPauses<T>(work: Generator<void, T>, clock: YieldClock): Promise<T | null> {
+  async #throughPauses<T>(work: Work<T>, clock: YieldClock): Promise<T | null> {
     for (;;) {
-      const { done, value } = work.next();
-      if (done) return value;
+      const next = await this.#unlessAborted(() => work.next());
+      if (next === null || next.done) return next?.value ?? null;
       await clock.yieldWhenDue();
       if (!this.#options.signal?.aborted) continue;
-      work.return(undefined as T);
+      await work.return(undefined as T);
       return null;
+    }
+  }
+
+  /** `null` if the signal has ended the work meanwhile, which then throws the signal's reason. */
+  async #unlessAborted<T>(work: () => T | Promise<T>): Promise<T | null> {
+    const { signal } = this.#options;
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) return null;
+      throw error;
     }
   }
 
