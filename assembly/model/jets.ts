@@ -1,7 +1,7 @@
 import { f64Address } from "../memory";
 import { activate, activateJet } from "../activations/activation";
 import { SAMPLE_BLOCK } from "./blocking";
-import { evenCount, preactivation } from "./layout";
+import { preactivation } from "./layout";
 import { Point } from "./point";
 import { Problem, bias, rowBytes, weights } from "./problem";
 

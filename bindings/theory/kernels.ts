@@ -79,7 +79,7 @@ export function nntk(network: Network, data: Dataset, options: NewtonKernelOptio
     const compute = direct ? denseKernel : functionSpaceKernel;
     const kernel = compute(arena, linearization, points, gamma);
     if (kernel === null) throw singular(gamma);
-    const entries = points.problem.samples * problem.samples * shape.outputs ** 2;
+    const entries = points.problem.samples * problem.samples * shape.outputs * shape.outputs;
     if (points === point) engine.core.symmetrize(problem.samples * shape.outputs, kernel);
     return finiteResult(engine, kernel, entries, points === point ? "data" : "options.at");
   });
