@@ -100,6 +100,8 @@ const provocations: Record<string, readonly [string, () => unknown]> = {
     "ResourceError",
     async () => {
       vi.resetModules();
+      // Guarded engines (tests/guarded.ts) have their builds already.
+      vi.doUnmock("../../bindings/engine/engine.js");
       vi.stubGlobal("WebAssembly", undefined);
       const fresh = await import("../../bindings/index.js");
       await fresh.createEngine();
