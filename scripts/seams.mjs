@@ -10,13 +10,21 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deflateRawSync } from "node:zlib";
 import { additions, use } from "./seams/additions.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Inside the checkout, where packages are found. */
 const copy = join(root, "build/seams");
 const require = createRequire(import.meta.url);
+const PARTS = [
+  "assembly",
+  "bindings",
+  "scripts",
+  "asconfig.json",
+  "tsconfig.json",
+  "package.json",
+  "package-lock.json",
+];
 
 function run(name, bin, ...args) {
   const manifest = require.resolve(`${name}/package.json`);
@@ -42,31 +50,9 @@ function add({ files = {}, changes = {} }) {
   return [...Object.keys(files), ...Object.keys(changes)];
 }
 
-/** What the build makes of the core: a binary, and the numbers of its enumerations. */
-function makeGenerated() {
-  mkdirSync(join(copy, "build"), { recursive: true });
-  run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "simd");
-  const binary = deflateRawSync(readFileSync(join(copy, "build/simd.wasm"))).toString("base64");
-  writeFileSync(
-    join(copy, "bindings/engine/generated/simd.ts"),
-    `export const binary: string = "${binary}";\n`,
-  );
-  const enumerations = ["activations/activation.ts", "newton/curvature.ts"].map(enumerationOf);
-  writeFileSync(join(copy, "bindings/engine/enumerations.ts"), enumerations.join("\n"));
-}
-
-function enumerationOf(path) {
-  const source = readFileSync(join(copy, "assembly", path), "utf8");
-  const [, name, body] = /export const enum (\w+) \{\n(.*?)\n\}/s.exec(source);
-  const members = [...body.matchAll(/^ {2}(\w+) = (\d+),$/gm)].map(
-    ([, key, number]) => `  ${key}: ${number},\n`,
-  );
-  return `export const ${name} = {\n${members.join("")}} as const;\n`;
-}
-
 rmSync(copy, { recursive: true, force: true });
 mkdirSync(copy, { recursive: true });
-for (const part of ["assembly", "bindings", "asconfig.json", "tsconfig.json", "package.json"]) {
+for (const part of PARTS) {
   cpSync(join(root, part), join(copy, part), { recursive: true });
 }
 let faults = 0;
@@ -76,7 +62,7 @@ for (const addition of additions) {
   if (fault !== "") faults++;
   console.log(`${addition.kind.padEnd(10)} ${touched.join(", ")}${fault}`);
 }
-makeGenerated();
+execFileSync(process.execPath, [join(copy, "scripts/core.mjs"), "simd", "simd-theory"]);
 run("typescript", "tsc");
 writeFileSync(join(copy, "use.mjs"), use);
 const used = execFileSync(process.execPath, [join(copy, "use.mjs")], { encoding: "utf8" });

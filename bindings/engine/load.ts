@@ -1,4 +1,4 @@
-import { decodeBase64 } from "../formats/base64.js";
+import { decodeBase64 } from "../support/base64.js";
 import { ResourceError } from "../support/errors.js";
 import type { WasmMemory, WasmModule } from "../support/platform.js";
 import type { CoreExports } from "./core.js";

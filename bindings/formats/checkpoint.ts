@@ -1,7 +1,7 @@
 import type { Shape } from "../network/shape.js";
+import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "../support/base64.js";
 import { describe, InputError, invalid } from "../support/errors.js";
 import { checkBound, checkNumber } from "../support/validate.js";
-import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
 import {
   decodeNetwork,

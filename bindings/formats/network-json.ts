@@ -1,7 +1,7 @@
 import { type Activation, checkActivation } from "../network/activations.js";
 import { parameterCount, type Shape } from "../network/shape.js";
+import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "../support/base64.js";
 import { describe, InputError } from "../support/errors.js";
-import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "./base64.js";
 import { checksum } from "./checksum.js";
 
 /** See docs/model-format.md. */

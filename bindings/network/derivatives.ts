@@ -1,6 +1,7 @@
 import { type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
 import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import { Point } from "../objective/point.js";
@@ -19,7 +20,6 @@ import {
   type SolverName,
   solverNames,
 } from "../solvers/table.js";
-import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import type { Parameters } from "./parameters.js";

@@ -1,6 +1,7 @@
 import { loadDataset, loadInputs } from "../data/load.js";
 import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import type { NetworkMemory } from "../network/derivatives.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { parameterCount } from "../network/shape.js";
@@ -9,7 +10,6 @@ import { Linearization } from "../objective/linearization.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { singular } from "../solvers/solver.js";
-import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";

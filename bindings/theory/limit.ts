@@ -2,10 +2,10 @@ import { loadInputs } from "../data/load.js";
 import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
+import { checkFiniteNumber } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { type Activation, activationKind, checkActivation } from "../network/activations.js";
 import { invalid, ResourceError } from "../support/errors.js";
-import { checkFiniteNumber } from "../support/finite.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import {
   finiteResult,

@@ -1,5 +1,6 @@
 import { loadDataset } from "../data/load.js";
 import type { Dataset } from "../data/matrix.js";
+import { checkFiniteNumber } from "../engine/finite.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
@@ -17,7 +18,6 @@ import {
   solverNames,
 } from "../solvers/table.js";
 import { invalid } from "../support/errors.js";
-import { checkFiniteNumber } from "../support/finite.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 

@@ -1,9 +1,9 @@
 import { loadRows } from "../data/load.js";
 import { checkMatrix, isFlat, type Matrix } from "../data/matrix.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
+import { checkFinite } from "../engine/finite.js";
 import { type TheoryExports, theoryOf } from "../engine/theory-core.js";
 import { describe, invalid } from "../support/errors.js";
-import { checkFinite } from "../support/finite.js";
 
 /** Runs on the engine that was given, or on one of its own that is dropped afterwards. */
 export async function withEngine<T>(

@@ -1,9 +1,9 @@
 import { loadRows } from "../data/load.js";
 import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { invalid, ResourceError } from "../support/errors.js";
-import { checkFinite, checkFiniteNumber } from "../support/finite.js";
 import { checkOptions } from "../support/validate.js";
 import { evenLength, finiteResult, loadSymmetric, withTheory } from "./matrix.js";
 

@@ -1,6 +1,7 @@
 import { checkLoaded, type LoadedData, loadDataset } from "../data/load.js";
 import type { Dataset } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { checkFiniteNumber } from "../engine/finite.js";
 import {
   type Checkpoint,
   checkResumes,
@@ -17,7 +18,6 @@ import { type Evaluable, Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { reasons } from "../solvers/rejection.js";
 import { InputError, StateError } from "../support/errors.js";
-import { checkFiniteNumber } from "../support/finite.js";
 import type { Work } from "../support/pauses.js";
 import { YieldClock } from "../support/yield.js";
 import { WorkerNetwork } from "../worker/remote.js";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { encodeNetwork } from "../../bindings/formats/network-json.js";
 import {
   base64Length,
   decodeBase64,
   encodeBase64,
   MAX_TEXT,
-} from "../../bindings/formats/base64.js";
-import { encodeNetwork } from "../../bindings/formats/network-json.js";
+} from "../../bindings/support/base64.js";
 import { factsOf } from "./support.js";
 
 const PIECE = 0x1800;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { encodeBase64 } from "../../bindings/formats/base64.js";
 import { checksum } from "../../bindings/formats/checksum.js";
 import { activationNames, createEngine, Network, type NetworkJSON } from "../../bindings/index.js";
+import { encodeBase64 } from "../../bindings/support/base64.js";
 import { bitsOf, factsOf, faultOf, networkBits, unflatten } from "./support.js";
 
 const engine = await createEngine();

@@ -1,6 +1,6 @@
-import { checkFinite } from "../../support/finite.js";
 import type { CoreExports } from "../core.js";
 import type { Arena, Engine } from "../engine.js";
+import { checkFinite } from "../finite.js";
 
 /** A symmetric matrix, its lower triangle in panels (assembly/linalg/packed.ts). */
 export class PackedMatrix {

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { Dataset } from "../../data/matrix.js";
-import { encodeBase64 } from "../../formats/base64.js";
 import type { NetworkJSON } from "../../formats/network-json.js";
 import { Network } from "../../network/network.js";
+import { encodeBase64 } from "../../support/base64.js";
 import { InputError } from "../../support/errors.js";
 import { namesOf } from "../../support/validate.js";
 import type { Experiment } from "./experiment.js";

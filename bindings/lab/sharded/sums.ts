@@ -1,6 +1,6 @@
 import type { Engine } from "../../engine/engine.js";
-import { decodeBase64 } from "../../formats/base64.js";
 import type { Network } from "../../network/network.js";
+import { decodeBase64 } from "../../support/base64.js";
 import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";
 import type { SumsResult, SumsSettings } from "../experiments/sums.js";

@@ -1,4 +1,4 @@
-import { ResourceError } from "../support/errors.js";
+import { ResourceError } from "./errors.js";
 
 /**
  * Base64 by what every engine has (atob, btoa), in pieces: btoa of a longer text ends a Node

@@ -1,5 +1,5 @@
-import type { Engine } from "../engine/engine.js";
-import { InputError } from "./errors.js";
+import { InputError } from "../support/errors.js";
+import type { Engine } from "./engine.js";
 
 /** Finite arguments from which float64 cannot hold what was asked for. */
 export function overflow(argument: string, what: string, got: string): InputError {
