@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 export default function compile(): void {
   if (process.env.NEWTON_NN_ASSERTS !== "1") return;
+  process.env.NEWTON_NN_GUARDED = "1";
   const manifest = createRequire(import.meta.url).resolve("assemblyscript/package.json");
   const asc = join(dirname(manifest), "bin/asc.js");
   const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -9,8 +9,7 @@ type Module = typeof import("../bindings/engine/engine.js");
 /** It is about the making of engines and the limits of their own memory. */
 const exempt = expect.getState().testPath?.endsWith("unit/engine.test.ts");
 
-const asked = process.env.NEWTON_NN_GUARDED === "1" || process.env.NEWTON_NN_ASSERTS === "1";
-if (asked && !exempt) {
+if (process.env.NEWTON_NN_GUARDED === "1" && !exempt) {
   vi.doMock("../bindings/engine/engine.js", async (importOriginal) => {
     const original = await importOriginal<Module>();
     const createEngine: Module["createEngine"] = async (options) => {
