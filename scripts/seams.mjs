@@ -10,6 +10,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { taken } from "./abi.mjs";
 import { additions, use } from "./seams/additions.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -64,6 +65,10 @@ for (const addition of additions) {
 }
 execFileSync(process.execPath, [join(copy, "scripts/core.mjs"), "simd", "simd-theory"]);
 run("typescript", "tsc");
+for (const name of taken) {
+  const path = join("engine/generated", name);
+  cpSync(join(copy, "bindings", path), join(copy, "dist", path));
+}
 writeFileSync(join(copy, "use.mjs"), use);
 const used = execFileSync(process.execPath, [join(copy, "use.mjs")], { encoding: "utf8" });
 console.log(used.trimEnd());

@@ -1,7 +1,7 @@
 import { namesOf } from "../support/validate.js";
 
 interface AccelerationTraits {
-  /** Whether steps follow the second derivative of f along them (`Problem.secondDerivative`). */
+  /** Whether steps follow the second derivative of f along them (`Point.secondDerivative`). */
   readonly bends: boolean;
 }
 

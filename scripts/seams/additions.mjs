@@ -87,7 +87,7 @@ export class TightSolver extends ConjugateGradientSolver {
   changes: {
     "bindings/solvers/table.ts": [
       {
-        before: "import type { Precision }",
+        before: "import { PRECISIONS, type Precision }",
         insert: 'import { TightSolver } from "./tight.js";\n',
       },
       {
@@ -174,13 +174,15 @@ const method = {
   files: {
     "bindings/methods/normalized.ts": `
 import { GradientDescent } from "./first-order.js";
+import type { Point } from "../objective/point.js";
 import { type Proposal, UNMODELLED } from "./method.js";
 
 export class NormalizedDescent extends GradientDescent {
-  override propose(candidate: number): Proposal {
+  override propose(trial: Point): Proposal {
     const { parameters, engine } = this.problem;
+    const { theta } = this.point!;
     const length = this.rate / engine.core.norm2(parameters, this.gradient);
-    engine.core.descend(parameters, length, this.theta, this.gradient, candidate);
+    engine.core.descend(parameters, length, theta, this.gradient, trial.leave());
     return UNMODELLED;
   }
 }
@@ -199,8 +201,8 @@ export class NormalizedDescent extends GradientDescent {
     curvature: null,
     defaultLearningRate: 1e-2,
     searches: false,
-    create: ({ problem, arena, located, rate }) =>
-      new NormalizedDescent(problem, arena, located.residual, rate),
+    create: ({ point, arena, rate }) =>
+      new NormalizedDescent(point.problem, arena, rate),
   },
 `,
       },
