@@ -111,7 +111,14 @@ async function trainOn(
 type Pair<P extends Evaluable = Point> = [P, P];
 
 /** The values alone, for what may outlive the network or leave its thread. */
-function shapeOf({ inputs, outputs, width, activation, beta, seed }: Network): Facts["shape"] {
+export function shapeOf({
+  inputs,
+  outputs,
+  width,
+  activation,
+  beta,
+  seed,
+}: Network): Facts["shape"] {
   return { inputs, outputs, width, activation, beta, seed };
 }
 

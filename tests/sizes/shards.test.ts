@@ -66,7 +66,7 @@ describe.each(EDGES)("with %i rows", (samples) => {
         engine.f64(gradientAt, n).fill(0);
         engine.f64(gramAt, n * n).fill(0);
         const totals = { gradient: gradientAt, gram: gramAt };
-        const loss = await sums.evaluate(network, "gauss-newton", totals);
+        const loss = await sums.evaluate(network.toJSON(), "gauss-newton", totals);
         const gradient = engine.f64(gradientAt, n).slice();
         const gram = engine.f64(gramAt, n * n).slice();
         arena.close();

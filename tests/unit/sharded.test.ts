@@ -66,6 +66,61 @@ describe("training on shards", () => {
     expect(sharded.loss(rows)).toBeCloseTo(run.loss, 12);
   });
 
+  it("accelerates and shortens steps as training in one process does", async () => {
+    const [one, sharded] = [await create(), await create()];
+    const regularization = { policy: "gain-ratio", initial: 1e-7 } as const;
+    const options = { maxSteps: 6, regularization };
+    const whole = await core.train(one, rows, {
+      ...options,
+      method: "gauss-newton",
+      solver: "dense",
+    });
+    const run = await library.trainSharded(sharded, data(), options);
+    expect(whole.acceleration).toBe("geodesic");
+    expect(whole.history.some(({ length }) => length! < 1)).toBe(true);
+    expect(run.history).toHaveLength(6);
+    run.history.forEach((record, i) => {
+      const same = whole.history[i]!;
+      expect(record.accepted).toBe(same.accepted);
+      expect(record.rejected.map(({ reason }) => reason)).toEqual(
+        same.rejected.map(({ reason }) => reason),
+      );
+      for (const key of ["loss", "length", "gamma", "gainRatio", "accelerationRatio"] as const) {
+        expect(Math.abs(record[key]! / same[key]! - 1), `step ${i + 1}, ${key}`).toBeLessThan(1e-6);
+      }
+    });
+    const plain = await library.trainSharded(await create(), data(), {
+      ...options,
+      acceleration: "none",
+    });
+    expect(plain.history.every(({ accelerationRatio }) => accelerationRatio === null)).toBe(true);
+  });
+
+  it("takes several outputs", async () => {
+    const y = rows.y.map((value, m) => [value, rows.x[m]![0]! - value]);
+    const path = join(folder, "two.csv");
+    const lines = y.map(([y1, y2], m) => `${rows.x[m]!.join(",")},${y1},${y2}`);
+    const half = join(folder, "two-more.csv");
+    writeFileSync(path, `a,b,y1,y2\n${lines.slice(0, 17).join("\n")}\n`);
+    writeFileSync(half, `a,b,y1,y2\n${lines.slice(17).join("\n")}\n`);
+    const two = () => core.Network.create({ inputs: 2, outputs: 2, width: 6, seed: 2 });
+    const [one, sharded] = [await two(), await two()];
+    const options = { maxSteps: 5 };
+    const whole = await core.train(
+      one,
+      { x: rows.x, y },
+      { ...options, method: "gauss-newton", solver: "dense" },
+    );
+    const table = { files: [path, half], inputs: ["a", "b"], target: ["y1", "y2"] };
+    const run = await library.trainSharded(sharded, table, options);
+    run.history.forEach(({ loss }, i) => {
+      expect(Math.abs(loss / whole.history[i]!.loss - 1)).toBeLessThan(1e-6);
+    });
+    expect(run.loss).toBeLessThan(run.initialLoss);
+    const wrong = library.trainSharded(sharded, { ...table, target: "y1" });
+    await expect(wrong).rejects.toMatchObject({ code: "invalid-shape", argument: "data.target" });
+  });
+
   it("has the gradient of all rows", async () => {
     const network = await create();
     const { loss, gradient } = await library.shardedGradient(network, data());
@@ -159,7 +214,11 @@ describe("training on shards", () => {
     });
     expect(history[0]!.rejected[0]).toMatchObject({ reason: "non-finite-loss", length: 1 });
     const network = await create();
-    const run = await library.trainSharded(network, data(), { maxSteps: 1, regularization });
+    const run = await library.trainSharded(network, data(), {
+      maxSteps: 1,
+      regularization,
+      acceleration: "none",
+    });
     expect(run).toMatchObject({ reason: "max-steps", history: [{ accepted: true }] });
     expect(run.loss).toBeLessThan(run.initialLoss);
     expect(network.loss(large) / run.loss).toBeCloseTo(1, 12);

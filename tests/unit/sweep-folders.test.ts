@@ -76,7 +76,7 @@ describe("a file that is no table", () => {
   ])("made of %s is not quoted", async (_what, text, code, place) => {
     const path = join(root, "open/secret");
     writeFileSync(path, text);
-    const fault = await faultOf(() => readColumns(path, ["a"], "y"));
+    const fault = await faultOf(() => readColumns(path, ["a"], ["y"]));
     expect(fault).toMatchObject({ code });
     expect(fault.cause).toBeUndefined();
     expect(fault.message).toContain(`${path}${place}: `);
@@ -86,7 +86,7 @@ describe("a file that is no table", () => {
   });
 
   it("but a folder or a pipe is not waited for", async () => {
-    const fault = await faultOf(() => readColumns(join(root, "open"), ["a"], "y"));
+    const fault = await faultOf(() => readColumns(join(root, "open"), ["a"], ["y"]));
     expect(fault).toMatchObject({ code: "file" });
   });
 });

@@ -7,7 +7,7 @@ import { checkData, checkJob, JobError } from "../../bindings/lab/sweep/queue/jo
 type Kind = Parameters<typeof makeCell>[0];
 
 const network = { inputs: 1, width: 2 };
-const SUMS = { csv: "a.csv", inputs: ["x"], target: "y", network, want: "loss" };
+const SUMS = { csv: "a.csv", inputs: ["x"], targets: ["y"], network, want: "loss" };
 const job = (kind: Kind, settings: Record<string, unknown>, data: string | null = null) => ({
   sweep: "s",
   cell: makeCell(kind, settings, data),

@@ -16,14 +16,18 @@ export interface Columns {
  *
  * @throws InputError `file`, `missing-column`, `invalid-cell`, `invalid-shape`, `empty-data`
  */
-export function readColumns(path: string, inputs: readonly string[], target: string): Columns {
+export function readColumns(
+  path: string,
+  inputs: readonly string[],
+  targets: readonly string[],
+): Columns {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     // A pipe would be waited for.
     throw new InputError("file", `cannot read ${path}: it is not a file`, { argument: path });
   }
   const table = silently(path, () => parseTable(readText(path), path));
   const known = new Set(table.columns);
-  const missing = [...inputs, target].find((name) => !known.has(name));
+  const missing = [...inputs, ...targets].find((name) => !known.has(name));
   if (missing !== undefined) {
     throw new InputError("missing-column", `${path}: no column ${describe(missing)}`, {
       argument: missing,
@@ -31,7 +35,7 @@ export function readColumns(path: string, inputs: readonly string[], target: str
   }
   return {
     x: silently(path, () => numericColumns(table, inputs, path)),
-    y: silently(path, () => numericColumns(table, [target], path)),
+    y: silently(path, () => numericColumns(table, targets, path)),
   };
 }
 

@@ -1,9 +1,13 @@
 import { statSync } from "node:fs";
+import { loadDataset } from "../../data/load.js";
 import type { Dataset } from "../../data/matrix.js";
 import type { NetworkJSON } from "../../formats/network-json.js";
-import { Network } from "../../network/network.js";
-import { encodeBase64 } from "../../support/base64.js";
-import { InputError } from "../../support/errors.js";
+import { Network, networkAccess } from "../../network/network.js";
+import { paddedCount } from "../../network/shape.js";
+import { Point } from "../../objective/point.js";
+import { Problem } from "../../objective/problem.js";
+import { decodeBase64, encodeBase64 } from "../../support/base64.js";
+import { InputError, invalid } from "../../support/errors.js";
 import { namesOf } from "../../support/validate.js";
 import type { Experiment } from "./experiment.js";
 import { whole } from "./settings.js";
@@ -11,18 +15,22 @@ import { readColumns } from "./sums-table.js";
 
 /** What may be asked for, beside the loss. */
 const WANTS = {
-  loss: { gradient: false, gram: false },
-  gradient: { gradient: true, gram: false },
-  "gauss-newton": { gradient: true, gram: true },
+  loss: { gradient: false, gram: false, bend: false },
+  gradient: { gradient: true, gram: false, bend: false },
+  "gauss-newton": { gradient: true, gram: true, bend: false },
+  bend: { gradient: false, gram: false, bend: true },
 } as const;
 
 /** Means over the rows of one file, which the coordinator weights and adds up. */
 export interface SumsSettings {
   readonly csv: string;
   readonly inputs: readonly string[];
-  readonly target: string;
+  /** One an output. */
+  readonly targets: readonly string[];
   readonly network: NetworkJSON;
   readonly want: keyof typeof WANTS;
+  /** v, P values, for `bend`. */
+  readonly direction?: string;
 }
 
 /** Vectors and matrices are little-endian float64 in base64. */
@@ -34,6 +42,10 @@ export interface SumsResult {
   readonly gradient: string | null;
   /** J^T J / M, P x P. */
   readonly gram: string | null;
+  /** J^T f_vv / M, P values, f_vv the second derivative of f along v. */
+  readonly bend: string | null;
+  /** r . f_vv / M; `null` where it overflows, too. */
+  readonly curvature: number | null;
 }
 
 /** Bytes of tables that a process keeps, so that the next step need not read them again. */
@@ -51,7 +63,7 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
   properties: {
     csv: { type: "string", minLength: 1 },
     inputs: { type: "array", minItems: 1, items: { type: "string" } },
-    target: { type: "string" },
+    targets: { type: "array", minItems: 1, items: { type: "string" } },
     // The rest is checked where the network is made of it.
     network: {
       type: "object",
@@ -59,21 +71,23 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
       properties: { inputs: whole, width: whole },
     },
     want: { type: "string", enum: namesOf(WANTS) },
+    direction: { type: "string" },
   },
-  required: ["csv", "inputs", "target", "network", "want"],
-  estimate: ({ network, want, csv }) => {
-    const parameters = network.width * (network.inputs + 2);
+  required: ["csv", "inputs", "targets", "network", "want"],
+  estimate: ({ network, want, csv, targets }) => {
+    const parameters = network.width * (network.inputs + 1 + targets.length);
     const bytes = 4 * (statSync(csv, { throwIfNoEntry: false })?.size ?? 0);
     const matrix = WANTS[want].gram ? parameters * parameters : parameters;
     return { flops: matrix * (bytes / 8), bytes: bytes + 8 * 5 * matrix };
   },
-  compute: async ({ csv, inputs, target, network: json, want }, { engine }) => {
-    const { data } = readTable(csv, inputs, target);
+  compute: async (settings, { engine }) => {
+    const { csv, inputs, targets, network: json, want, direction } = settings;
+    const { data } = readTable(csv, inputs, targets);
     const network = await Network.fromJSON(json, { engine });
     try {
-      const samples = data.y.length;
+      const samples = data.y.length / targets.length;
       const loss = lossOf(network, data);
-      if (loss === null) return { samples, loss, gradient: null, gram: null };
+      if (loss === null) return { samples, loss, gradient: null, gram: null, ...NO_BEND };
       const gradient = WANTS[want].gradient ? network.gradient(data) : null;
       const gram = WANTS[want].gram ? network.hessian(data, { curvature: "gauss-newton" }) : null;
       return {
@@ -81,12 +95,44 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
         loss,
         gradient: gradient && encode(gradient.w, gradient.eta, gradient.c),
         gram: gram && encode(gram),
+        ...(WANTS[want].bend ? bendAlong(network, data, direction) : NO_BEND),
       };
     } finally {
       network.dispose();
     }
   },
 };
+
+const NO_BEND = { bend: null, curvature: null } as const;
+
+/** @throws InputError `invalid-shape` for a direction of another network */
+function bendAlong(
+  network: Network,
+  data: Table["data"],
+  text = "",
+): Pick<SumsResult, "bend" | "curvature"> {
+  const { engine, shape, theta } = networkAccess(network);
+  return engine.scope((arena) => {
+    const problem = new Problem(engine, arena, shape, loadDataset(engine, arena, data, shape));
+    const point = new Point(problem, arena, { keepJets: false, theta });
+    const direction = new Float64Array(decodeBase64(text).buffer);
+    const count = problem.parameters;
+    if (direction.length !== count) {
+      throw invalid("invalid-shape", "direction", `${count} values`, `${direction.length}`);
+    }
+    const [along, out] = [arena.f64(paddedCount(shape)), arena.f64(paddedCount(shape))];
+    const bend = arena.f64(problem.rows);
+    engine.f64(along, count).set(direction);
+    point.evaluate();
+    point.secondDerivative(along, bend);
+    point.transposeProduct(bend, out);
+    const curvature = engine.core.dot(problem.rows, point.residual, bend) / problem.samples;
+    return {
+      bend: encode(engine.f64(out, count)),
+      curvature: Number.isFinite(curvature) ? curvature : null,
+    };
+  });
+}
 
 /** `null` where it overflows. */
 function lossOf(network: Network, data: Table["data"]): number | null {
@@ -98,12 +144,12 @@ function lossOf(network: Network, data: Table["data"]): number | null {
   }
 }
 
-function readTable(path: string, inputs: readonly string[], target: string): Table {
+function readTable(path: string, inputs: readonly string[], targets: readonly string[]): Table {
   const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  const stamp = JSON.stringify([mtimeMs, size, inputs, target]);
+  const stamp = JSON.stringify([mtimeMs, size, inputs, targets]);
   const known = cache.get(path);
   if (known?.stamp === stamp) return known;
-  const data = readColumns(path, inputs, target);
+  const data = readColumns(path, inputs, targets);
   cache.delete(path);
   const held = [...cache.values()].reduce((sum, entry) => sum + bytesOf(entry.data), 0);
   const read = { data, stamp };

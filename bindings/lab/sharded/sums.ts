@@ -1,6 +1,7 @@
 import type { Engine } from "../../engine/engine.js";
-import type { Network } from "../../network/network.js";
-import { decodeBase64 } from "../../support/base64.js";
+import type { NetworkJSON } from "../../formats/network-json.js";
+import { parameterCount } from "../../network/shape.js";
+import { decodeBase64, encodeBase64 } from "../../support/base64.js";
 import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";
 import type { SumsResult, SumsSettings } from "../experiments/sums.js";
@@ -15,7 +16,13 @@ export interface ShardedData {
    */
   readonly files: readonly string[];
   readonly inputs: readonly string[];
-  readonly target: string;
+  /** One column an output. */
+  readonly target: string | readonly string[];
+}
+
+/** The names of the columns of targets. */
+export function targetsOf({ target }: ShardedData): readonly string[] {
+  return typeof target === "string" ? [target] : target;
 }
 
 /** Where the sums over all shards go, in the memory of an engine. */
@@ -43,12 +50,12 @@ export class ShardedSums {
   }
 
   /**
-   * The loss of the network over all shards; gradient and matrix are added to `totals`, which the
-   * caller zeroes.
+   * The loss of the network over all shards; what `totals` name is added there, which the caller
+   * zeroes.
    * @throws the error of a shard that failed; `signal`'s reason when it is aborted
    */
   async evaluate(
-    network: Network,
+    network: NetworkJSON,
     want: SumsSettings["want"],
     totals: Totals = {},
     signal?: AbortSignalLike,
@@ -69,22 +76,42 @@ export class ShardedSums {
     return loss;
   }
 
+  /**
+   * target := target + J^T f_vv / M for v = `direction`, pointers to P values. Returns
+   * r . f_vv / M, which is not finite where it overflows.
+   */
+  async bend(
+    network: NetworkJSON,
+    direction: number,
+    target: number,
+    signal?: AbortSignalLike,
+  ): Promise<number> {
+    const results = await this.#results(network, "bend", signal, direction);
+    const { all } = means(results);
+    let total = 0;
+    for (const { samples, bend, curvature } of results) {
+      this.#add(samples / all, bend, target);
+      total += (samples / all) * (curvature ?? Number.NaN);
+    }
+    return total;
+  }
+
   /** The loss at parameters that may turn out to be too far: infinite where it overflows. */
-  async trialLoss(network: Network, signal?: AbortSignalLike): Promise<number> {
+  async trialLoss(network: NetworkJSON, signal?: AbortSignalLike): Promise<number> {
     return means(await this.#results(network, "loss", signal)).loss;
   }
 
   /** One result a shard, in their order. */
   async #results(
-    network: Network,
+    network: NetworkJSON,
     want: SumsSettings["want"],
     signal: AbortSignalLike = new AbortController().signal,
+    vector?: number,
   ): Promise<SumsResult[]> {
-    const json = network.toJSON();
-    const { files, inputs, target } = this.#data;
-    const cells = files.map((csv) =>
-      makeCell("sums", { csv, inputs, target, network: json, want }),
-    );
+    const { files, inputs } = this.#data;
+    const direction = vector === undefined ? {} : { direction: this.#encode(network, vector) };
+    const settings = { inputs, targets: targetsOf(this.#data), network, want, ...direction };
+    const cells = files.map((csv) => makeCell("sums", { csv, ...settings }));
     const outcomes = new Map<string, Outcome>();
     await this.#executor.run(cells, (cell, outcome) => outcomes.set(cell.id, outcome), signal);
     signal.throwIfAborted();
@@ -93,6 +120,12 @@ export class ShardedSums {
       if (outcome.ok) return outcome.result as SumsResult;
       throw failure(files[shard]!, outcome.error);
     });
+  }
+
+  #encode({ width, inputs, outputs = 1 }: NetworkJSON, vector: number): string {
+    const count = parameterCount({ width, inputs, outputs });
+    const { buffer, byteOffset, byteLength } = this.#engine.f64(vector, count);
+    return encodeBase64(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   /** total += weight times the values. */

@@ -1,26 +1,34 @@
-import type { Arena, Engine } from "../../engine/engine.js";
-import { Cholesky } from "../../engine/factorization/cholesky.js";
-import { PackedMatrix } from "../../engine/factorization/packed-matrix.js";
+import type { Arena } from "../../engine/engine.js";
+import { Newton } from "../../methods/newton.js";
 import { splitParameters } from "../../network/derivatives.js";
 import { type Network, networkAccess } from "../../network/network.js";
 import type { Parameters } from "../../network/parameters.js";
-import { paddedCount, parameterCount } from "../../network/shape.js";
-import type { RegularizationPolicy } from "../../regularization/policy.js";
-import { createPolicy, type Regularization } from "../../regularization/table.js";
+import { paddedCount } from "../../network/shape.js";
+import {
+  ACCELERATIONS,
+  type Acceleration,
+  accelerationNames,
+} from "../../objective/acceleration.js";
+import { createPolicy, policyDefaults, type Regularization } from "../../regularization/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";
-import { checkInteger, checkNumber, checkOptions } from "../../support/validate.js";
-import type { StopReason } from "../../training/record.js";
+import { checkChoice, checkInteger, checkNumber, checkOptions } from "../../support/validate.js";
+import type { StepRecord, StopReason } from "../../training/record.js";
+import { shapeOf, Training } from "../../training/train.js";
 import { type Executor, LocalExecutor } from "../sweep/local.js";
 import { connectQueue, type QueueOptions } from "../sweep/queue/coordinator.js";
 import { localLimits } from "../sweep/sweep.js";
-import { type ShardedData, ShardedSums } from "./sums.js";
+import { ShardedPoint } from "./point.js";
+import { type ShardedData, ShardedSums, targetsOf } from "./sums.js";
+import { ShardedSystem } from "./system.js";
 
 export interface ShardedOptions {
   /** Default 100. */
   readonly maxSteps?: number;
   /** Default `{ policy: "gain-ratio" }`. */
   readonly regularization?: Regularization;
+  /** As in `train`: with the policy `gain-ratio`, `"geodesic"`. */
+  readonly acceleration?: Acceleration;
   /** Stop at this loss. */
   readonly stopLoss?: number;
   /** Processes of the local pool; default one a processor. */
@@ -33,14 +41,8 @@ export interface ShardedOptions {
   readonly onStep?: (record: ShardedRecord) => void;
 }
 
-export interface ShardedRecord {
-  readonly step: number;
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly gamma: number;
-  readonly accepted: boolean;
-  readonly seconds: number;
-}
+/** As that of `train`. */
+export type ShardedRecord = StepRecord;
 
 export interface ShardedRun {
   readonly reason: StopReason;
@@ -52,6 +54,7 @@ export interface ShardedRun {
 const OPTION_NAMES = [
   "maxSteps",
   "regularization",
+  "acceleration",
   "stopLoss",
   "workers",
   "memory",
@@ -63,9 +66,9 @@ const OPTION_NAMES = [
 /**
  * Regularized Gauss-Newton training on rows that no one process holds: J^T J and J^T r are summed
  * over files by workers, the P x P system (J^T J / M + gamma I) step = J^T r / M is solved here.
- * The steps are those of `train` with method `gauss-newton` and solver `dense` on all rows, without
- * acceleration and shortened steps, to rounding; and bit for bit the same for any number of
- * workers.
+ * The steps are those of `train` with method `gauss-newton` and solver `dense` on all rows, to
+ * rounding; and bit for bit the same for any number of workers. Acceleration takes the workers once
+ * more a try; without it the decrease that a step promises is that of the Gauss-Newton model.
  *
  * The network holds the last accepted parameters whenever the promise settles.
  *
@@ -87,12 +90,42 @@ export async function trainSharded(
   const unlock = lock();
   try {
     const sums = new ShardedSums(executor, data, engine);
-    return await new ShardedTraining(network, sums, scope, options).run();
+    return await runOn(network, sums, scope, options);
   } finally {
     scope.close();
     unlock();
     await executor.close();
   }
+}
+
+/** The loop of `train` over points that workers evaluate. */
+async function runOn(
+  network: Network,
+  sums: ShardedSums,
+  arena: Arena,
+  options: ShardedOptions,
+): Promise<ShardedRun> {
+  const { engine, theta } = networkAccess(network);
+  const { regularization, maxSteps = 100, stopLoss = 0, signal, onStep } = options;
+  const { acceleration = policyDefaults(regularization).acceleration } = options;
+  const shape = shapeOf(network);
+  const space = { engine, shape, sums, signal };
+  const points = [true, false].map((first) => new ShardedPoint(space, arena, first));
+  const policy = createPolicy(regularization, shape, engine.core.scaledGamma);
+  const geodesic = ACCELERATIONS[acceleration].bends;
+  const system = new ShardedSystem(space, arena);
+  const method = new Newton(system, shape, arena, policy, { rate: 1, geodesic, facts: null });
+  const facts = { name: "gauss-newton", shape, policy: policy.name };
+  const loop = {
+    maxSteps,
+    stop: { loss: stopLoss },
+    ...(signal && { signal }),
+    ...(onStep && { onStep: (record: StepRecord) => onStep(record) }),
+  };
+  const pair = points as [ShardedPoint, ShardedPoint];
+  const run = await new Training(method, pair, theta, facts, 0, loop).run();
+  const { reason, initialLoss, loss, history } = run;
+  return { reason, initialLoss, loss, history };
 }
 
 /**
@@ -111,7 +144,7 @@ export async function shardedGradient(
   try {
     const gradient = scope.f64(paddedCount(point.shape));
     const sums = new ShardedSums(executor, data, point.engine);
-    const loss = await sums.evaluate(network, "gradient", { gradient }, options.signal);
+    const loss = await sums.evaluate(network.toJSON(), "gradient", { gradient }, options.signal);
     return { loss, gradient: splitParameters(point, gradient) };
   } finally {
     scope.close();
@@ -140,157 +173,24 @@ function checkSharded(network: Network, data: ShardedData, options: ShardedOptio
     const expected = `${shape.inputs} names of columns, one an input`;
     throw invalid("invalid-shape", "data.inputs", expected, String(data.inputs?.length));
   }
-  if (shape.outputs !== 1) {
-    throw invalid("invalid-shape", "network", "one output", `${shape.outputs}`);
-  }
+  checkTargets(data, shape.outputs);
   const { maxSteps, stopLoss, workers, memory } = options;
   if (maxSteps !== undefined) {
     checkInteger(maxSteps, "options.maxSteps", 0, Number.MAX_SAFE_INTEGER);
+  }
+  if (options.acceleration !== undefined) {
+    checkChoice(options.acceleration, "options.acceleration", accelerationNames);
   }
   if (stopLoss !== undefined) checkNumber(stopLoss, "options.stopLoss", { least: 0 });
   if (workers !== undefined) checkInteger(workers, "options.workers", 1, 1024);
   if (memory !== undefined) checkNumber(memory, "options.memory", { above: 0 });
 }
 
-/** What a step works on: pointers to vectors of P values and to a P x P matrix, and its factors. */
-interface Place {
-  readonly theta: number;
-  /** Parameters to come back to when a try is not taken. */
-  readonly accepted: number;
-  readonly gradient: number;
-  readonly step: number;
-  readonly image: number;
-  readonly gram: number;
-  /** J^T J / M */
-  readonly hessian: PackedMatrix;
-  readonly factors: Cholesky;
-}
-
-class ShardedTraining {
-  readonly #network: Network;
-  readonly #sums: ShardedSums;
-  readonly #options: ShardedOptions;
-  readonly #engine: Engine;
-  readonly #count: number;
-  readonly #policy: RegularizationPolicy;
-  readonly #place: Place;
-  readonly #start = performance.now();
-
-  constructor(network: Network, sums: ShardedSums, arena: Arena, options: ShardedOptions) {
-    const { engine, shape, theta } = networkAccess(network);
-    const { core } = engine;
-    const count = parameterCount(shape);
-    const vector = () => arena.f64(paddedCount(shape));
-    this.#network = network;
-    this.#sums = sums;
-    this.#options = options;
-    this.#engine = engine;
-    this.#count = count;
-    this.#policy = createPolicy(options.regularization, shape, core.scaledGamma);
-    this.#place = {
-      theta,
-      accepted: vector(),
-      gradient: vector(),
-      step: vector(),
-      image: vector(),
-      gram: arena.f64(count * count),
-      hessian: new PackedMatrix(engine, arena, count),
-      factors: new Cholesky(engine, arena, count),
-    };
-  }
-
-  async run(): Promise<ShardedRun> {
-    const { core } = this.#engine;
-    const { maxSteps = 100, stopLoss = 0, signal, onStep } = this.#options;
-    const { theta, accepted } = this.#place;
-    const history: ShardedRecord[] = [];
-    core.copyVector(this.#count, theta, accepted);
-    let [initialLoss, loss] = [Number.NaN, Number.NaN];
-    const end = (reason: StopReason) => ({ reason, initialLoss, loss, history });
-    try {
-      initialLoss = await this.#sums.evaluate(this.#network, "loss", {}, signal);
-      loss = initialLoss;
-      if (loss <= stopLoss) return end("loss");
-      while (history.length < maxSteps) {
-        const gradientNorm = await this.#linearize();
-        if (gradientNorm === 0) return end("gradient");
-        const before = loss;
-        const { gamma } = this.#policy;
-        loss = await this.#step(before);
-        const record = {
-          step: history.length + 1,
-          loss,
-          gradientNorm,
-          gamma,
-          accepted: loss < before,
-          seconds: (performance.now() - this.#start) / 1000,
-        };
-        history.push(record);
-        onStep?.(record);
-        if (!record.accepted && this.#policy.exhausted) return end("stalled");
-        if (loss <= stopLoss) return end("loss");
-      }
-      return end("max-steps");
-    } catch (error) {
-      // What was being tried is not what was accepted.
-      core.copyVector(this.#count, accepted, theta);
-      if (signal?.aborted && error === signal.reason) return end("aborted");
-      throw error;
-    }
-  }
-
-  /** Gradient and J^T J / M at the network's parameters; the norm of the gradient. */
-  async #linearize(): Promise<number> {
-    const { core } = this.#engine;
-    const { gradient, gram, hessian } = this.#place;
-    this.#engine.f64(gradient, this.#count).fill(0);
-    this.#engine.f64(gram, this.#count * this.#count).fill(0);
-    const totals = { gradient, gram };
-    await this.#sums.evaluate(this.#network, "gauss-newton", totals, this.#options.signal);
-    hessian.fromFull(gram, this.#count);
-    return core.norm2(this.#count, gradient);
-  }
-
-  /**
-   * Tries until one is accepted or the policy gives up. Returns the loss at the parameters the
-   * network then has.
-   */
-  async #step(before: number): Promise<number> {
-    const { core } = this.#engine;
-    const { theta, accepted, gradient, step, image, hessian } = this.#place;
-    const n = this.#count;
-    try {
-      do {
-        if (this.#solve()) {
-          core.descend(n, 1, accepted, step, theta);
-          const after = await this.#sums.trialLoss(this.#network, this.#options.signal);
-          // g . s - s . H s / 2
-          core.symv(n, hessian.pointer, 0, step, image);
-          const predicted = core.dot(n, gradient, step) - core.dot(n, step, image) / 2;
-          const outcome = { before, after, predicted, length: 1 };
-          if (Number.isFinite(after) && this.#policy.accepts(outcome)) {
-            this.#policy.accepted(outcome);
-            core.copyVector(n, theta, accepted);
-            return after;
-          }
-        }
-        this.#policy.rejected({ reason: "loss-increased" });
-        core.copyVector(n, accepted, theta);
-      } while (this.#policy.triesLeft > 0);
-      return before;
-    } finally {
-      this.#policy.endStep();
-    }
-  }
-
-  /**
-   * (J^T J / M + gamma I) step = gradient by Cholesky; false if it is not positive definite to
-   * working precision.
-   */
-  #solve(): boolean {
-    const { hessian, factors, gradient, step } = this.#place;
-    if (factors.factor(hessian, this.#policy.gamma).pivot !== null) return false;
-    factors.solve(gradient, step);
-    return true;
-  }
+function checkTargets(data: ShardedData, outputs: number): void {
+  const targets: unknown = targetsOf(data);
+  const fits = Array.isArray(targets) && targets.length === outputs;
+  if (fits && targets.every((name) => typeof name === "string")) return;
+  const expected = `${outputs} names of columns, one an output`;
+  const got = Array.isArray(targets) ? `${targets.length}` : describe(targets);
+  throw invalid("invalid-shape", "data.target", expected, got);
 }

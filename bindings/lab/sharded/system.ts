@@ -1,0 +1,77 @@
+import type { Arena } from "../../engine/engine.js";
+import { Cholesky } from "../../engine/factorization/cholesky.js";
+import { PackedMatrix } from "../../engine/factorization/packed-matrix.js";
+import type { NewtonSystem } from "../../methods/newton-system.js";
+import { paddedCount, parameterCount } from "../../network/shape.js";
+import { indefinite, type Rejection } from "../../solvers/rejection.js";
+import type { ShardedPoint, ShardedSpace } from "./point.js";
+
+/** (J^T J / M + gamma I) step = J^T r / M by Cholesky, the sums over shards those of workers. */
+export class ShardedSystem implements NewtonSystem<ShardedPoint> {
+  readonly positiveDefinite = true;
+  readonly indefiniteUpTo = 0;
+  readonly #space: ShardedSpace;
+  readonly #count: number;
+  readonly #gradient: number;
+  /** P x P. */
+  readonly #gram: number;
+  /** J^T J / M */
+  readonly #hessian: PackedMatrix;
+  readonly #factors: Cholesky;
+  /** H step, of the last one. */
+  readonly #image: number;
+  #point: ShardedPoint | null = null;
+  /** step . S step, which comes with the acceleration; 0 without: the Gauss-Newton model. */
+  #bent = 0;
+
+  constructor(space: ShardedSpace, arena: Arena) {
+    const { engine, shape } = space;
+    this.#space = space;
+    this.#count = parameterCount(shape);
+    this.#gradient = arena.f64(paddedCount(shape));
+    this.#gram = arena.f64(this.#count * this.#count);
+    this.#hessian = new PackedMatrix(engine, arena, this.#count);
+    this.#factors = new Cholesky(engine, arena, this.#count);
+    this.#image = arena.f64(paddedCount(shape));
+  }
+
+  // biome-ignore lint/correctness/useYield: it waits for workers
+  async *linearize(point: ShardedPoint): AsyncGenerator<void, number> {
+    const { engine, sums, signal } = this.#space;
+    this.#point = point;
+    engine.f64(this.#gradient, this.#count).fill(0);
+    engine.f64(this.#gram, this.#count * this.#count).fill(0);
+    const totals = { gradient: this.#gradient, gram: this.#gram };
+    await sums.evaluate(point.json, "gauss-newton", totals, signal);
+    this.#hessian.fromFull(this.#gram, this.#count);
+    return engine.core.norm2(this.#count, this.#gradient);
+  }
+
+  factor(gamma: number): Rejection | null {
+    const { pivot } = this.#factors.factor(this.#hessian, gamma);
+    return pivot === null ? null : indefinite({ pivot });
+  }
+
+  solve(step: number): null {
+    this.#factors.solve(this.#gradient, step);
+    this.#bent = 0;
+    this.#space.engine.core.symv(this.#count, this.#hessian.pointer, 0, step, this.#image);
+    return null;
+  }
+
+  slope(step: number): number {
+    return this.#space.engine.core.dot(this.#count, this.#gradient, step);
+  }
+
+  quadratic(step: number): number {
+    return this.#space.engine.core.dot(this.#count, step, this.#image) + this.#bent;
+  }
+
+  async accelerate(step: number, acceleration: number): Promise<boolean> {
+    const { engine, sums, signal } = this.#space;
+    engine.f64(acceleration, this.#count).fill(0);
+    this.#bent = await sums.bend(this.#point!.json, step, acceleration, signal);
+    this.#factors.solve(acceleration, acceleration);
+    return true;
+  }
+}
