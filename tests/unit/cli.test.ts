@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -442,6 +443,29 @@ describe("interruption", () => {
       // Heard while the next step was under way: no further line came in between.
       expect(lines(output)).toHaveLength(steps);
       expect(readdirSync(folder)).toEqual(["data.csv"]);
+    },
+  );
+
+  it.skipIf(process.platform === "win32").each(signals)(
+    "by %s ends a command at once that works on the main thread",
+    async (name) => {
+      writeTable();
+      await run(...TRAIN, "--max-steps", "1", "--out", "m.json");
+      execFileSync("mkfifo", [join(folder, "rows.csv")]);
+      const child = spawn(process.execPath, [command, "predict", "m.json", "rows.csv"], {
+        cwd: folder,
+        stdio: "ignore",
+      });
+      const ended = new Promise((resolve) => child.once("close", (_, by) => resolve(by)));
+      // Opens when the command has: it waits for rows, which never come.
+      const rows = await open(join(folder, "rows.csv"), "w");
+      try {
+        child.kill(name);
+        expect(await ended).toBe(name);
+      } finally {
+        child.kill("SIGKILL");
+        await rows.close();
+      }
     },
   );
 });
