@@ -5,7 +5,7 @@ import { Cholesky } from "../engine/factorization/cholesky.js";
 import { checkFiniteNumber } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { type Activation, activationKind, checkActivation } from "../network/activations.js";
-import { invalid, ResourceError } from "../support/errors.js";
+import { describe, invalid, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import {
   finiteResult,
@@ -56,6 +56,16 @@ export interface LimitKernel {
   readonly error: number;
 }
 
+const OPTION_NAMES = [
+  "activation",
+  "inputs",
+  "x2",
+  "tolerance",
+  "maxNodes",
+  "closedForm",
+  "engine",
+] as const satisfies (keyof LimitOptions)[];
+
 /** Steps of the first quadrature, in lengths of the activation; tanh has then 14 digits or more. */
 const FIRST_FINENESS = 1 / 4;
 /** Each following quadrature has half as many more nodes. */
@@ -77,15 +87,7 @@ const LEAST_NODES = 32;
  * @throws ResourceError `not-converged` when `maxNodes` are not enough
  */
 export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promise<LimitKernel> {
-  checkOptions(options, "options", [
-    "activation",
-    "inputs",
-    "x2",
-    "tolerance",
-    "maxNodes",
-    "closedForm",
-    "engine",
-  ]);
+  checkOptions(options, "options", OPTION_NAMES);
   const activation = checkActivation(options.activation ?? "tanh", "options.activation");
   const kind = activationKind(activation);
   const inputs = checkInteger(options.inputs ?? 1, "options.inputs", 1, 2 ** 20);
@@ -124,6 +126,7 @@ export interface LimitNewtonOptions extends LimitOptions {
  * neurons has no part in the limit.
  */
 export async function limitNntk(x: Matrix, options: LimitNewtonOptions): Promise<Float64Array> {
+  checkOptions(options, "options", ["gamma", ...OPTION_NAMES]);
   const { gamma, x2, ...rest } = options;
   checkNumber(gamma, "options.gamma", { above: 0 });
   const { ntk } = await limitKernel(x, rest);
@@ -204,8 +207,13 @@ export async function newtonKernel(
 /** gamma_N = gamma N^(1 - 2 beta), the regularization of the scaling rule. */
 export async function scaledGamma(
   gamma: number,
-  { width, beta = 0.52, engine }: { width: number; beta?: number } & TheoryOptions,
+  options: { width: number; beta?: number } & TheoryOptions,
 ): Promise<number> {
+  // A network will do, which has more keys than these.
+  if (typeof options !== "object" || options === null) {
+    throw invalid("invalid-argument", "options", "an object { width, beta }", describe(options));
+  }
+  const { width, beta = 0.52, engine } = options;
   checkNumber(gamma, "gamma", { least: 0 });
   checkInteger(width, "options.width", 1, 2 ** 31);
   checkNumber(beta, "options.beta", { above: 0.5, most: 1 });

@@ -3,7 +3,7 @@ import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
-import { invalid, ResourceError } from "../support/errors.js";
+import { describe, invalid, ResourceError } from "../support/errors.js";
 import { checkOptions } from "../support/validate.js";
 import { evenLength, finiteResult, loadSymmetric, withTheory } from "./matrix.js";
 
@@ -92,7 +92,8 @@ export async function leastSquares(
   options: TheoryOptions = {},
 ): Promise<Float64Array[]> {
   checkOptions(options, "options", ["engine"]);
-  const columns = basis.map((column) => Array.from(column));
+  const columns = checkFunctions(basis, "basis");
+  const rows = checkFunctions(targets, "targets");
   const count = columns[0]?.length ?? 0;
   if (columns.length === 0) throw invalid("empty-data", "basis", "at least one function", "none");
   if (count < columns.length) {
@@ -114,8 +115,8 @@ export async function leastSquares(
         number,
         number,
       ];
-      return targets.map((target, index) => {
-        const row = loadRows(engine, arena, [Array.from(target)], count, `targets[${index}]`).rows;
+      return rows.map((target, index) => {
+        const row = loadRows(engine, arena, [target], count, `targets[${index}]`).rows;
         for (let j = 0; j < p; j++)
           engine.core.copyVector(count, loaded + 8 * count * j, a + 8 * ld * j);
         columns.forEach((_, j) => {
@@ -137,4 +138,16 @@ export async function leastSquares(
       });
     }),
   );
+}
+
+/** Values of functions at points, as arrays. @throws InputError `invalid-argument` */
+function checkFunctions(value: unknown, argument: string): number[][] {
+  if (!Array.isArray(value)) {
+    throw invalid("invalid-argument", argument, "an array of rows of numbers", describe(value));
+  }
+  return Array.from(value, (row: unknown, index) => {
+    if (Array.isArray(row) || row instanceof Float64Array) return Array.from(row as number[]);
+    const expected = "an array of numbers or a Float64Array";
+    throw invalid("invalid-argument", `${argument}[${index}]`, expected, describe(row));
+  });
 }

@@ -5,8 +5,10 @@ import {
   leastSquares,
   limitDynamics,
   limitKernel,
+  limitNntk,
   limitNtk,
   ntk,
+  scaledGamma,
   spectrum,
 } from "../../bindings/theory.js";
 import { distance, largest, multiply } from "./matrices.js";
@@ -112,6 +114,26 @@ describe("leastSquares", () => {
     expect((await factsOf(() => leastSquares([[1, 2]], [[1, 2, 3]]))).argument).toContain(
       "targets[0]",
     );
+  });
+});
+
+describe("arguments of the wrong type", () => {
+  const wrong = [null, undefined, 5, "basis", {}, () => 1];
+  const calls: Record<string, [(value: never) => Promise<unknown>, string]> = {
+    "leastSquares, basis": [(value) => leastSquares(value, [[1, 2]]), "basis"],
+    "leastSquares, a function": [(value) => leastSquares([value], [[1, 2]]), "basis[0]"],
+    "leastSquares, targets": [(value) => leastSquares([[1, 2]], value), "targets"],
+    "leastSquares, a target": [(value) => leastSquares([[1, 2]], [value]), "targets[0]"],
+    limitNntk: [(value) => limitNntk([1, 2], value), "options"],
+    scaledGamma: [(value) => scaledGamma(1, value), "options"],
+  };
+
+  it.each(Object.entries(calls))("are refused by name: %s", async (_name, [call, argument]) => {
+    for (const value of wrong) {
+      const fault = (await factsOf(() => call(value as never))) as { argument: string };
+      expect(fault).toMatchObject({ name: "InputError", code: "invalid-argument" });
+      expect(fault.argument.startsWith(argument)).toBe(true);
+    }
   });
 });
 
