@@ -46,7 +46,6 @@ export {
   columnMean,
   columnScale,
   restoreColumn,
-  squaredDistance,
   standardizeColumn,
 } from "./fit/standardize";
 

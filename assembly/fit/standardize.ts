@@ -1,4 +1,4 @@
-import { f64Address, f64At } from "../memory";
+import { f64Address } from "../memory";
 
 /** Standardization of one column of a row-major table: m values, `stride` elements apart. */
 
@@ -57,14 +57,4 @@ export function restoreColumn(m: i32, stride: i32, x: usize, mean: f64, scale: f
     const address = at(x, stride, i);
     store<f64>(address, load<f64>(address) * scale + mean);
   }
-}
-
-/** sum_i (a[i] - b[i])^2, both contiguous. */
-export function squaredDistance(m: i32, a: usize, b: usize): f64 {
-  let sum = 0.0;
-  for (let i = 0; i < m; i++) {
-    const difference = f64At(a, i) - f64At(b, i);
-    sum += difference * difference;
-  }
-  return sum;
 }

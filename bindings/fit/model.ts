@@ -196,14 +196,11 @@ async function fitElsewhere(
 }
 
 function qualityOf(core: CoreExports, { y, samples }: LoadedData, predicted: number): Quality {
-  const residual = core.squaredDistance(samples, y, predicted);
+  // By sums that are scaled: the squares of what float64 holds may overflow or vanish.
+  const rmse = core.distance(samples, y, predicted) / Math.sqrt(samples);
   const deviation = core.columnScale(samples, 1, y, core.columnMean(samples, 1, y));
-  const total = samples * deviation * deviation;
-  return {
-    rmse: Math.sqrt(residual / samples),
-    r2: total > 0 ? 1 - residual / total : Number.NaN,
-    samples,
-  };
+  const ratio = rmse / deviation;
+  return { rmse, r2: deviation > 0 ? 1 - ratio * ratio : Number.NaN, samples };
 }
 
 function notThisNetwork(argument: string, expected: string, count: number): InputError {

@@ -2,7 +2,6 @@ import {
   columnMean,
   columnScale,
   restoreColumn,
-  squaredDistance,
   standardizeColumn,
 } from "../../assembly/fit/standardize";
 import { allocateNumbers, choice, fillUniform, get, put, releaseNumbers, sameBits, seed } from "./support";
@@ -96,21 +95,6 @@ function roundTrip(m: i32, offset: f64): bool {
   return releaseNumbers(values, m) && releaseColumn(m, column) && right;
 }
 
-function distanceIsSum(n: i32): bool {
-  seed(n);
-  const a = allocateNumbers(n), b = allocateNumbers(n), before = allocateNumbers(n);
-  let sum = 0.0;
-  for (let i = 0; i < n; i++) {
-    // Small integers: every operation is exact.
-    put(a, i, <f64>choice(100));
-    put(b, i, <f64>choice(100));
-    put(before, i, get(a, i));
-    sum += (get(a, i) - get(b, i)) * (get(a, i) - get(b, i));
-  }
-  const right = squaredDistance(n, a, b) == sum && sameBits(n, a, before);
-  return releaseNumbers(a, n) && releaseNumbers(b, n) && releaseNumbers(before, n) && right;
-}
-
 describe("columnMean", () => {
   it("is within two roundings of the exact mean, whatever the offset, for m = 1 .. 80 and 5000", () => {
     for (let m = 1; m <= 80; m++) {
@@ -170,11 +154,5 @@ describe("standardizeColumn and restoreColumn", () => {
       expect<bool>(roundTrip(m, 0.0)).toBe(true);
       expect<bool>(roundTrip(m, 1e9)).toBe(true);
     }
-  });
-});
-
-describe("squaredDistance", () => {
-  it("is the sum of squared differences, for n = 0 .. 80", () => {
-    for (let n = 0; n <= 80; n++) expect<bool>(distanceIsSum(n)).toBe(true);
   });
 });

@@ -274,6 +274,18 @@ describe("Model", () => {
     model.dispose();
   });
 
+  it.each([1e160, 1e300, 1e-160, 1e-300])("evaluates targets of the size of %d", async (size) => {
+    const scaled = y.map((value) => value * size);
+    const { model } = await fitModel({ maxSteps: 0 });
+    const { model: large } = await Model.fit({ x, y: scaled }, { columns, network, maxSteps: 0 });
+    const quality = model.evaluate({ x, y });
+    const { rmse, r2 } = large.evaluate({ x, y: scaled });
+    expect(rmse / size / quality.rmse).toBeCloseTo(1, 12);
+    expect(r2).toBeCloseTo(quality.r2, 12);
+    model.dispose();
+    large.dispose();
+  });
+
   const edits: [string, string, (json: Json) => unknown][] = [
     ["null", "invalid-model", () => null],
     ["a text", "invalid-model", (json) => JSON.stringify(json)],
