@@ -15,8 +15,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { InputError, ResourceError } from "../support/errors.js";
+import { basename, dirname, join, resolve } from "node:path";
+import { describe, InputError, invalid, ResourceError } from "../support/errors.js";
 
 /** @throws InputError `file`: a file that was named and cannot be read is bad input */
 export function readText(path: string): string {
@@ -97,6 +97,38 @@ export function checkWritable(path: string): void {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(path, cause);
+  }
+}
+
+/**
+ * No file that is written may be one that is read, or written for something else.
+ * @param written names of options and their paths, if given
+ * @throws InputError `invalid-argument`
+ */
+export function checkDistinct(
+  written: Readonly<Record<string, string | undefined>>,
+  read: readonly string[],
+): void {
+  const taken = new Set(read.map(ownPath));
+  for (const [option, path] of Object.entries(written)) {
+    if (path === undefined) continue;
+    const own = ownPath(path);
+    if (own === null) continue;
+    if (taken.has(own)) {
+      const expected = "a file that this command neither reads nor writes otherwise";
+      throw invalid("invalid-argument", option, expected, describe(path));
+    }
+    taken.add(own);
+  }
+}
+
+/** `null` for what is no file, or none that can be found: both are told elsewhere. */
+function ownPath(path: string): string | null {
+  try {
+    const to = destination(path);
+    return to.kind === "file" ? join(realpathSync(dirname(to.path)), basename(to.path)) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -385,6 +385,32 @@ describe("a training that diverged", () => {
   });
 });
 
+describe("files that are read and written", () => {
+  it.each([
+    ["the table of train", ["--out", "data.csv"]],
+    ["the table of train, through a link", ["--out", "link.csv"]],
+    ["the model of train", ["--out", "a.svg", "--plot", "./a.svg"]],
+  ])("are not the same: %s", async (_name, args) => {
+    const text = readFileSync(join(folder, writeTable()), "utf8");
+    symlinkSync("data.csv", join(folder, "link.csv"));
+    const { code, stderr } = await run(...TRAIN, "--max-steps", "1", ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain("expected a file that this command neither reads nor writes");
+    expect(readFileSync(join(folder, "data.csv"), "utf8")).toBe(text);
+    expect(readdirSync(folder).sort()).toEqual(["data.csv", "link.csv"]);
+  });
+
+  it.each(["m.json", "data.csv"])("are not the same: %s of predict", async (out) => {
+    writeTable();
+    await run(...TRAIN, "--max-steps", "1", "--out", "m.json");
+    const before = readFileSync(join(folder, out), "utf8");
+    const { code, stderr } = await run("predict", "m.json", "data.csv", "--out", out);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--out: expected a file");
+    expect(readFileSync(join(folder, out), "utf8")).toBe(before);
+  });
+});
+
 describe("interruption", () => {
   const signals = [
     ["SIGINT", 130],

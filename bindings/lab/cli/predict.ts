@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { stringify } from "csv-stringify/sync";
 import { Model } from "../../fit/model.js";
-import { checkWritable, parseModel, readText, writeText } from "../files.js";
+import { checkDistinct, checkWritable, parseModel, readText, writeText } from "../files.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import { printable } from "./printable.js";
 
@@ -24,6 +24,7 @@ export function addPredictCommand(program: Command): void {
 async function predictCommand(modelPath: string, dataPath: string, flags: PredictFlags) {
   // Before the work, not after it.
   if (flags.out !== undefined) checkWritable(flags.out);
+  checkDistinct({ "--out": flags.out }, [modelPath, dataPath]);
   const model = await Model.fromJSON(parseModel(modelPath, readText(modelPath)));
   const table = parseTable(readText(dataPath), dataPath);
   const predictions = model.predict(numericColumns(table, model.columns.inputs, dataPath));

@@ -11,7 +11,7 @@ import { type Precision, precisionNames } from "../../solvers/precision.js";
 import { type SolverName, solverNames } from "../../solvers/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
 import type { TrainingRun } from "../../training/run.js";
-import { checkWritable, readText, writeBytes, writeText } from "../files.js";
+import { checkDistinct, checkWritable, readText, writeBytes, writeText } from "../files.js";
 import { plotHistory } from "../plot/history.js";
 import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
@@ -117,6 +117,7 @@ async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   // Before the work, not after it.
   if (flags.plot !== undefined) await preparePlot(flags.plot);
   for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
+  checkDistinct({ "--out": flags.out, "--plot": flags.plot }, [path]);
   const outcome = await trainOnTable(path, flags);
   const { model, run, training, heldOut } = outcome;
   try {
