@@ -219,7 +219,9 @@ function checkColumns(value: unknown): Columns {
   checkObject(value, "options.columns", "an object { inputs, target }");
   const { inputs, target } = value as Columns;
   const isName = (name: unknown) => typeof name === "string";
-  if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every(isName)) {
+  // A hole in an array is no name either: `every` would pass over it.
+  const isNone = (name: unknown) => !isName(name);
+  if (!Array.isArray(inputs) || inputs.length === 0 || inputs.findIndex(isNone) >= 0) {
     const expected = "an array of at least one name";
     throw invalid("invalid-argument", "options.columns.inputs", expected, describe(inputs));
   }

@@ -212,6 +212,12 @@ describe("Model", () => {
       () => fitModel({ columns: { inputs: ["a", 1], target: "y" } }),
     ],
     [
+      "names with a hole among them",
+      "invalid-argument",
+      "options.columns.inputs",
+      () => fitModel({ columns: { inputs: ["a"].concat(new Array(1)), target: "y" } }),
+    ],
+    [
       "no target",
       "invalid-argument",
       "options.columns.target",
