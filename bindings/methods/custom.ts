@@ -99,7 +99,7 @@ export class CustomMethod implements StepMethod {
     const point = this.#pointWhile(() => live);
     try {
       const proposed = this.#method.propose(point);
-      if (proposed === null) return { kind: "none", reason: "no-decrease" };
+      if (proposed === null) return { kind: "refused", reason: "no-decrease" };
       this.#write(proposed, trial, "options.method.propose()");
       return UNMODELLED;
     } finally {

@@ -59,7 +59,7 @@ export class LBFGS implements StepMethod {
   propose(trial: Point): Proposal {
     const { core } = this.#problem.engine;
     const found = this.#search(trial) ?? this.#searchDownhill(trial);
-    if (found === null) return { kind: "none", reason: "no-decrease" };
+    if (found === null) return { kind: "refused", reason: "no-decrease" };
     const newest = this.#pairs === 0 ? 0 : (this.#newest + 1) % this.#capacity;
     const product = core.lbfgsPair(
       this.#count,

@@ -27,7 +27,7 @@ export interface Move {
 }
 
 /** A move, or why there is none. */
-export type Proposal = Move | ({ readonly kind: "none" } & Rejection);
+export type Proposal = Move | ({ readonly kind: "refused" } & Rejection);
 
 /** A move whose loss nothing was promised about. */
 export const UNMODELLED: Move = {

@@ -63,7 +63,7 @@ export class Newton<P extends Evaluable = Point> implements StepMethod<P> {
   async propose(trial: P): Promise<Proposal> {
     const rejection = this.#newton.factor(this.policy.gamma) ?? this.#newton.solve(this.#step);
     if (rejection !== null) {
-      return { kind: "none", indefiniteUpTo: this.#newton.indefiniteUpTo, ...rejection };
+      return { kind: "refused", indefiniteUpTo: this.#newton.indefiniteUpTo, ...rejection };
     }
     this.#accelerationRatio = this.#geodesic ? await this.#accelerate() : null;
     const ratio = this.#accelerationRatio ?? 0;

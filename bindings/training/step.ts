@@ -59,7 +59,7 @@ export class Step<P extends Evaluable> {
     const { policy } = this.#method;
     this.#gamma = policy?.gamma ?? null;
     const proposal = await this.#method.propose(this.#trial);
-    if (proposal.kind === "none") {
+    if (proposal.kind === "refused") {
       const { kind, ...rejection } = proposal;
       this.#positiveDefinite = reasons[rejection.reason].positiveDefinite;
       this.#reject(rejection);

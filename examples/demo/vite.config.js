@@ -1,9 +1,14 @@
 import { fileURLToPath } from "node:url";
 
+const built = (entry) => fileURLToPath(new URL(`../../dist/${entry}.js`, import.meta.url));
+
 /** The package is the checkout the demo lives in. */
 export default {
   base: "./",
   resolve: {
-    alias: { "newton-nn": fileURLToPath(new URL("../../dist/index.js", import.meta.url)) },
+    alias: [
+      { find: /^newton-nn$/, replacement: built("index") },
+      { find: /^newton-nn\/(\w+)$/, replacement: built("$1") },
+    ],
   },
 };
