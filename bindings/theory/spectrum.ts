@@ -1,5 +1,5 @@
 import { loadRows } from "../data/load.js";
-import type { Matrix, Numbers } from "../data/matrix.js";
+import { checkMatrix, type Matrix, type Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
@@ -146,8 +146,7 @@ function checkFunctions(value: unknown, argument: string): number[][] {
     throw invalid("invalid-argument", argument, "an array of rows of numbers", describe(value));
   }
   return Array.from(value, (row: unknown, index) => {
-    if (Array.isArray(row) || row instanceof Float64Array) return Array.from(row as number[]);
-    const expected = "an array of numbers or a Float64Array";
-    throw invalid("invalid-argument", `${argument}[${index}]`, expected, describe(row));
+    checkMatrix(row, `${argument}[${index}]`, "an array of numbers or a typed array");
+    return Array.from(row as ArrayLike<number>);
   });
 }

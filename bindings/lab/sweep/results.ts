@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { lock } from "proper-lockfile";
 import { checksum } from "../../formats/checksum.js";
 import { ResourceError, StateError } from "../../support/errors.js";
 import type { Cell } from "./cell.js";
@@ -49,9 +50,6 @@ export class ResultFile {
   static async open(path: string): Promise<ResultFile> {
     // Otherwise the lock would be asked for again and again.
     if (!existsSync(dirname(path))) throw unwritable(path, "its folder does not exist");
-    // Loaded here alone: what it loads catches the signals of the whole process for good, which are
-    // then not heard in the middle of anything.
-    const { lock } = await import("proper-lockfile");
     let release: () => Promise<void>;
     try {
       release = await lock(path, {
