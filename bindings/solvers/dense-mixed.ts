@@ -20,7 +20,6 @@ export function mixedDenseBytes(linearization: Linearization): number {
  * made up for in float64, and only that factorization can find the matrix indefinite.
  */
 export class MixedDenseSolver implements StepSolver {
-  readonly name = "dense";
   readonly linearization: Linearization;
   readonly report: SolveReport = {};
   readonly #hessian: AssembledHessian;
