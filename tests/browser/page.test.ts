@@ -129,8 +129,8 @@ describe.each(browserNames)("in %s", (name) => {
       expect(steps).toBeGreaterThan(20);
     });
 
-    // Firefox under load now and then never starts a worker of a worker: another page does.
-    const nested = { retry: 2, timeout: 40_000 };
+    // In Firefox this was seen to hang once, on a loaded machine; why is not known.
+    const nested = { retry: name === "firefox" ? 1 : 0 };
     it(
       "trains in a worker with the same bits, with threads in it where the page is isolated",
       nested,
