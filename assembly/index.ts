@@ -94,7 +94,7 @@ export { sytrfNegative, sytrs } from "./linalg/bunchKaufman/sytrs";
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
 export { functionSpaceMatrix } from "./newton/functionSpace";
-export { groupBytes } from "./model/columns";
+export { groupBytes } from "./newton/columns";
 export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";
 

@@ -2,7 +2,7 @@ import { packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
 import { syrk } from "../linalg/syrk";
 import { dot } from "../linalg/vector";
 import { Point } from "../model/point";
-import { Columns, columnsMake, columnsSet } from "../model/columns";
+import { Columns, columnsMake, columnsSet } from "./columns";
 
 /**
  * The function-space solver of the regularized Newton step. By the push-through identity, with B =

@@ -9,7 +9,7 @@ import {
 } from "../linalg/packed";
 import { Point } from "../model/point";
 import { Problem } from "../model/problem";
-import { Columns, columnsMake, columnsSet } from "../model/columns";
+import { Columns, columnsMake, columnsSet } from "../newton/columns";
 
 /**
  * Kernels of a network between two sets of points a and b, G = J_a B^-1 J_b^T with B block-diagonal

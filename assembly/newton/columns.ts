@@ -1,13 +1,13 @@
 import { f64Address, f64At, i32At, isAligned, setF64 } from "../memory";
 import { panelCount } from "../linalg/packed";
-import { shifted, valuesOf, vectorsOf } from "../newton/curvature";
-import { jet } from "./jets";
-import { GROUP_COLUMNS, SAMPLE_BLOCK } from "./blocking";
-import { evenCount } from "./layout";
-import { NeuronJob, overNeurons } from "./neurons";
-import { Point } from "./point";
-import { Problem, neuronSize, outgoing, productRow } from "./problem";
-import { rotatedSlope } from "./rotated";
+import { shifted, valuesOf, vectorsOf } from "./curvature";
+import { jet } from "../model/jets";
+import { GROUP_COLUMNS, SAMPLE_BLOCK } from "../model/blocking";
+import { evenCount } from "../model/layout";
+import { NeuronJob, overNeurons } from "../model/neurons";
+import { Point } from "../model/point";
+import { Problem, neuronSize, outgoing, productRow } from "../model/problem";
+import { rotatedSlope } from "../model/rotated";
 
 /**
  * Columns of J B^(-1/2), group by group of neurons, as panels for the matrix products: J is turned
