@@ -6,6 +6,7 @@
 
 export type { Dataset, Matrix, Numbers, TypedNumbers, Vector } from "./data/matrix.js";
 export type { ColumnScaling, Columns, Scaling } from "./data/scaling.js";
+export type { NewtonStep, NewtonStepOptions } from "./derivatives/derivatives.js";
 export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
 export { type InitOptions, init } from "./engine/init.js";
 export type { Variant } from "./engine/load.js";
@@ -18,10 +19,8 @@ export type { MethodState } from "./formats/state.js";
 export type { Method, MethodPoint } from "./methods/custom.js";
 export type { MethodOptions } from "./methods/options.js";
 export type { MethodName } from "./methods/table.js";
-export { type Activation, activationNames } from "./network/activations.js";
-export type { NewtonStep, NewtonStepOptions } from "./network/derivatives.js";
 export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./network/network.js";
-export type { Parameters } from "./network/parameters.js";
+export { train } from "./network/train.js";
 export type { Acceleration } from "./objective/acceleration.js";
 export type { Curvature } from "./objective/curvature.js";
 export type { AdaptiveRegularization } from "./regularization/adaptive.js";
@@ -29,6 +28,9 @@ export type { FixedRegularization, ScaledRegularization } from "./regularization
 export type { GainRatioRegularization } from "./regularization/gain-ratio.js";
 export type { Outcome, RegularizationPolicy } from "./regularization/policy.js";
 export type { Regularization } from "./regularization/table.js";
+export { WorkerNetwork } from "./remote/worker-network.js";
+export { type Activation, activationNames } from "./shape/activations.js";
+export type { Parameters } from "./shape/parameters.js";
 export type { ConjugateGradientOptions } from "./solvers/conjugate-gradients.js";
 export type { SolverPlan } from "./solvers/plan.js";
 export type { Precision } from "./solvers/precision.js";
@@ -46,5 +48,3 @@ export type { NumberBound, NumberRange } from "./support/validate.js";
 export type { StepControl, StopRules, TrainOptions } from "./training/options.js";
 export type { StepRecord, StopReason } from "./training/record.js";
 export type { TrainingRun } from "./training/run.js";
-export { train } from "./training/train.js";
-export { WorkerNetwork } from "./worker/remote.js";

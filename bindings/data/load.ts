@@ -1,5 +1,5 @@
 import type { Arena, Engine } from "../engine/engine.js";
-import type { Shape } from "../network/shape.js";
+import type { Shape } from "../shape/shape.js";
 import { describe, type InputError, invalid } from "../support/errors.js";
 import { checkTargets, copyRows, countSamples, type Dataset, type Matrix } from "./matrix.js";
 

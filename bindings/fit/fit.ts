@@ -17,13 +17,14 @@ export async function fitHere(
   preparation: Preparation,
   options: TrainOptions,
 ): Promise<Fitted> {
-  const { engine } = networkAccess(network);
+  const trainee = networkAccess(network);
+  const { engine } = trainee;
   const scope = engine.open();
   try {
     const shape = { inputs: preparation.columns.inputs.length, outputs: 1 };
     const loaded = loadDataset(engine, scope, data, shape);
     const scaling = standardizeDataset(engine, loaded, preparation);
-    return { run: await trainLoaded(network, loaded, options), scaling };
+    return { run: await trainLoaded(trainee, loaded, options), scaling };
   } finally {
     scope.close();
   }

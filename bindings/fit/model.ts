@@ -9,21 +9,21 @@ import {
 } from "../data/load.js";
 import { type Dataset, flattenDataset, type Matrix } from "../data/matrix.js";
 import { type Columns, type Preparation, type Scaling, scaleInputs } from "../data/scaling.js";
+import { predictLoaded } from "../derivatives/derivatives.js";
 import type { CoreExports } from "../engine/core.js";
 import type { Arena, EngineOptions } from "../engine/engine.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
-import { predictLoaded } from "../network/derivatives.js";
 import {
   Network,
   type NetworkOptions,
   networkAccess,
   type WorkerNetworkOptions,
 } from "../network/network.js";
+import { fitInWorker } from "../remote/worker-network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
 import type { TrainOptions } from "../training/options.js";
 import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
-import { fitInWorker } from "../worker/remote.js";
 import { fitHere } from "./fit.js";
 
 export interface FitOptions extends TrainOptions {

@@ -1,4 +1,4 @@
-import type { Shape } from "../network/shape.js";
+import type { Shape } from "../shape/shape.js";
 import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "../support/base64.js";
 import { describe, InputError, invalid } from "../support/errors.js";
 import { checkBound, checkNumber } from "../support/validate.js";

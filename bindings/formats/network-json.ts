@@ -1,5 +1,5 @@
-import { type Activation, checkActivation } from "../network/activations.js";
-import { parameterCount, type Shape } from "../network/shape.js";
+import { type Activation, checkActivation } from "../shape/activations.js";
+import { parameterCount, type Shape } from "../shape/shape.js";
 import { base64Length, checkTextLength, decodeBase64, encodeBase64 } from "../support/base64.js";
 import { describe, InputError } from "../support/errors.js";
 import { checksum } from "./checksum.js";

@@ -1,9 +1,9 @@
 import type { Arena } from "../engine/engine.js";
 import { checkFinite } from "../engine/finite.js";
-import { paddedCount } from "../network/shape.js";
 import { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { checkNumbers } from "../regularization/custom.js";
+import { paddedCount } from "../shape/shape.js";
 import { describe, invalid, StateError } from "../support/errors.js";
 import { checkName } from "../support/validate.js";
 import { type MethodState, type Proposal, type StepMethod, UNMODELLED } from "./method.js";

@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
-import { paddedCount } from "../network/shape.js";
 import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
+import { paddedCount } from "../shape/shape.js";
 import { strongWolfe, type Trial } from "./line-search.js";
 import {
   type MethodState,

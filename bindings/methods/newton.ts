@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
-import { paddedCount, type Shape } from "../network/shape.js";
 import type { Evaluable, Point } from "../objective/point.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
+import { paddedCount, type Shape } from "../shape/shape.js";
 import type { Work } from "../support/pauses.js";
 import type {
   MethodState,

@@ -1,28 +1,27 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Dataset, Matrix } from "../data/matrix.js";
-import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
-import { decodeNetwork, encodeNetwork, type NetworkJSON } from "../formats/network-json.js";
-import type { Curvature } from "../objective/curvature.js";
-import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
-import { describe, invalid, StateError } from "../support/errors.js";
-import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import { WorkerNetwork } from "../worker/remote.js";
-import { type Activation, checkActivation } from "./activations.js";
 import {
   gradient,
   hessian,
   jacobian,
   loss,
-  type NetworkMemory,
   type NewtonStep,
   type NewtonStepOptions,
   newtonStep,
   predict,
-  splitParameters,
-} from "./derivatives.js";
-import type { Parameters } from "./parameters.js";
-import { paddedCount, parameterCount, type Shape } from "./shape.js";
+} from "../derivatives/derivatives.js";
+import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
+import { decodeNetwork, encodeNetwork, type NetworkJSON } from "../formats/network-json.js";
+import type { Curvature } from "../objective/curvature.js";
+import { WorkerNetwork } from "../remote/worker-network.js";
+import { type Activation, checkActivation } from "../shape/activations.js";
+import { type NetworkMemory, type Parameters, splitParameters } from "../shape/parameters.js";
+import { paddedCount, parameterCount, type Shape } from "../shape/shape.js";
+import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
+import { describe, invalid, StateError } from "../support/errors.js";
+import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { Trainee } from "../training/train.js";
 
 export interface NetworkOptions {
   /** d, the number of inputs; default 1. */
@@ -54,16 +53,10 @@ export interface WorkerNetworkOptions extends Omit<NetworkOptions, "engine" | "w
   readonly worker?: boolean | EngineOptions | undefined;
 }
 
-/** What `train` may do to a network, and nobody else. */
-interface NetworkAccess extends NetworkMemory {
-  /** Marks the network as being trained until the returned function is called. */
-  readonly lock: () => () => void;
-}
-
-let accessOf: (network: Network) => NetworkAccess;
+let accessOf: (network: Network) => Trainee;
 
 /** @throws InputError when `network` is none, StateError `disposed` */
-export function networkAccess(network: Network): NetworkAccess {
+export function networkAccess(network: Network): Trainee {
   if (!(network instanceof Network)) {
     throw invalid("invalid-argument", "network", "a Network", describe(network));
   }

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.js";
 import { Curvature as Code } from "../engine/generated/enumerations.js";
-import { type Activation, activationKind } from "../network/activations.js";
+import { type Activation, activationKind } from "../shape/activations.js";
 import { InputError } from "../support/errors.js";
 import { namesOf } from "../support/validate.js";
 

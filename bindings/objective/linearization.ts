@@ -1,6 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import { checkFinite } from "../engine/finite.js";
-import { paddedCount } from "../network/shape.js";
+import { paddedCount } from "../shape/shape.js";
 import { run } from "../support/pauses.js";
 import { blockFlops } from "./costs.js";
 import { CURVATURES, type Curvature } from "./curvature.js";

@@ -1,5 +1,5 @@
 import type { Arena, Engine } from "../engine/engine.js";
-import { paddedCount, type Shape } from "../network/shape.js";
+import { paddedCount, type Shape } from "../shape/shape.js";
 import type { Problem } from "./problem.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { LoadedData, LoadedInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { activationKind } from "../network/activations.js";
-import { neuronSize, parameterCount, type Shape } from "../network/shape.js";
+import { activationKind } from "../shape/activations.js";
+import { neuronSize, parameterCount, type Shape } from "../shape/shape.js";
 import { eigenFlops } from "./costs.js";
 
 /** Operations between two pauses: a tenth of a second of a slow core. */

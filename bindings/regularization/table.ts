@@ -1,6 +1,6 @@
-import type { Shape } from "../network/shape.js";
 import type { Acceleration } from "../objective/acceleration.js";
 import type { Curvature } from "../objective/curvature.js";
+import type { Shape } from "../shape/shape.js";
 import { describe, invalid } from "../support/errors.js";
 import { checkChoice, namesOf } from "../support/validate.js";
 import { ADAPTIVE, AdaptivePolicy, type AdaptiveRegularization } from "./adaptive.js";

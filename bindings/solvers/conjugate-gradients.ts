@@ -1,8 +1,8 @@
 import type { Arena } from "../engine/engine.js";
-import { paddedCount } from "../network/shape.js";
 import { blockFlops } from "../objective/costs.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
+import { paddedCount } from "../shape/shape.js";
 import { InputError, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { Rejection } from "./rejection.js";

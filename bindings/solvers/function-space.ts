@@ -2,9 +2,9 @@ import type { Arena } from "../engine/engine.js";
 import { BunchKaufman } from "../engine/factorization/bunch-kaufman.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
 import type { Factorization } from "../engine/factorization/factorization.js";
-import { paddedCount } from "../network/shape.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
+import { paddedCount } from "../shape/shape.js";
 import { indefinite, type Rejection } from "./rejection.js";
 import type { Inspection, SolveReport, StepSolver, Unsolved } from "./solver.js";
 

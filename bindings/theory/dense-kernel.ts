@@ -1,7 +1,7 @@
 import type { Arena } from "../engine/engine.js";
-import { paddedCount } from "../network/shape.js";
 import type { Linearization } from "../objective/linearization.js";
 import type { Point } from "../objective/point.js";
+import { paddedCount } from "../shape/shape.js";
 import { DenseSolver } from "../solvers/dense.js";
 import { run } from "../support/pauses.js";
 

@@ -4,7 +4,7 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
 import { checkFiniteNumber } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
-import { type Activation, activationKind, checkActivation } from "../network/activations.js";
+import { type Activation, activationKind, checkActivation } from "../shape/activations.js";
 import { describe, invalid, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import {

@@ -12,45 +12,29 @@ import {
 } from "../formats/checkpoint.js";
 import type { StepMethod } from "../methods/method.js";
 import { createMethod, DEFAULT_METHOD, isSecondOrder } from "../methods/table.js";
-import { type Network, networkAccess } from "../network/network.js";
-import type { Shape } from "../network/shape.js";
 import { type Evaluable, Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
+import type { NetworkMemory } from "../shape/parameters.js";
+import type { Shape } from "../shape/shape.js";
 import { reasons } from "../solvers/rejection.js";
 import { InputError, StateError } from "../support/errors.js";
 import type { Work } from "../support/pauses.js";
 import { YieldClock } from "../support/yield.js";
-import { WorkerNetwork } from "../worker/remote.js";
 import { checkTrainOptions, type StopRules, type TrainOptions } from "./options.js";
 import type { StepRecord, StopReason } from "./record.js";
-import { asRun, type Finished, type TrainingRun } from "./run.js";
+import type { Finished } from "./run.js";
 import { Step } from "./step.js";
 
-/**
- * Trains a network in place on all samples at once.
- *
- * The network always holds the last accepted parameters, never a half-made step: also when the
- * signal is aborted during the training (which ends it with reason "aborted") and when `onStep`
- * throws (which rejects with that error). Between steps control goes back to the event loop often
- * enough for a page to stay alive.
- *
- * @throws InputError `invalid-argument`, `invalid-shape`, `non-finite`, `empty-data`,
- *   `unsupported-activation`
- * @throws StateError `aborted` (before the first step), `busy`, `disposed`
- * @throws ResourceError `out-of-memory`; the network is as it was
- */
-export async function train(
-  network: Network | WorkerNetwork,
-  data: Dataset,
-  options: TrainOptions = {},
-): Promise<TrainingRun> {
-  if (network instanceof WorkerNetwork) return network.train(data, options);
-  return asRun(await trainHere(network, data, options));
+/** A network's memory, and what a training may do to it and nobody else. */
+export interface Trainee extends NetworkMemory {
+  readonly shape: Facts["shape"];
+  /** Marks the network as being trained until the returned function is called. */
+  readonly lock: () => () => void;
 }
 
-/** `train` on the thread it is called on, which a worker does for a network that lives there. */
+/** Trains in place on all samples at once. */
 export function trainHere(
-  network: Network,
+  network: Trainee,
   data: Dataset,
   options: TrainOptions,
 ): Promise<Finished> {
@@ -64,7 +48,7 @@ export function trainHere(
  * @throws InputError `invalid-shape` for data of a network of another shape
  */
 export function trainLoaded(
-  network: Network,
+  network: Trainee,
   data: LoadedData,
   options: TrainOptions,
 ): Promise<Finished> {
@@ -75,12 +59,11 @@ export function trainLoaded(
 }
 
 async function trainOn(
-  network: Network,
+  { engine, shape, theta, lock }: Trainee,
   options: TrainOptions,
   load: (engine: Engine, arena: Arena, shape: Shape) => LoadedData,
 ): Promise<Finished> {
   checkTrainOptions(options);
-  const { engine, shape, theta, lock } = networkAccess(network);
   if (options.signal?.aborted) {
     throw new StateError("aborted", "options.signal: aborted before the training began", {
       argument: "options.signal",
@@ -98,7 +81,7 @@ async function trainOn(
     const [point, trial] = [0, 1].map(() => new Point(problem, scope, { keepJets })) as Pair;
     const method = createMethod(chosen, point, scope, options);
     const name = typeof chosen === "string" ? chosen : chosen.name;
-    const facts = { name, shape: shapeOf(network), policy: method.policy?.name ?? null };
+    const facts = { name, shape: shapeOf(shape), policy: method.policy?.name ?? null };
     const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
     return await new Training(method, [point, trial], theta, facts, step, options).run();
   } finally {
@@ -118,7 +101,7 @@ export function shapeOf({
   activation,
   beta,
   seed,
-}: Network): Facts["shape"] {
+}: Facts["shape"]): Facts["shape"] {
   return { inputs, outputs, width, activation, beta, seed };
 }
 

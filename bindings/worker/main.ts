@@ -3,14 +3,20 @@ import type { Preparation } from "../data/scaling.js";
 import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
 import { fitHere } from "../fit/fit.js";
-import { Network, type NetworkOptions } from "../network/network.js";
-import type { Parameters } from "../network/parameters.js";
+import { Network, type NetworkOptions, networkAccess } from "../network/network.js";
+import {
+  packError,
+  type Reply,
+  type Request,
+  type Start,
+  transferables,
+} from "../remote/protocol.js";
+import type { Parameters } from "../shape/parameters.js";
 import { StateError } from "../support/errors.js";
 import type { TrainOptions } from "../training/options.js";
 import type { StepRecord } from "../training/record.js";
 import type { Finished } from "../training/run.js";
 import { trainHere } from "../training/train.js";
-import { packError, type Reply, type Request, type Start, transferables } from "./protocol.js";
 
 /**
  * The worker's side of a network: one network, requests in turn, a training among them that an
@@ -62,7 +68,7 @@ const operations: Record<string, (...args: never[]) => unknown> = {
 /** Operations that train: with records on the way, and the run without them at the end. */
 const trainings: Record<string, (reported: TrainOptions, ...args: never[]) => Promise<unknown>> = {
   train: async (reported, data: Dataset, options: TrainOptions) =>
-    withoutHistory(await trainHere(live(), data, { ...options, ...reported })),
+    withoutHistory(await trainHere(networkAccess(live()), data, { ...options, ...reported })),
   fit: async (reported, data: Dataset, preparation: Preparation, options: TrainOptions) => {
     const fitted = await fitHere(live(), data, preparation, { ...options, ...reported });
     return { ...fitted, run: withoutHistory(fitted.run) };

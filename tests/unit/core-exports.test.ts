@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ActivationKind, Curvature } from "../../bindings/engine/generated/enumerations.js";
 import { activationNames, Model, Network, type TrainOptions, train } from "../../bindings/index.js";
-import { activationKind } from "../../bindings/network/activations.js";
 import { CURVATURES, curvatureNames } from "../../bindings/objective/curvature.js";
+import { activationKind } from "../../bindings/shape/activations.js";
 import {
   definitenessMargin,
   leastSquares,

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { METHODS, methodNames, methodTraits } from "../../bindings/methods/table.js";
-import { activationNames } from "../../bindings/network/activations.js";
 import { accelerationNames } from "../../bindings/objective/acceleration.js";
 import { curvatureNames } from "../../bindings/objective/curvature.js";
 import { POLICIES, policyNames } from "../../bindings/regularization/table.js";
+import { activationNames } from "../../bindings/shape/activations.js";
 import { precisionNames } from "../../bindings/solvers/precision.js";
 import { concreteSolverNames, SOLVERS } from "../../bindings/solvers/table.js";
 
@@ -50,7 +50,7 @@ describe("what docs/training.md lists is what the tables have", () => {
 
 describe("docstrings of the types name what the tables have", () => {
   it.each([
-    ["network/activations.ts", "Activation", activationNames],
+    ["shape/activations.ts", "Activation", activationNames],
     ["methods/table.ts", "MethodName", methodNames],
     ["solvers/table.ts", "SolverName", concreteSolverNames],
     ["objective/curvature.ts", "Curvature", curvatureNames],

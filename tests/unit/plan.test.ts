@@ -8,10 +8,10 @@ import {
   type Engine,
   type Precision,
 } from "../../bindings/index.js";
-import { paddedCount, type Shape } from "../../bindings/network/shape.js";
 import { Linearization } from "../../bindings/objective/linearization.js";
 import { Point } from "../../bindings/objective/point.js";
 import { Problem } from "../../bindings/objective/problem.js";
+import { paddedCount, type Shape } from "../../bindings/shape/shape.js";
 import { planSolver } from "../../bindings/solvers/plan.js";
 import { certifyingSolverNames, createSolver } from "../../bindings/solvers/table.js";
 import { run } from "../../bindings/support/pauses.js";

@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Snapshot } from "../../bindings/formats/checkpoint.js";
 import { Model, Network, type StepRecord, train } from "../../bindings/index.js";
+import type { Reply, Request, Start } from "../../bindings/remote/protocol.js";
 import { asRun, type Finished, type Fitted } from "../../bindings/training/run.js";
-import type { Reply, Request, Start } from "../../bindings/worker/protocol.js";
 import { flatten, publishedProblem } from "./support.js";
 
 /**

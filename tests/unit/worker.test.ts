@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { flattenDataset } from "../../bindings/data/matrix.js";
 import { Network, type StepRecord, train, WorkerNetwork } from "../../bindings/index.js";
-import { fitInWorker } from "../../bindings/worker/remote.js";
+import { fitInWorker } from "../../bindings/remote/worker-network.js";
 import { root } from "./command.js";
 import {
   factsOf,

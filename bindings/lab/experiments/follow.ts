@@ -1,8 +1,8 @@
 import type { Engine } from "../../engine/engine.js";
 import { Network } from "../../network/network.js";
+import { train } from "../../network/train.js";
 import { limitDynamics } from "../../theory/dynamics.js";
 import { limitNntk } from "../../theory/limit.js";
-import { train } from "../../training/train.js";
 import { distance, norm, relativeDistance } from "./distance.js";
 import type { Experiment } from "./experiment.js";
 import { grid, wave } from "./problems.js";

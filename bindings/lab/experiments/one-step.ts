@@ -1,10 +1,10 @@
 import type { Engine } from "../../engine/engine.js";
 import { Network } from "../../network/network.js";
+import { train } from "../../network/train.js";
 import { limitDynamics } from "../../theory/dynamics.js";
 import { nntk, ntk } from "../../theory/kernels.js";
 import { limitNntk, newtonKernel, scaledGamma } from "../../theory/limit.js";
 import { definitenessMargin } from "../../theory/margin.js";
-import { train } from "../../training/train.js";
 import { relativeDistance } from "./distance.js";
 import type { Experiment } from "./experiment.js";
 import { oneStepProblem } from "./problems.js";

@@ -1,6 +1,6 @@
 import type { MethodName } from "../../methods/table.js";
 import { Network } from "../../network/network.js";
-import { train } from "../../training/train.js";
+import { train } from "../../network/train.js";
 import type { Experiment } from "./experiment.js";
 import { BETA, trainingProblem } from "./problems.js";
 import { positive, seed, trainingEstimate, whole } from "./settings.js";

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../data/matrix.js";
 import type { Engine } from "../../engine/engine.js";
-import { activationKind } from "../../network/activations.js";
+import { activationKind } from "../../shape/activations.js";
 
 /**
  * The published problems (arXiv:2605.08352, experiments) and others of their kind: y = slope x +

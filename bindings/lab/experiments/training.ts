@@ -1,6 +1,6 @@
 import { type MethodName, methodNames } from "../../methods/table.js";
-import { type Activation, activationNames } from "../../network/activations.js";
 import { Network } from "../../network/network.js";
+import { train } from "../../network/train.js";
 import { type Acceleration, accelerationNames } from "../../objective/acceleration.js";
 import { type Curvature, curvatureNames } from "../../objective/curvature.js";
 import {
@@ -10,10 +10,10 @@ import {
   type Regularization,
   regularizationOf,
 } from "../../regularization/table.js";
+import { type Activation, activationNames } from "../../shape/activations.js";
 import { type SolverName, solverNames } from "../../solvers/table.js";
 import type { TrainOptions } from "../../training/options.js";
 import type { StepRecord, StopReason } from "../../training/record.js";
-import { train } from "../../training/train.js";
 import type { Experiment } from "./experiment.js";
 import { BETA, heldOut, type ProblemName, problem, problemNames } from "./problems.js";
 import { numbers, positive, seed, trainingEstimate, whole } from "./settings.js";

@@ -1,10 +1,10 @@
 import type { Engine } from "../../engine/engine.js";
 import type { MethodName } from "../../methods/table.js";
 import { Network } from "../../network/network.js";
+import { train } from "../../network/train.js";
 import { ntk } from "../../theory/kernels.js";
 import { leastSquares, spectrum } from "../../theory/spectrum.js";
 import type { TrainOptions } from "../../training/options.js";
-import { train } from "../../training/train.js";
 import type { Experiment } from "./experiment.js";
 import { BETA, COEFFICIENTS, components, trainingProblem } from "./problems.js";
 import { seed, trainingEstimate, whole } from "./settings.js";

@@ -1,7 +1,7 @@
 import type { Arena, Engine } from "../../engine/engine.js";
 import { encodeNetwork, type NetworkJSON } from "../../formats/network-json.js";
-import { paddedCount, parameterCount, type Shape } from "../../network/shape.js";
 import type { Evaluable } from "../../objective/point.js";
+import { paddedCount, parameterCount, type Shape } from "../../shape/shape.js";
 import type { AbortSignalLike } from "../../support/platform.js";
 import type { ShardedSums } from "./sums.js";
 

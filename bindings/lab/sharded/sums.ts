@@ -1,6 +1,6 @@
 import type { Engine } from "../../engine/engine.js";
 import type { NetworkJSON } from "../../formats/network-json.js";
-import { parameterCount } from "../../network/shape.js";
+import { parameterCount } from "../../shape/shape.js";
 import { decodeBase64, encodeBase64 } from "../../support/base64.js";
 import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";

@@ -2,7 +2,7 @@ import type { Arena } from "../../engine/engine.js";
 import { Cholesky } from "../../engine/factorization/cholesky.js";
 import { PackedMatrix } from "../../engine/factorization/packed-matrix.js";
 import type { NewtonSystem } from "../../methods/newton-system.js";
-import { paddedCount, parameterCount } from "../../network/shape.js";
+import { paddedCount, parameterCount } from "../../shape/shape.js";
 import { indefinite, type Rejection } from "../../solvers/rejection.js";
 import type { ShardedPoint, ShardedSpace } from "./point.js";
 

@@ -1,15 +1,14 @@
 import type { Arena } from "../../engine/engine.js";
 import { Newton } from "../../methods/newton.js";
-import { splitParameters } from "../../network/derivatives.js";
 import { type Network, networkAccess } from "../../network/network.js";
-import type { Parameters } from "../../network/parameters.js";
-import { paddedCount } from "../../network/shape.js";
 import {
   ACCELERATIONS,
   type Acceleration,
   accelerationNames,
 } from "../../objective/acceleration.js";
 import { createPolicy, policyDefaults, type Regularization } from "../../regularization/table.js";
+import { type Parameters, splitParameters } from "../../shape/parameters.js";
+import { paddedCount } from "../../shape/shape.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../../support/validate.js";

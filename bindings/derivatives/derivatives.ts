@@ -1,11 +1,13 @@
 import { type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
 import type { Dataset, Matrix } from "../data/matrix.js";
-import type { Arena, Engine } from "../engine/engine.js";
+import type { Arena } from "../engine/engine.js";
 import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
+import { type NetworkMemory, type Parameters, splitParameters } from "../shape/parameters.js";
+import { paddedCount } from "../shape/shape.js";
 import {
   type ConjugateGradientOptions,
   checkConjugateGradients,
@@ -22,16 +24,6 @@ import {
 } from "../solvers/table.js";
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
-import type { Parameters } from "./parameters.js";
-import { paddedCount, parameterCount, type Shape } from "./shape.js";
-
-/** A network's shape, and where its parameters are: what the functions of this file take. */
-export interface NetworkMemory {
-  readonly engine: Engine;
-  readonly shape: Shape;
-  /** Pointer to P values. */
-  readonly theta: number;
-}
 
 export interface NewtonStepOptions {
   /** Regularization, at least 0. */
@@ -63,14 +55,6 @@ export interface NewtonStep {
   /** r - J step, M x k row-major: the residual that the linearized network has after the step. */
   readonly linearizedResidual: Float64Array;
   readonly solver: SolverPlan["solver"];
-}
-
-/** Copies of the three parts of a parameter vector. */
-export function splitParameters({ engine, shape }: NetworkMemory, pointer: number): Parameters {
-  const { width, inputs } = shape;
-  const all = engine.f64(pointer, parameterCount(shape));
-  const eta = width * inputs;
-  return { w: all.slice(0, eta), eta: all.slice(eta, eta + width), c: all.slice(eta + width) };
 }
 
 export function predict(network: NetworkMemory, x: Matrix): Float64Array {
