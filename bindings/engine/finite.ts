@@ -23,6 +23,20 @@ export function checkFinite(
   throw overflow(argument, what, String(engine.f64(pointer, count)[bad]));
 }
 
+/**
+ * A copy of what was computed at `pointer`.
+ * @throws InputError `non-finite` that names the argument whose magnitude made it overflow
+ */
+export function finiteResult(
+  engine: Engine,
+  pointer: number,
+  length: number,
+  argument: string,
+): Float64Array {
+  checkFinite(engine, length, pointer, argument, "the result");
+  return engine.f64(pointer, length).slice();
+}
+
 /** @throws InputError `non-finite` naming `what` */
 export function checkFiniteNumber(value: number, argument: string, what: string): number {
   if (Number.isFinite(value)) return value;

@@ -1,11 +1,11 @@
 import { loadRows } from "../data/load.js";
 import type { Matrix, Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { checkFiniteNumber } from "../engine/finite.js";
+import { checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { invalid } from "../support/errors.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import { evenLength, finiteResult, padRows, withTheory } from "./matrix.js";
+import { evenLength, padRows, withTheory } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */

@@ -1,7 +1,7 @@
 import { loadDataset, loadInputs } from "../data/load.js";
 import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
+import { checkFinite, checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
@@ -13,7 +13,6 @@ import { singular } from "../solvers/solver.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 import { denseKernel } from "./dense-kernel.js";
 import { KernelSystem } from "./kernel-system.js";
-import { finiteResult } from "./matrix.js";
 
 export interface NewtonKernelOptions {
   /** Regularization, above 0; `scaledGamma` has the scaling of the theory. */

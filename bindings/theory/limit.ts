@@ -2,18 +2,12 @@ import { loadInputs } from "../data/load.js";
 import { flattenRows, type Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
-import { checkFiniteNumber } from "../engine/finite.js";
+import { checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { type Activation, activationKind, checkActivation } from "../shape/activations.js";
 import { describe, invalid, ResourceError } from "../support/errors.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import {
-  finiteResult,
-  loadSymmetric,
-  type SymmetricMatrix,
-  withEngine,
-  withTheory,
-} from "./matrix.js";
+import { loadSymmetric, type SymmetricMatrix, withEngine, withTheory } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
 
 export interface LimitOptions extends TheoryOptions {

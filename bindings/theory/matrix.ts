@@ -1,7 +1,6 @@
 import { loadRows } from "../data/load.js";
 import { checkMatrix, isFlat, type Matrix } from "../data/matrix.js";
 import { type Arena, createEngine, Engine } from "../engine/engine.js";
-import { checkFinite } from "../engine/finite.js";
 import { type TheoryExports, theoryOf } from "../engine/theory-core.js";
 import { describe, invalid } from "../support/errors.js";
 
@@ -28,20 +27,6 @@ export function withTheory<T>(
   work: (engine: Engine, theory: TheoryExports) => T,
 ): Promise<T> {
   return withEngine(engine, async (on) => work(on, await theoryOf(on)));
-}
-
-/**
- * A copy of what was computed at `pointer`.
- * @throws InputError `non-finite` that names the argument whose magnitude made it overflow
- */
-export function finiteResult(
-  engine: Engine,
-  pointer: number,
-  length: number,
-  argument: string,
-): Float64Array {
-  checkFinite(engine, length, pointer, argument, "the result");
-  return engine.f64(pointer, length).slice();
 }
 
 /** A symmetric matrix in memory: both triangles, row-major, leading dimension ld. */

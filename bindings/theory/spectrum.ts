@@ -1,11 +1,11 @@
 import { loadRows } from "../data/load.js";
 import { checkMatrix, type Matrix, type Numbers } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
+import { checkFinite, checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { describe, invalid, ResourceError } from "../support/errors.js";
 import { checkOptions } from "../support/validate.js";
-import { evenLength, finiteResult, loadSymmetric, withTheory } from "./matrix.js";
+import { evenLength, loadSymmetric, withTheory } from "./matrix.js";
 
 export interface TheoryOptions {
   /** An engine to compute on; by default one of its own, dropped afterwards. */
