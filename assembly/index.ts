@@ -80,6 +80,7 @@ export {
   mixedVectorBytes,
 } from "./linalg/cholesky/posvMixed";
 export { packedNorm, symv } from "./linalg/symv";
+export { rowLength } from "./linalg/eigen/syev";
 export { syevj } from "./linalg/eigen/syevj";
 export { tilesBytes } from "./linalg/gemm";
 export { addDiagonal, asymmetry, symmetrize } from "./linalg/symmetric";

@@ -1,4 +1,5 @@
 import { f64Address, f64At, isAligned, setF64 } from "../memory";
+import { rowLength } from "./eigen/syev";
 import { axpy, dot, norm2 } from "./vector";
 
 /**
@@ -15,7 +16,7 @@ import { axpy, dot, norm2 } from "./vector";
  */
 export function lstsq(m: i32, n: i32, a: usize, b: usize, x: usize, r: usize): i32 {
   assert(0 < n && n <= m && isAligned(a | b | x | r, 8), "no more columns than rows");
-  const ld = (m + 1) & ~1;
+  const ld = rowLength(m);
   for (let j = 0; j < n; j++) {
     const q = f64Address(a, <usize>j * <usize>ld);
     const before = norm2(ld, q);

@@ -5,7 +5,7 @@ import { checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { invalid } from "../support/errors.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
-import { evenLength, padRows, withTheory } from "./matrix.js";
+import { padRows, withTheory } from "./matrix.js";
 import { type Decomposition, decompose, type TheoryOptions } from "./spectrum.js";
 
 /** Points away from the data, and what the dynamics need to know there. */
@@ -323,12 +323,12 @@ function loadVector(
   const { rows, samples } = loadRows(engine, arena, value, 1, argument);
   if (samples !== length)
     throw invalid("invalid-shape", argument, `${length} values`, `${samples}`);
-  const out = arena.f64(evenLength(length));
+  const out = arena.f64(engine.core.rowLength(length));
   engine.core.copyVector(length, rows, out);
   return out;
 }
 
-/** Rows of n values with an even leading dimension. */
+/** Rows of n values with the leading dimension of the core's matrices. */
 function loadWide(
   engine: Engine,
   arena: Arena,

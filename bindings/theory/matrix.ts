@@ -40,7 +40,7 @@ export interface SymmetricMatrix {
 const SYMMETRIC = 1e-10;
 
 /**
- * Copies a symmetric matrix into memory with an even leading dimension.
+ * Copies a symmetric matrix into memory with the leading dimension of the core's matrices.
  * @throws InputError `invalid-shape` if it is not square or not symmetric, `non-finite`,
  *   `empty-data`
  */
@@ -57,18 +57,13 @@ export function loadSymmetric(
       throw invalid("invalid-shape", argument, "a symmetric matrix", "one that is not");
     }
     engine.core.symmetrize(n, rows);
-    return { pointer: padRows(engine, arena, rows, n, n), n, ld: evenLength(n) };
+    return { pointer: padRows(engine, arena, rows, n, n), n, ld: engine.core.rowLength(n) };
   });
 }
 
-/** Doubles in a row of n: the kernels take them in pairs. */
-export function evenLength(n: number): number {
-  return n + (n % 2);
-}
-
 /**
- * A copy of `count` rows of n values with the leading dimension `evenLength(n)`, zeros in the
- * padding.
+ * A copy of `count` rows of n values with the leading dimension of the core's matrices, zeros in
+ * the padding.
  */
 export function padRows(
   engine: Engine,
@@ -77,7 +72,7 @@ export function padRows(
   count: number,
   n: number,
 ): number {
-  const ld = evenLength(n);
+  const ld = engine.core.rowLength(n);
   const padded = arena.f64(count * ld);
   for (let i = 0; i < count; i++) {
     engine.core.copyVector(n, rows + 8 * n * i, padded + 8 * ld * i);

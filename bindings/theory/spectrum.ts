@@ -5,7 +5,7 @@ import { checkFinite, checkFiniteNumber, finiteResult } from "../engine/finite.j
 import type { TheoryExports } from "../engine/theory-core.js";
 import { describe, invalid, ResourceError } from "../support/errors.js";
 import { checkOptions } from "../support/validate.js";
-import { evenLength, loadSymmetric, withTheory } from "./matrix.js";
+import { loadSymmetric, withTheory } from "./matrix.js";
 
 export interface TheoryOptions {
   /** An engine to compute on; by default one of its own, dropped afterwards. */
@@ -106,7 +106,7 @@ export async function leastSquares(
   }
   return withTheory(options.engine, (engine, theory) =>
     engine.scope((arena) => {
-      const ld = evenLength(count);
+      const ld = engine.core.rowLength(count);
       const p = columns.length;
       const loaded = loadRows(engine, arena, columns, count, "basis").rows;
       const [a, b, x, r] = [p * ld, ld, p, p * p].map((length) => arena.f64(length)) as [
