@@ -1,6 +1,6 @@
 import { f64Address, f64At, i32At, isAligned, setF64 } from "../memory";
 import { panelCount } from "../linalg/packed";
-import { shifted, valuesOf, vectorsOf } from "./curvature";
+import { Curvature, shifted, valuesOf, vectorsOf } from "./curvature";
 import { jet } from "../model/jets";
 import { GROUP_COLUMNS, SAMPLE_BLOCK } from "../model/blocking";
 import { evenCount } from "../model/layout";
@@ -38,6 +38,15 @@ export function groupBytes(d: i32, k: i32, ldx: i32): f64 {
   return columns * (16.0 * <f64>paddedRows(k, ldx) + 8.0) + 64.0;
 }
 
+/**
+ * The neuron whose eigenvalues and eigenvectors are those of neuron i: the first one's are
+ * everybody's where the curvature of all is zero, and the only ones that need to be there.
+ */
+@inline
+function modelOf(curvature: i32, i: i32): i32 {
+  return curvature == Curvature.GAUSS_NEWTON ? 0 : i;
+}
+
 /** One group, its neurons those of the job. */
 @unmanaged
 export class Columns extends NeuronJob {
@@ -59,7 +68,8 @@ export class Columns extends NeuronJob {
 }
 
 /**
- * Binds a point and the curvature of its neurons; `group` is groupBytes(d, k, ldx) of scratch.
+ * Binds a point and the curvature of its neurons, for GAUSS_NEWTON of the first alone; `group` is
+ * groupBytes(d, k, ldx) of scratch.
  */
 export function columnsSet(
   job: Columns,
@@ -91,23 +101,23 @@ export function columnsMake(job: Columns, first: i32): void {
   const q = neuronSize(p),
     rows = p.k * p.ldx;
   const neurons = min(groupNeurons(q), p.n - first);
-  placeColumns(job, first * q, neurons * q);
+  placeColumns(job, q, first, neurons);
   overNeurons(columnsTask, job, first, neurons);
   clearPadding(rows, job.positives, job.positive);
   clearPadding(rows, job.negatives, job.negative);
 }
 
-/** Of `count` eigenvalues from `first`. */
-function placeColumns(job: Columns, first: i32, count: i32): void {
-  const values = f64Address(job.values, first);
+/** Of the eigenvalues of `count` neurons from `first`. */
+function placeColumns(job: Columns, q: i32, first: i32, count: i32): void {
   job.positives = 0;
   job.negatives = 0;
-  for (let column = 0; column < count; column++) {
-    const place = job.places + ((<usize>column) << 2);
-    if (shifted(job.curvature, f64At(values, column), job.gamma) > 0.0) {
-      store<i32>(place, job.positives++);
-    } else {
-      store<i32>(place, -1 - job.negatives++);
+  let place = job.places;
+  for (let i = first; i < first + count; i++) {
+    const values = valuesOf(job.values, q, modelOf(job.curvature, i));
+    for (let l = 0; l < q; l++) {
+      const positive = shifted(job.curvature, f64At(values, l), job.gamma) > 0.0;
+      store<i32>(place, positive ? job.positives++ : -1 - job.negatives++);
+      place += 4;
     }
   }
 }
@@ -139,8 +149,9 @@ function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize
   const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
   const s0 = jet(job.point, i, first, count, work),
     s1 = s0 + p.row;
-  const values = valuesOf(job.values, q, i),
-    vectors = vectorsOf(job.vectors, q, i);
+  const model = modelOf(job.curvature, i);
+  const values = valuesOf(job.values, q, model),
+    vectors = vectorsOf(job.vectors, q, model);
   const c = outgoing(p, job.point.theta, i);
   const slope = productRow(p, work);
   for (let l = 0; l < q; l++) {

@@ -26,7 +26,8 @@ const regionB = memory.data(offsetof<Columns>(), 16);
  * their mirror image.
  *
  *   a, b                        points of one theta on two problems, or one point
- *   values, vectors, curvature  of curvature.ts, with gamma: B = curved(S) + gamma I
+ *   values, vectors, curvature  of curvature.ts, with gamma: B = curved(S) + gamma I; for
+ *                               GAUSS_NEWTON those of one neuron are enough
  *   groupA, groupB groupBytes(d, k, ldx) of scratch each; the second is not needed if b is a
  */
 export function gram(

@@ -3,7 +3,12 @@ import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { checkFinite, checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import { type Network, networkAccess } from "../network/network.js";
-import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
+import {
+  CURVATURES,
+  type Curvature,
+  curvatureNames,
+  requireCurvature,
+} from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
@@ -38,10 +43,9 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
     const first = bindPoints(memory, arena, x, "x");
     const second = x2 === undefined ? first : bindPoints(memory, arena, x2, "x2");
     const [a, b] = [first.point, second.point];
-    // Without curvature the blocks are zero, and with gamma = 1 the matrix B is the identity.
-    const linearization = new Linearization(a, arena, "gauss-newton");
     const argument = x2 === undefined || first.size >= second.size ? "x" : "x2";
-    const tiles = gramTiles(engine, arena, a, b, linearization, 1, argument);
+    // With gamma = 1 the matrix B is the identity.
+    const tiles = gramTiles(engine, arena, a, b, noCurvature(arena, a.problem), 1, argument);
     return engine.scope((scratch) => rowsOfGram(engine, scratch, a.problem, b.problem, tiles));
   });
 }
@@ -103,6 +107,17 @@ function functionSpaceKernel(
   return system.apply(arena, points.problem, tilesBetween(points, "options.at"));
 }
 
+/** What a Gram matrix needs to know of the curvature of the neurons. */
+type Blocks = Pick<Linearization, "values" | "vectors" | "curvatureCode">;
+
+/** That of one neuron stands for all, where none has any. */
+function noCurvature(arena: Arena, problem: Problem): Blocks {
+  const { neuronSize: q, engine, descriptor } = problem;
+  const [values, vectors] = [arena.f64(q), arena.f64(q * q)];
+  engine.core.decomposeBlocks(descriptor, 0, values, vectors, 0, 1);
+  return { values, vectors, curvatureCode: CURVATURES["gauss-newton"].code };
+}
+
 /** `size` is the largest coordinate. */
 function bindPoints(
   { engine, shape, theta }: NetworkMemory,
@@ -124,7 +139,7 @@ function gramTiles(
   arena: Arena,
   a: Point,
   b: Point,
-  { values, vectors, curvatureCode }: Linearization,
+  { values, vectors, curvatureCode }: Blocks,
   gamma: number,
   argument: string,
 ): number {

@@ -71,6 +71,17 @@ describe("ntk", () => {
     );
   });
 
+  it("takes more inputs than memory has eigenvectors of the neurons for", async () => {
+    using network = await Network.create({ width: 3000, inputs: 450, engine });
+    expect(8 * network.width * (network.inputs + 2) ** 2).toBeGreaterThan(2 ** 32);
+    const x = planarProblem(3, 450).x as number[][];
+    const j = network.jacobian(x);
+    const tolerance = 4 * network.parameterCount * EPS;
+    expect(distance(ntk(network, x), multiply(j, j, network.parameterCount, true))).toBeLessThan(
+      tolerance,
+    );
+  });
+
   it("has the same bits for any number of threads", async () => {
     const threaded = await createEngine({ threads: 2 });
     const [one, two] = await Promise.all(
