@@ -84,22 +84,23 @@ class Core {
   }
 
   /**
-   * A network of n tanh neurons, one input and one output, at m samples and some residual; nothing
-   * is kept between products.
+   * A network of n tanh neurons, one input and one output, at m samples of targets y and some
+   * residual; nothing is kept between products.
    */
-  point(n, m) {
+  point(n, m, y = 0) {
     const { exports } = this;
     const theta = this.bytes(8 * 3 * n + 64);
     exports.initializeParameters(0, 0, n, 1, 1, theta);
     const x = this.vector(m, (i) => i / (m - 1));
+    const f = this.bytes(8 * m);
     const residual = this.vector(m, (i) => Math.sin(i));
     const problem = this.bytes(exports.problemBytes());
     const descriptor = this.bytes(exports.pointBytes());
     const work = this.bytes(exports.workBytes(n, 1, 1, m));
     const scale = exports.outputScale(n, 0.52);
-    exports.problemSet(problem, 0, n, 1, 1, m, m, scale, x, 0, work);
-    exports.pointSet(descriptor, problem, theta, 0, residual, 0, 0);
-    return { point: descriptor, residual };
+    exports.problemSet(problem, 0, n, 1, 1, m, m, scale, x, y, work);
+    exports.pointSet(descriptor, problem, theta, f, residual, 0, 0);
+    return { point: descriptor, theta, residual };
   }
 
   copy(target, source, bytes) {

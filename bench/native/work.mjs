@@ -52,12 +52,11 @@ export const ours = {
     const { exports } = core;
     const [m, parameters] = [128, 3 * n];
     const parts = [(i) => Math.sin(3 * i + 1), (i) => Math.cos(5 * i), (i) => Math.sin(7 * i)];
-    const { descriptor, theta } = core.problem(n, m);
+    const y = core.vector(m, (i) => (4 * i) / (m - 1) + Math.sin((2 * Math.PI * i) / (m - 1)));
+    const { point, theta, residual } = core.point(n, m, y);
     core.f64(theta, parameters).forEach((_, p, values) => {
       values[p] = parts[Math.floor(p / n)](p % n);
     });
-    const y = core.vector(m, (i) => (4 * i) / (m - 1) + Math.sin((2 * Math.PI * i) / (m - 1)));
-    const r = core.bytes(8 * m);
     const gradient = core.bytes(8 * parameters);
     const step = core.bytes(exports.potrsVectorBytes(parameters));
     const h = core.bytes(exports.packedBytes(parameters));
@@ -65,10 +64,9 @@ export const ours = {
     const reciprocals = core.bytes(exports.potrfReciprocalBytes(parameters));
     return () =>
       timed(() => {
-        exports.forward(descriptor, theta, r);
-        exports.residual(descriptor, r, y, r);
-        exports.jacobianTranspose(descriptor, theta, r, 1 / m, gradient);
-        exports.hessian(descriptor, theta, 0, h, panels);
+        exports.evaluate(point);
+        exports.jacobianTranspose(point, residual, 1 / m, gradient);
+        exports.hessian(point, 0, h, panels);
         exports.packedAddDiagonal(parameters, h, 1);
         check(exports.potrf(parameters, h, reciprocals));
         exports.copyVector(parameters, gradient, step);
