@@ -40,6 +40,7 @@ export {
 export { rayleighMinimum } from "./newton/certificate";
 export { addGramBlocks } from "./model/gram";
 export { jacobianPanels, jacobianToRows, panelDepth } from "./model/jacobian";
+export { inputGradient, inputGradientBytes, inputGradientSamples } from "./model/inputGradient";
 export { hessian, hessianPanelBytes, jacobianBlock } from "./model/hessian";
 
 export {

@@ -33,7 +33,18 @@ export const AREA_NEURONS: i32 = 16;
  */
 export const GROUP_COLUMNS: i32 = 504;
 
+/**
+ * Samples of one task of the derivatives in the inputs: sigma' of a block of neurons, 32 kB, stays
+ * in the caches while the rows of coefficients pass.
+ */
+export const GRADIENT_SAMPLES: i32 = 64;
+
+/** Most values of one call of them, 32 MB, unless four samples have more. */
+export const GRADIENT_VALUES: f64 = 4_194_304.0;
+
 if (SAMPLE_BLOCK % DEPTH != 0) ERROR("SAMPLE_BLOCK has to be whole passes of syrk");
 if (SAMPLE_BLOCK % 2 != 0) ERROR("SAMPLE_BLOCK has to be whole vectors");
 if (NEURON_BLOCK % AREA_NEURONS != 0) ERROR("a block of neurons has to have an area of scratch");
 if (GROUP_COLUMNS % 64 == 0) ERROR("GROUP_COLUMNS has to differ from the multiples of 64");
+if (SAMPLE_BLOCK % GRADIENT_SAMPLES != 0) ERROR("GRADIENT_SAMPLES has to divide SAMPLE_BLOCK");
+if (GRADIENT_SAMPLES % 4 != 0) ERROR("GRADIENT_SAMPLES has to be whole panels");

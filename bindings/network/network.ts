@@ -11,6 +11,7 @@ import {
   newtonStep,
   predict,
 } from "../derivatives/derivatives.js";
+import { inputGradient } from "../derivatives/input-gradient.js";
 import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
 import { decodeNetwork, encodeNetwork, type NetworkJSON } from "../formats/network-json.js";
 import type { Curvature } from "../objective/curvature.js";
@@ -272,6 +273,14 @@ export class Network {
    */
   jacobian(x: Matrix): Float64Array {
     return jacobian(this.#memory(), x);
+  }
+
+  /**
+   * df_o/dx_j at each row of x, the derivatives of the outputs in the inputs: M x k x d, row-major.
+   * The derivative of `relu` at 0 is 0, as everywhere here.
+   */
+  inputGradient(x: Matrix): Float64Array {
+    return inputGradient(this.#memory(), x);
   }
 
   /**

@@ -148,6 +148,10 @@ export class WorkerNetwork {
     return this.#connection.ask("jacobian", [x]);
   }
 
+  inputGradient(x: Matrix): Promise<Float64Array> {
+    return this.#connection.ask("inputGradient", [x]);
+  }
+
   async hessian(
     data: Dataset,
     options: { readonly curvature?: Curvature } = {},

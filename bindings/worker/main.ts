@@ -59,6 +59,7 @@ const operations: Record<string, (...args: never[]) => unknown> = {
   loss: (data: Dataset) => live().loss(data),
   gradient: (data: Dataset) => live().gradient(data),
   jacobian: (x: never) => live().jacobian(x),
+  inputGradient: (x: never) => live().inputGradient(x),
   hessian: (data: Dataset, options: never) => live().hessian(data, options),
   newtonStep: (data: Dataset, options: never) => live().newtonStep(data, options),
   toJSON: () => live().toJSON(),

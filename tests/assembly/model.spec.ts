@@ -5,9 +5,10 @@ import { jacobianProduct, secondDerivative as secondAlong } from "../../assembly
 import { hessianBlocks } from "../../assembly/model/blocks";
 import { evaluate, forward } from "../../assembly/model/forward";
 import { hessian, hessianPanelBytes } from "../../assembly/model/hessian";
+import { inputGradient, inputGradientBytes, inputGradientSamples } from "../../assembly/model/inputGradient";
 import { jacobianPanels, jacobianToRows, panelDepth } from "../../assembly/model/jacobian";
 import { jet as jetOf, jetBytes } from "../../assembly/model/jets";
-import { NEURON_BLOCK, SAMPLE_BLOCK } from "../../assembly/model/blocking";
+import { GRADIENT_SAMPLES, NEURON_BLOCK, SAMPLE_BLOCK } from "../../assembly/model/blocking";
 import { outputScale, scaledGamma, toColumns, toRows } from "../../assembly/model/layout";
 import { Point, pointBytes, pointSet } from "../../assembly/model/point";
 import { blockSize, problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
@@ -472,6 +473,85 @@ describe("jacobianPanels", () => {
     for (let samples = SAMPLE_BLOCK - 4; samples <= SAMPLE_BLOCK; samples++) {
       expect<bool>(jacobianIsScalar(ActivationKind.TANH, 3, 2, samples)).toBe(true);
     }
+  });
+});
+
+/** Is every df_o/dx_j within a rounding a neuron of its magnitude, with `step` samples a call? */
+function inputGradientIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32, step: i32): bool {
+  problem(kind, neurons, dimensions, samples);
+  const size = k * d;
+  let right = true;
+  for (let first = 0; first < m; first += step) {
+    const count = min(step, m - first);
+    const got = allocateNumbers(count * size), scratch = allocate(inputGradientBytes(d, k, m, count));
+    inputGradient(point, first, count, got, scratch);
+    for (let row = 0; row < count; row++) {
+      for (let o = 0; o < k; o++) {
+        for (let a = 0; a < d; a++) {
+          let sum = 0.0, magnitude = 0.0;
+          for (let i = 0; i < n; i++) {
+            const term = c(i, o) * get(theta, i * d + a) * get(s1, i * m + first + row);
+            sum += term;
+            magnitude += Math.abs(term);
+          }
+          const entry = get(got, row * size + o * d + a);
+          right = right && within(entry, scale * sum, scale * magnitude, n + 4);
+        }
+      }
+    }
+    right = releaseNumbers(got, count * size) && release(scratch, inputGradientBytes(d, k, m, count)) && right;
+  }
+  return done() && right;
+}
+
+describe("inputGradient", () => {
+  it("is the sum over neurons for odd and even sizes, with one output and several", () => {
+    for (outputs = 1; outputs <= 3; outputs++) {
+      for (let inputs = 1; inputs <= 5; inputs++) {
+        for (let samples = 1; samples <= 9; samples++) {
+          const width = inputs + samples;
+          expect<bool>(inputGradientIsScalar(ActivationKind.TANH, width, inputs, samples, 64)).toBe(true);
+        }
+      }
+    }
+    outputs = 1;
+  });
+  it("is so around the blocks of samples and of neurons, in one call and in several", () => {
+    outputs = 2;
+    for (let more = -1; more <= 1; more++) {
+      const width = NEURON_BLOCK + more;
+      for (let blocks = 1; blocks <= 3; blocks++) {
+        const samples = blocks * GRADIENT_SAMPLES + more;
+        expect<bool>(inputGradientIsScalar(ActivationKind.SIN, width, 3, samples, GRADIENT_SAMPLES)).toBe(true);
+        expect<bool>(inputGradientIsScalar(ActivationKind.SIN, width, 3, samples, 1024)).toBe(true);
+      }
+      expect<bool>(inputGradientIsScalar(ActivationKind.SIN, 3, 2, SAMPLE_BLOCK + more, 1024)).toBe(true);
+    }
+    outputs = 1;
+  });
+  it("takes jets that are kept, and every activation", () => {
+    keep = 2;
+    for (let kind = 0; kind <= ActivationKind.RELU; kind++) {
+      expect<bool>(inputGradientIsScalar(kind, 5, 2, SAMPLE_BLOCK + 7, 1024)).toBe(true);
+    }
+    keep = 0;
+  });
+  it("takes whole blocks of samples in a call, fewer where a sample has more values", () => {
+    expect<i32>(inputGradientSamples(1, 1)).toBe(32 * GRADIENT_SAMPLES);
+    expect<i32>(inputGradientSamples(4096, 1)).toBe(16 * GRADIENT_SAMPLES);
+    expect<i32>(inputGradientSamples(1 << 20, 1 << 16)).toBe(4);
+  });
+  it("takes fewer samples at a time where one has very many values", () => {
+    outputs = 512;
+    expect<i32>(inputGradientSamples(513, outputs)).toBe(8);
+    expect<bool>(inputGradientIsScalar(ActivationKind.SIN, 2, 513, 11, 8)).toBe(true);
+    outputs = 1;
+  });
+  it("refuses samples that it does not have", () => {
+    problem(ActivationKind.TANH, 2, 1, 70);
+    expect(() => { inputGradient(point, 2, 4, f, work); }).toThrow("within a block");
+    expect(() => { inputGradient(point, 64, 7, f, work); }).toThrow("beyond the last");
+    expect<bool>(done()).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-"""Loss, prediction, Jacobian, gradient and Hessian of small networks, from the loss alone.
+"""Loss, prediction, derivative in the inputs, Jacobian, gradient and Hessian of small networks, from the loss alone.
 
     python3 tests/reference/derivatives.py
 
@@ -43,6 +43,12 @@ def case(name, inputs, width, samples, beta):
     ahead = [at((p, STEP)) for p in range(count)]
     behind = [at((p, -STEP)) for p in range(count)]
     jacobian = [[(ahead[p][m] - behind[p][m]) / (2 * STEP) for p in range(count)] for m in range(samples)]
+    input_gradient = []
+    for x in xs:
+        for j in range(inputs):
+            beside = [moved(x, (j, STEP)), moved(x, (j, -STEP))]
+            up, down = predict(sigma, beta, theta, width, beside)
+            input_gradient.append((up - down) / (2 * STEP))
     gradient = [(loss(ahead[p], y) - loss(behind[p], y)) / (2 * STEP) for p in range(count)]
     gauss_newton = [
         sum(jacobian[m][p] * jacobian[m][q] for m in range(samples)) / samples for p in range(count) for q in range(p + 1)
@@ -58,6 +64,7 @@ def case(name, inputs, width, samples, beta):
         "y": encode(y64),
         "loss": encode([value]),
         "predict": encode(at()),
+        "inputGradient": encode(input_gradient),
         "gradient": encode(gradient),
         "jacobian": encode(v for row in jacobian for v in row),
         "gaussNewton": encode(gauss_newton),

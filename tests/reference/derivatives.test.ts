@@ -26,6 +26,7 @@ interface Case {
   readonly y: string;
   readonly loss: string;
   readonly predict: string;
+  readonly inputGradient: string;
   readonly gradient: string;
   readonly jacobian: string;
   readonly gaussNewton: string;
@@ -70,6 +71,8 @@ for (const activation of new Set(cases.map((each) => each.activation))) {
       it(`matches the reference for d = ${inputs}, N = ${width}, M = ${samples}, beta = ${beta}`, async () => {
         using network = await networkOf(each);
         check("predict", network.predict(data.x), each.predict, value);
+        const inputGradient = network.inputGradient(data.x);
+        check("derivative in the inputs", inputGradient, each.inputGradient, value);
         check("loss", [network.loss(data)], each.loss, derivative);
         check("gradient", flatten(network.gradient(data)), each.gradient, derivative);
         check("jacobian", network.jacobian(data.x), each.jacobian, value);

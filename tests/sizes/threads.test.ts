@@ -30,6 +30,7 @@ async function everything(size: Size, engine: Engine): Promise<Record<string, Fl
     loss: Float64Array.of(network.loss(data)),
     gradient: flatten(network.gradient(data)),
     jacobian: network.jacobian(data.x),
+    inputGradient: network.inputGradient(data.x),
     hessian: network.hessian(data),
     dense: step("dense"),
     functionSpace: step("function-space"),

@@ -57,6 +57,7 @@ it("every export of the core is used and tested", async () => {
   const network = await Network.create({ width: 6, engine });
   for (const options of trainings) await train(network, data, { ...options, maxSteps: 4 });
   network.jacobian(x);
+  network.inputGradient(x);
   network.hessian(data);
   for (const solver of ["dense", "function-space"] as const) {
     // Indefinite, and not.

@@ -50,6 +50,7 @@ const works: Record<string, Work> = {
   loss: (network) => network.loss(data),
   gradient: (network) => network.gradient(data),
   jacobian: (network) => network.jacobian(x),
+  inputGradient: (network) => network.inputGradient(x),
   hessian: (network) => network.hessian(data),
   "newtonStep, dense": (network) => network.newtonStep(data, { gamma: 1, solver: "dense" }),
   "newtonStep, function space": (network) =>

@@ -181,6 +181,7 @@ describe.each(SIZES)(title, ({ rows, ...shape }) => {
         [network.loss(data)],
         flatten(network.gradient(data)),
         network.jacobian(data.x),
+        network.inputGradient(data.x),
         ...CURVATURES.map((curvature) => network.hessian(data, { curvature })),
       ]),
     ));

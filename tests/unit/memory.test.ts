@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LinearMemory, MEMORY_LIMIT, mebibytes } from "../../bindings/engine/memory.js";
+import { createEngine, Network } from "../../bindings/index.js";
 import { faultOf } from "./support.js";
 
 const PAGE = 65_536;
@@ -216,6 +217,18 @@ describe("LinearMemory", () => {
     memory.free(first);
     expect(memory.allocate(PAGE)).toBe(first);
   });
+});
+
+test("derivatives in the inputs that fit no array are an error, and nothing stays allocated", async () => {
+  const [inputs, outputs, rows] = [2 ** 11, 2 ** 11, 2 ** 12];
+  using engine = await createEngine();
+  using network = await Network.create({ inputs, outputs, width: 1, engine });
+  const used = engine.bytesUsed;
+  const error = await faultOf(() => network.inputGradient(new Float64Array(rows * inputs)));
+  expect(error).toMatchObject({ name: "ResourceError", code: "out-of-memory", got: "131072 MiB" });
+  expect(error.cause).toBeInstanceOf(RangeError);
+  expect(engine.bytesUsed).toBe(used);
+  expect(network.inputGradient(new Float64Array(inputs))).toHaveLength(outputs * inputs);
 });
 
 test.each([

@@ -424,6 +424,23 @@ describe("derivatives", () => {
     },
   );
 
+  test("the slope of relu at 0 is 0 in the inputs, as in the parameters", async () => {
+    const network = await Network.create({ width: 2, activation: "relu", engine: shared });
+    const [w, eta, c] = [
+      [2, -3],
+      [0, 0],
+      [1, 5],
+    ].map((values) => Float64Array.from(values));
+    network.setParameters({ w: w!, eta: eta!, c: c! });
+    const scale = 2 ** -network.beta;
+    const slopes = network.inputGradient([0, 1, -1]);
+    expect(slopes[0]).toBe(0);
+    expect(slopes[1]! / (2 * scale)).toBeCloseTo(1, 15);
+    expect(slopes[2]! / (-15 * scale)).toBeCloseTo(1, 15);
+    expect(network.jacobian([0])[2]).toBe(0);
+    network.dispose();
+  });
+
   test("relu has no exact curvature and says so; its Gauss-Newton matrix it has", async () => {
     const network = await small({ activation: "relu" });
     const data = smallProblem();
@@ -578,6 +595,7 @@ describe("dispose", () => {
     ["loss", (network) => network.loss(data)],
     ["gradient", (network) => network.gradient(data)],
     ["jacobian", (network) => network.jacobian([1])],
+    ["inputGradient", (network) => network.inputGradient([1])],
     ["hessian", (network) => network.hessian(data)],
     ["newtonStep", (network) => network.newtonStep(data, { gamma: 1 })],
     ["toJSON", (network) => network.toJSON()],

@@ -24,6 +24,7 @@ const questions: Record<string, (network: Network, data: Dataset) => Iterable<nu
   loss: (network, data) => [network.loss(data)],
   gradient: (network, data) => flatten(network.gradient(data)),
   jacobian: (network, { x }) => network.jacobian(x),
+  inputGradient: (network, { x }) => network.inputGradient(x),
   hessian: (network, data) => network.hessian(data),
   margin: (network, data) => Object.values(definitenessMargin(network, data)),
   ntk: (network, { x }) => ntk(network, x),

@@ -88,6 +88,7 @@ describe("the worker's side", () => {
     expect(await result("loss", data)).toBe(here.loss(data));
     expect(await result("predict", data.x)).toEqual(here.predict(data.x));
     expect(await result("jacobian", [0.5])).toEqual(here.jacobian([0.5]));
+    expect(await result("inputGradient", data.x)).toEqual(here.inputGradient(data.x));
     expect(await result("hessian", data, {})).toEqual(here.hessian(data));
     expect(await result("newtonStep", data, { gamma: 0.1 })).toEqual(
       here.newtonStep(data, { gamma: 0.1 }),

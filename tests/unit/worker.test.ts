@@ -36,6 +36,7 @@ describe("a network in a worker", () => {
     expect(await there.loss(data)).toBe(here.loss(data));
     expect(flatten(await there.gradient(data))).toEqual(flatten(here.gradient(data)));
     expect(await there.jacobian([0.5])).toEqual(here.jacobian([0.5]));
+    expect(await there.inputGradient(data.x)).toEqual(here.inputGradient(data.x));
     expect(await there.hessian(data)).toEqual(here.hessian(data));
     expect(await there.newtonStep(data, { gamma: 0.1 })).toEqual(
       here.newtonStep(data, { gamma: 0.1 }),
