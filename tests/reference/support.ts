@@ -36,7 +36,7 @@ export function decode(text: string): Float64Array<ArrayBuffer> {
 
 /** The parameter vector in the order all w, all eta, all c. */
 export function flatten({ w, eta, c }: Parameters): Float64Array<ArrayBuffer> {
-  const result = new Float64Array(w.length + 2 * c.length);
+  const result = new Float64Array(w.length + eta.length + c.length);
   result.set(w);
   result.set(eta, w.length);
   result.set(c, w.length + eta.length);
