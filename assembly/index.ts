@@ -74,6 +74,7 @@ export { syrk } from "./linalg/syrk";
 export { potrf, potrfReciprocalBytes, spotrf } from "./linalg/cholesky/potrf";
 export { potrs, potrsVectorBytes } from "./linalg/cholesky/potrs";
 export {
+  mixedFactor,
   mixedFactorBytes,
   mixedPrepare,
   mixedScratchBytes,
@@ -93,6 +94,7 @@ export {
 } from "./linalg/bunchKaufman/sytrf";
 export { sytrfNegative, sytrs } from "./linalg/bunchKaufman/sytrs";
 
+export { progressBytes, progressStart } from "./parallel/progress";
 export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool";
 
 export { functionSpaceMatrix } from "./newton/functionSpace";

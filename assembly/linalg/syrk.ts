@@ -1,5 +1,6 @@
 import { isAligned } from "../memory";
 import { parallelFor } from "../parallel/pool";
+import { Progress, proceed } from "../parallel/progress";
 import { PANEL_BLOCK, TASK_ROWS } from "./blocking";
 import { gemmRow } from "./microkernel";
 import { panelCount, tileAddress } from "./packed";
@@ -15,6 +16,31 @@ import { panelCount, tileAddress } from "./packed";
  * Scalar form:  for p, q <= p:  c[p, q] += alpha * sum_l a[p, l] a[q, l]
  */
 export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
+  bind(n, k, alpha, a, c);
+  parallelFor(rowsTask, tasksOf(n), region);
+}
+
+/** The same in parts (parallel/progress.ts): whether it is done. */
+export function syrkProceed(
+  progress: Progress,
+  n: i32,
+  k: i32,
+  alpha: f64,
+  a: usize,
+  c: usize,
+): bool {
+  bind(n, k, alpha, a, c);
+  const tasks = tasksOf(n);
+  const flops = (0.5 * <f64>n * <f64>n * <f64>k) / <f64>tasks;
+  return proceed(progress, rowsTask, tasks, flops, region);
+}
+
+@inline
+function tasksOf(n: i32): i32 {
+  return (panelCount<f64>(n) + TASK_ROWS - 1) / TASK_ROWS;
+}
+
+function bind(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
   assert(n > 0 && k >= 0 && isAligned(a | c, 16), "panels and matrix, 16-byte aligned");
   const job = changetype<Region>(region);
   job.a = a;
@@ -22,7 +48,6 @@ export function syrk(n: i32, k: i32, alpha: f64, a: usize, c: usize): void {
   job.alpha = alpha;
   job.k = k;
   job.panels = panelCount<f64>(n);
-  parallelFor(rowsTask, (job.panels + TASK_ROWS - 1) / TASK_ROWS, region);
 }
 
 /** What the tasks of one call need to know. */

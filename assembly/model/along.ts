@@ -1,5 +1,6 @@
 import { f64Address } from "../memory";
 import { madd } from "../math/fma";
+import { Progress } from "../parallel/progress";
 import { jet } from "./jets";
 import { preactivation } from "./layout";
 import { Point } from "./point";
@@ -8,15 +9,23 @@ import { sumOverNeurons } from "./sums";
 
 /**
  * First and second derivative of f along a direction (dw, deta, dc) in the parameters, with zdot =
- * dw . x + deta.
+ * dw . x + deta. Both return 0, or MORE.
  */
 
 /**
  * out := J p, the derivative of f along the parameter vector p = `direction`:
  *   s sum_i [ c_io sigma'(z) zdot + dc_io sigma(z) ]
  */
-export function jacobianProduct(point: usize, direction: usize, out: usize): void {
-  sumOverNeurons(point, direction, firstTerm, out);
+export function jacobianProduct(
+  point: usize,
+  direction: usize,
+  out: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  return sumOverNeurons(point, direction, firstTerm, out, at);
 }
 
 /**
@@ -24,8 +33,16 @@ export function jacobianProduct(point: usize, direction: usize, out: usize): voi
  * arXiv:1201.5885):
  *   s sum_i [ c_io sigma''(z) zdot^2 + 2 dc_io sigma'(z) zdot ]
  */
-export function secondDerivative(point: usize, direction: usize, out: usize): void {
-  sumOverNeurons(point, direction, secondTerm, out);
+export function secondDerivative(
+  point: usize,
+  direction: usize,
+  out: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  return sumOverNeurons(point, direction, secondTerm, out, at);
 }
 
 function firstTerm(

@@ -1,5 +1,6 @@
 import { f64Address, f64At, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
+import { MORE, Progress } from "../parallel/progress";
 import { newJet } from "./jets";
 import { SAMPLE_BLOCK } from "./blocking";
 import { Point } from "./point";
@@ -8,10 +9,12 @@ import { sumOverNeurons } from "./sums";
 
 /**
  * f of the point: f_o(x_m) = s sum_i c_io sigma(w_i . x_m + eta_i), a function vector (the model;
- * shapes in problem.ts). Makes the jets that the point keeps.
+ * shapes in problem.ts). Makes the jets that the point keeps. Returns 0, or MORE.
  */
-export function forward(point: usize): void {
-  sumOverNeurons(point, 0, neuronOutput, changetype<Point>(point).f);
+export function forward(point: usize, progress: usize, flops: f64): i32 {
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  return sumOverNeurons(point, 0, neuronOutput, changetype<Point>(point).f, at);
 }
 
 function neuronOutput(
@@ -29,9 +32,12 @@ function neuronOutput(
   for (let o = 0; o < p.k; o++) axpy(count, f64At(c, o), s0, sum + <usize>o * p.row);
 }
 
-/** The same, and the residual of the point, against the targets of its problem; the loss. */
-export function evaluate(point: usize): f64 {
-  forward(point);
+/**
+ * The same, and the residual of the point, against the targets of its problem. Returns the loss, or
+ * MORE.
+ */
+export function evaluate(point: usize, progress: usize, flops: f64): f64 {
+  if (forward(point, progress, flops) == MORE) return MORE;
   const at = changetype<Point>(point);
   return residual(at.problem, at.f, at.residual);
 }

@@ -1,7 +1,8 @@
 import { isAligned } from "../memory";
 import { DEPTH } from "../linalg/blocking";
 import { elementAddress, packedZero } from "../linalg/packed";
-import { syrk } from "../linalg/syrk";
+import { syrkProceed } from "../linalg/syrk";
+import { MORE, Progress } from "../parallel/progress";
 import { jacobianPanels, panelDepth } from "./jacobian";
 import { Point } from "./point";
 import { Problem, neuronSize, parameterIndex } from "./problem";
@@ -26,20 +27,36 @@ export function hessianPanelBytes(parameters: f64, m: i32): f64 {
  *           0
  *   h       panel-packed lower, order P, in the order of theta
  *   panels  hessianPanelBytes(P, m): J is never held for more samples than one pass of syrk takes
+ *   returns 0, or MORE: h is then not whole, and the panels still needed
  */
-export function hessian(point: usize, blocks: usize, h: usize, panels: usize): void {
+export function hessian(
+  point: usize,
+  blocks: usize,
+  h: usize,
+  panels: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
   assert(isAligned(blocks, 8) && isAligned(h | panels, 16), "16-byte aligned");
   const p = changetype<Point>(point).problem;
   const parameters = p.n * neuronSize(p);
-  packedZero(parameters, h);
-  for (let output = 0; output < p.k; output++) {
-    for (let first = 0; first < p.m; first += DEPTH) {
-      const count = min(DEPTH, p.m - first);
-      jacobianPanels(point, output, first, count, panels);
-      syrk(parameters, panelDepth(count), 1.0 / <f64>p.m, panels, h);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  if (at.outer == 0 && at.inner == 0 && at.task == 0) packedZero(parameters, h);
+  for (; at.outer < p.k; at.outer++) {
+    for (; at.inner < p.m; at.inner += DEPTH) {
+      const count = min(DEPTH, p.m - at.inner);
+      if (at.task == 0) {
+        if (at.left <= 0.0) return MORE;
+        jacobianPanels(point, at.outer, at.inner, count, panels);
+      }
+      const scale = 1.0 / <f64>p.m;
+      if (!syrkProceed(at, parameters, panelDepth(count), scale, panels, h)) return MORE;
     }
+    at.inner = 0;
   }
   if (blocks != 0) addBlocks(p, blocks, h);
+  return 0;
 }
 
 /**

@@ -8,7 +8,7 @@ import { Problem, partWork, workAreas } from "./problem";
 @unmanaged
 export class NeuronJob {
   problem: Problem;
-  /** The neurons first .. first + count - 1, in parts of whole grains; `overNeurons` sets these. */
+  /** The neurons first .. first + count - 1, in parts of whole grains; `shareNeurons` sets these. */
   first: i32;
   count: i32;
   grain: i32;
@@ -30,15 +30,27 @@ export function overNeurons(
   count: i32,
   grain: i32 = 1,
 ): void {
+  shareNeurons(task, job, first, count, grain);
+  parallelFor(partTask, job.parts, changetype<usize>(job));
+}
+
+/** Shares the neurons of the job among `job.parts` parts, which `partTask` does. */
+export function shareNeurons(
+  task: NeuronTask,
+  job: NeuronJob,
+  first: i32,
+  count: i32,
+  grain: i32,
+): void {
   job.task = task.index;
   job.first = first;
   job.count = count;
   job.grain = grain;
   job.parts = min(workAreas(job.problem.n), grains(job));
-  parallelFor(partTask, job.parts, changetype<usize>(job));
 }
 
-function partTask(part: i32, pointer: usize): void {
+/** One part of the neurons, with the scratch that is the part's. */
+export function partTask(part: i32, pointer: usize): void {
   const job = changetype<NeuronJob>(pointer);
   const work = partWork(job.problem, part);
   call_indirect<void>(job.task, pointer, partStart(job, part), partStart(job, part + 1), work);

@@ -2,7 +2,8 @@ import { f64Address, setF64 } from "../memory";
 import { axpy } from "../linalg/vector";
 import { NEURON_BLOCK, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
-import { NeuronJob, overNeurons } from "./neurons";
+import { NeuronJob, partTask, shareNeurons } from "./neurons";
+import { MORE, Progress, proceed } from "../parallel/progress";
 import { Point } from "./point";
 import { partWork, sumRows } from "./problem";
 
@@ -37,8 +38,21 @@ class Region extends NeuronJob {
 
 const region = memory.data(offsetof<Region>(), 16);
 
-/** out := s sum_i term_i, a function vector; zero from column m on. */
-export function sumOverNeurons(point: usize, direction: usize, term: NeuronTerm, out: usize): void {
+/** Operations of a term a sample, beside those that grow with the inputs and outputs: the jet. */
+const JET_FLOPS = 64.0;
+
+/**
+ * out := s sum_i term_i, a function vector; zero from column m on.
+ *
+ *   returns 0, or MORE: `out` is then not whole, and the scratch of the problem still needed
+ */
+export function sumOverNeurons(
+  point: usize,
+  direction: usize,
+  term: NeuronTerm,
+  out: usize,
+  progress: Progress,
+): i32 {
   const at = changetype<Point>(point),
     p = at.problem;
   const job = changetype<Region>(region);
@@ -46,11 +60,15 @@ export function sumOverNeurons(point: usize, direction: usize, term: NeuronTerm,
   job.point = at;
   job.direction = direction;
   job.term = term.index;
-  for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
+  shareNeurons(sumTask, job, 0, p.n, NEURON_BLOCK);
+  const neuronFlops = JET_FLOPS + 8.0 * <f64>(p.d + p.k);
+  for (; progress.outer < p.m; progress.outer += SAMPLE_BLOCK) {
+    const first = progress.outer;
     const count = evenCount(min(SAMPLE_BLOCK, p.m - first));
     job.sample = first;
     job.samples = count;
-    overNeurons(sumTask, job, 0, p.n, NEURON_BLOCK);
+    const flops = (neuronFlops * <f64>count * <f64>p.n) / <f64>job.parts;
+    if (!proceed(progress, partTask, job.parts, flops, region)) return MORE;
     for (let o = 0; o < p.k; o++) {
       const target = f64Address(out, <usize>o * <usize>p.ldx + <usize>first);
       memory.fill(target, 0, (<usize>count) << 3);
@@ -60,6 +78,7 @@ export function sumOverNeurons(point: usize, direction: usize, term: NeuronTerm,
       for (let m = p.m; m < p.ldx; m++) setF64(out, <usize>o * <usize>p.ldx + <usize>m, 0.0);
     }
   }
+  return 0;
 }
 
 function sumTask(pointer: usize, first: i32, end: i32, work: usize): void {

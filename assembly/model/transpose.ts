@@ -23,8 +23,17 @@ const region = memory.data(offsetof<Region>(), 16);
  * this is the gradient:
  *
  *   w:  s sum_m sigma' x sum_o c_o u_o eta: s sum_m sigma' sum_o c_o u_o c_o: s sum_m sigma u_o
+ *
+ * Of neurons first .. first + count - 1.
  */
-export function jacobianTranspose(point: usize, u: usize, factor: f64, out: usize): void {
+export function jacobianTranspose(
+  point: usize,
+  u: usize,
+  factor: f64,
+  out: usize,
+  first: i32,
+  count: i32,
+): void {
   const at = changetype<Point>(point),
     p = at.problem;
   const job = changetype<Region>(region);
@@ -33,7 +42,7 @@ export function jacobianTranspose(point: usize, u: usize, factor: f64, out: usiz
   job.u = u;
   job.factor = factor * p.s;
   job.out = out;
-  overNeurons(transposeTask, job, 0, p.n);
+  overNeurons(transposeTask, job, first, count);
 }
 
 function transposeTask(pointer: usize, first: i32, end: i32, work: usize): void {

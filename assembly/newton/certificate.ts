@@ -22,11 +22,17 @@ const region = memory.data(offsetof<Region>(), 16);
  *
  *   lambda_il + |J_i v_il|^2 / m
  *
- * over the eigenvectors of all blocks. H + gamma I is certainly not positive definite unless gamma
+ * over the eigenvectors of all blocks, here of neurons first .. first + count - 1. H + gamma I is certainly not positive definite unless gamma
  * exceeds minus this; and it certainly is once gamma exceeds minus the least lambda, because J^T J
  * is not negative.
  */
-export function rayleighMinimum(point: usize, values: usize, vectors: usize): f64 {
+export function rayleighMinimum(
+  point: usize,
+  values: usize,
+  vectors: usize,
+  first: i32,
+  count: i32,
+): f64 {
   const at = changetype<Point>(point),
     p = at.problem;
   const job = changetype<Region>(region);
@@ -34,7 +40,7 @@ export function rayleighMinimum(point: usize, values: usize, vectors: usize): f6
   job.point = at;
   job.values = values;
   job.vectors = vectors;
-  overNeurons(rayleighTask, job, 0, p.n);
+  overNeurons(rayleighTask, job, first, count);
   let least = Infinity;
   for (let part = 0; part < job.parts; part++) least = min(least, load<f64>(partWork(p, part)));
   return least;

@@ -97,14 +97,19 @@ export function columnsSet(
 
 /** Makes the panels of the group that starts with neuron `first`. */
 export function columnsMake(job: Columns, first: i32): void {
-  const p = job.problem;
-  const q = neuronSize(p),
-    rows = p.k * p.ldx;
-  const neurons = min(groupNeurons(q), p.n - first);
-  placeColumns(job, q, first, neurons);
-  overNeurons(columnsTask, job, first, neurons);
+  const rows = job.problem.k * job.problem.ldx;
+  overNeurons(columnsTask, job, first, columnsCount(job, first));
   clearPadding(rows, job.positives, job.positive);
   clearPadding(rows, job.negatives, job.negative);
+}
+
+/** Counts the columns of the group that starts with neuron `first`, and returns its neurons. */
+export function columnsCount(job: Columns, first: i32): i32 {
+  const p = job.problem,
+    q = neuronSize(p);
+  const neurons = min(groupNeurons(q), p.n - first);
+  placeColumns(job, q, first, neurons);
+  return neurons;
 }
 
 /** Of the eigenvalues of `count` neurons from `first`. */

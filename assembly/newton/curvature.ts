@@ -114,18 +114,23 @@ function unpack(q: i32, ld: i32, packed: usize, full: usize): void {
   }
 }
 
-/** blocks := V curved(lambda) V^T, packed: what takes the place of S in an assembled matrix. */
+/**
+ * blocks := V curved(lambda) V^T, packed: what takes the place of S in an assembled matrix. Of
+ * neurons first .. first + count - 1.
+ */
 export function curvedBlocks(
   problem: usize,
   values: usize,
   vectors: usize,
   curvature: i32,
   blocks: usize,
+  first: i32,
+  count: i32,
 ): void {
   const job = begin(problem, values, vectors);
   job.blocks = blocks;
   job.curvature = curvature;
-  overNeurons(curvedTask, job, 0, job.problem.n);
+  overNeurons(curvedTask, job, first, count);
 }
 
 function curvedTask(pointer: usize, first: i32, end: i32, work: usize): void {

@@ -1,8 +1,9 @@
 import { packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
-import { syrk } from "../linalg/syrk";
+import { syrkProceed } from "../linalg/syrk";
+import { MORE, Progress } from "../parallel/progress";
 import { dot } from "../linalg/vector";
 import { Point } from "../model/point";
-import { Columns, columnsMake, columnsSet } from "./columns";
+import { Columns, columnsCount, columnsMake, columnsSet } from "./columns";
 
 /**
  * The function-space solver of the regularized Newton step. By the push-through identity, with B =
@@ -20,6 +21,16 @@ import { Columns, columnsMake, columnsSet } from "./columns";
  * is indefinite.
  */
 
+/** Operations that a value of a column takes, beside its part in C. */
+const COLUMN_FLOPS = 64.0;
+
+/** What of a group is next. */
+const enum Stage {
+  COLUMNS,
+  POSITIVE,
+  NEGATIVE,
+}
+
 const region = memory.data(offsetof<Columns>(), 16);
 
 /**
@@ -27,7 +38,8 @@ const region = memory.data(offsetof<Columns>(), 16);
  *
  *   values, vectors, curvature  of curvature.ts
  *   group                       groupBytes(d, k, ldx) of scratch
- *   returns the trace of J |B|^-1 J^T, whose rounding error c has beside that of m I
+ *   returns the trace of J |B|^-1 J^T, whose rounding error c has beside that of m I; or MORE: c is
+ *           then not whole, and the group still needed
  */
 export function functionSpaceMatrix(
   point: usize,
@@ -37,21 +49,39 @@ export function functionSpaceMatrix(
   gamma: f64,
   c: usize,
   group: usize,
+  progress: usize,
+  flops: f64,
 ): f64 {
+  const at = changetype<Progress>(progress);
+  at.left = flops;
   const p = changetype<Point>(point).problem;
   const job = changetype<Columns>(region);
   const rows = p.k * p.ldx;
   columnsSet(job, point, values, vectors, curvature, gamma, group);
-  packedZero(rows, c);
-  packedAddDiagonal(rows, c, <f64>p.m);
-  const padded = paddedOrder<f64>(rows);
-  let trace = 0.0;
-  for (let first = 0; first < p.n; first += job.count) {
-    columnsMake(job, first);
-    if (job.positives > 0) syrk(rows, job.positives, 1.0, job.positive, c);
-    if (job.negatives > 0) syrk(rows, job.negatives, -1.0, job.negative, c);
-    trace += dot(job.positives * padded, job.positive, job.positive);
-    trace += dot(job.negatives * padded, job.negative, job.negative);
+  if (at.outer == 0 && at.inner == Stage.COLUMNS) {
+    packedZero(rows, c);
+    packedAddDiagonal(rows, c, <f64>p.m);
   }
-  return trace;
+  const padded = paddedOrder<f64>(rows);
+  let neurons = 0;
+  for (; at.outer < p.n; at.outer += neurons) {
+    neurons = columnsCount(job, at.outer);
+    const positives = job.positives * padded,
+      negatives = job.negatives * padded;
+    if (at.inner == Stage.COLUMNS) {
+      if (at.left <= 0.0) return MORE;
+      columnsMake(job, at.outer);
+      at.left -= COLUMN_FLOPS * <f64>(positives + negatives);
+      at.inner = Stage.POSITIVE;
+    }
+    if (at.inner == Stage.POSITIVE) {
+      if (positives > 0 && !syrkProceed(at, rows, job.positives, 1.0, job.positive, c)) return MORE;
+      at.sum += dot(positives, job.positive, job.positive);
+      at.inner = Stage.NEGATIVE;
+    }
+    if (negatives > 0 && !syrkProceed(at, rows, job.negatives, -1.0, job.negative, c)) return MORE;
+    at.sum += dot(negatives, job.negative, job.negative);
+    at.inner = Stage.COLUMNS;
+  }
+  return at.sum;
 }

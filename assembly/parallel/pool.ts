@@ -1,8 +1,8 @@
 /**
  * Loops whose turns are independent, over the threads of one shared memory.
  *
- * `parallelFor(task, count, job)` calls task(i, job) once for every i < count, on whichever thread
- * comes first, and returns when all are done. What a task writes must depend on i and job alone;
+ * `parallelFor(task, count, job, first)` calls task(i, job) once for each of `count` indices from
+ * `first`, on whichever thread comes first, and returns when all are done. What a task writes must depend on i and job alone;
  * then the result has the same bits for any number of threads. In a build without threads it is a
  * plain loop.
  *
@@ -17,7 +17,7 @@ class Control {
   /** Counts regions; workers sleep on it. */
   sequence: i32;
   next: i32;
-  count: i32;
+  end: i32;
   /** Workers that have not finished the region. */
   pending: i32;
   workers: i32;
@@ -28,7 +28,7 @@ class Control {
 
 const SEQUENCE = offsetof<Control>("sequence");
 const NEXT = offsetof<Control>("next");
-const COUNT = offsetof<Control>("count");
+const END = offsetof<Control>("end");
 const PENDING = offsetof<Control>("pending");
 const WORKERS = offsetof<Control>("workers");
 const TASK = offsetof<Control>("task");
@@ -53,14 +53,15 @@ export function setWorkers(count: i32): void {
   store<i32>(control + WORKERS, count);
 }
 
-export function parallelFor(task: Task, count: i32, job: usize): void {
+export function parallelFor(task: Task, count: i32, job: usize, first: i32 = 0): void {
+  const end = first + count;
   if (ASC_FEATURE_THREADS) {
     const workers = load<i32>(control + WORKERS);
     if (workers > 0 && count > 1) {
-      store<i32>(control + COUNT, count);
+      store<i32>(control + END, end);
       store<i32>(control + TASK, task.index);
       store<usize>(control + JOB, job);
-      atomic.store<i32>(control + NEXT, 0);
+      atomic.store<i32>(control + NEXT, first);
       atomic.store<i32>(control + PENDING, workers);
       atomic.add<i32>(control + SEQUENCE, 1);
       atomic.notify(control + SEQUENCE, workers);
@@ -69,16 +70,16 @@ export function parallelFor(task: Task, count: i32, job: usize): void {
       return;
     }
   }
-  for (let i = 0; i < count; i++) task(i, job);
+  for (let i = first; i < end; i++) task(i, job);
 }
 
 /** Takes part in the current region until no task is left. */
 function runTasks(): void {
-  const count = load<i32>(control + COUNT);
+  const end = load<i32>(control + END);
   const task = load<i32>(control + TASK);
   const job = load<usize>(control + JOB);
   let i = atomic.add<i32>(control + NEXT, 1);
-  while (i < count) {
+  while (i < end) {
     call_indirect<void>(task, i, job);
     i = atomic.add<i32>(control + NEXT, 1);
   }

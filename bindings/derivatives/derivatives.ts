@@ -171,7 +171,7 @@ export function newtonStep(
       network.engine.scope((scratch) => {
         const solver = createSolver({ ...plan, solver: by }, linearization, scratch, "float64", cg);
         run(solver.linearizing());
-        return { by, inspection: solver.inspect(gamma, residual, step, image) };
+        return { by, inspection: run(solver.inspecting(gamma, residual, step, image)) };
       });
     let { by, inspection } = attempt(plan);
     if (inspection === "inaccurate" && name === AUTO) {

@@ -87,20 +87,21 @@ export class CustomMethod implements StepMethod {
     this.#slope = arena.f64(count);
   }
 
-  // biome-ignore lint/correctness/useYield: one product with J
   *linearize(point: Point): Generator<void, number> {
     this.#point = point;
-    point.transposeProduct(point.residual, this.#gradient);
+    yield* point.transposing(point.residual, this.#gradient);
     return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
   }
 
-  propose(trial: Point): Proposal {
+  *proposing(trial: Point): Generator<void, Proposal> {
     let live = true;
     const point = this.#pointWhile(() => live);
     try {
       const proposed = this.#method.propose(point);
       if (proposed === null) return { kind: "refused", reason: "no-decrease" };
       this.#write(proposed, trial, "options.method.propose()");
+      // At once: until the step is taken, `save` would give what belongs to no accepted point.
+      trial.evaluate();
       return UNMODELLED;
     } finally {
       live = false;

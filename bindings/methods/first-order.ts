@@ -26,14 +26,13 @@ abstract class FirstOrder implements StepMethod {
     this.gradient = arena.f64(paddedCount(problem.shape));
   }
 
-  // biome-ignore lint/correctness/useYield: one product with J
   *linearize(point: Point): Generator<void, number> {
     this.point = point;
-    point.transposeProduct(point.residual, this.gradient);
+    yield* point.transposing(point.residual, this.gradient);
     return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);
   }
 
-  abstract propose(trial: Point): Proposal;
+  abstract proposing(trial: Point): Generator<void, Proposal>;
 
   get bounds(): StateBounds {
     return { numbers: {}, vectors: {} };
@@ -48,7 +47,8 @@ abstract class FirstOrder implements StepMethod {
 
 /** theta - alpha g. */
 export class GradientDescent extends FirstOrder {
-  propose(trial: Point): Proposal {
+  // biome-ignore lint/correctness/useYield: nothing here is long
+  *proposing(trial: Point): Generator<void, Proposal> {
     const { parameters, engine } = this.problem;
     const { theta } = this.point!;
     engine.core.descend(parameters, this.rate, theta, this.gradient, trial.leave());
@@ -63,32 +63,46 @@ const EPSILON = 1e-8;
 
 /** Adam (assembly/newton/update.ts). */
 export class Adam extends FirstOrder {
-  readonly #mean: number;
-  readonly #square: number;
+  #mean: number;
+  #square: number;
+  /** Those of the step that is proposed. */
+  #nextMean: number;
+  #nextSquare: number;
   #count = 0;
 
   constructor(problem: Problem, arena: Arena, rate: number) {
     super(problem, arena, rate);
-    this.#mean = arena.f64(paddedCount(problem.shape));
-    this.#square = arena.f64(paddedCount(problem.shape));
+    const [mean, square, nextMean, nextSquare] = Array.from({ length: 4 }, () =>
+      arena.f64(paddedCount(problem.shape)),
+    ) as [number, number, number, number];
+    this.#mean = mean;
+    this.#square = square;
+    this.#nextMean = nextMean;
+    this.#nextSquare = nextSquare;
   }
 
-  propose(trial: Point): Proposal {
+  *proposing(trial: Point): Generator<void, Proposal> {
     const { parameters, engine } = this.problem;
-    this.#count++;
+    engine.core.copyVector(parameters, this.#mean, this.#nextMean);
+    engine.core.copyVector(parameters, this.#square, this.#nextSquare);
     engine.core.adam(
       parameters,
-      this.#count,
+      this.#count + 1,
       this.rate,
       BETA_1,
       BETA_2,
       EPSILON,
       this.gradient,
-      this.#mean,
-      this.#square,
+      this.#nextMean,
+      this.#nextSquare,
       this.point!.theta,
       trial.leave(),
     );
+    // Here rather than behind: what is remembered belongs to a step that is taken.
+    yield* trial.evaluating();
+    [this.#mean, this.#nextMean] = [this.#nextMean, this.#mean];
+    [this.#square, this.#nextSquare] = [this.#nextSquare, this.#square];
+    this.#count++;
     return UNMODELLED;
   }
 

@@ -46,19 +46,23 @@ export class LBFGS implements StepMethod {
     this.#nextGradient = arena.f64(count);
   }
 
-  // biome-ignore lint/correctness/useYield: one product with J
   *linearize(point: Point): Generator<void, number> {
     this.#point = point;
     if (this.#proposed === point) {
       [this.#gradient, this.#nextGradient] = [this.#nextGradient, this.#gradient];
-    } else point.transposeProduct(point.residual, this.#gradient);
+    } else yield* point.transposing(point.residual, this.#gradient);
     this.#proposed = null;
     return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
   }
 
-  propose(trial: Point): Proposal {
+  *proposing(trial: Point): Generator<void, Proposal> {
     const { core } = this.#problem.engine;
-    const found = this.#search(trial) ?? this.#searchDownhill(trial);
+    let found = yield* this.#searching(trial, this.#pairs);
+    if (found === null && this.#pairs > 0) {
+      // The memory has led nowhere: forget it and go down the gradient.
+      found = yield* this.#searching(trial, 0);
+      this.#pairs = 0;
+    }
     if (found === null) return { kind: "refused", reason: "no-decrease" };
     const newest = this.#pairs === 0 ? 0 : (this.#newest + 1) % this.#capacity;
     const product = core.lbfgsPair(
@@ -116,18 +120,11 @@ export class LBFGS implements StepMethod {
     engine.f64(this.#rho, this.#capacity).set(vectors.rho!);
   }
 
-  /** The memory has led nowhere: forget it and go down the gradient. */
-  #searchDownhill(trial: Point): Trial | null {
-    if (this.#pairs === 0) return null;
-    this.#pairs = 0;
-    return this.#search(trial);
-  }
-
   /**
-   * A step along the quasi-Newton direction; leaves the point and `#nextGradient` where the length
-   * that is returned leads.
+   * A step along the quasi-Newton direction of so many pairs; leaves the point and `#nextGradient`
+   * where the length that is returned leads.
    */
-  #search(trial: Point): Trial | null {
+  *#searching(trial: Point, pairs: number): Generator<void, Trial | null> {
     const { core } = this.#problem.engine;
     const point = this.#point!;
     const count = this.#count;
@@ -135,7 +132,7 @@ export class LBFGS implements StepMethod {
     core.lbfgsDirection(
       count,
       this.#capacity,
-      this.#pairs,
+      pairs,
       this.#newest,
       this.#s,
       this.#y,
@@ -147,17 +144,21 @@ export class LBFGS implements StepMethod {
     const slope = core.dot(count, this.#gradient, direction);
     if (!(slope < 0)) return null;
     let last = 0;
-    const evaluate = (length: number): Trial => {
+    const { parameters } = this.#problem;
+    const nextGradient = this.#nextGradient;
+    const evaluating = function* (length: number): Generator<void, Trial> {
       last = length;
-      core.descend(this.#problem.parameters, -length, point.theta, direction, trial.leave());
-      const loss = trial.evaluate();
-      trial.transposeProduct(trial.residual, this.#nextGradient);
-      return { length, loss, slope: core.dot(count, this.#nextGradient, direction) };
+      core.descend(parameters, -length, point.theta, direction, trial.leave());
+      const loss = yield* trial.evaluating();
+      yield* trial.transposing(trial.residual, nextGradient);
+      yield;
+      return { length, loss, slope: core.dot(count, nextGradient, direction) };
     };
     // The first direction is the gradient itself, whose length says nothing about that of the step.
-    const first = this.#pairs === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
-    const found = strongWolfe({ length: 0, loss: point.evaluate(), slope }, first, evaluate);
-    if (found !== null && found.length !== last) return evaluate(found.length);
+    const first = pairs === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
+    const start = { length: 0, loss: yield* point.evaluating(), slope };
+    const found = yield* strongWolfe(start, first, evaluating);
+    if (found !== null && found.length !== last) return yield* evaluating(found.length);
     return found;
   }
 }

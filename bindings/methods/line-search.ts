@@ -17,18 +17,18 @@ const MOST_TRIALS = 25;
  * A length along a descent direction that satisfies the strong Wolfe conditions (Nocedal and
  * Wright, Numerical Optimization, 2nd ed., algorithms 3.5 and 3.6, with cubic interpolation). Where
  * rounding leaves no such length, the lowest trial of lesser loss; `null` if there is none. The
- * last trial that was evaluated need not be the one returned.
+ * last trial that was evaluated need not be the one returned. Pauses where the evaluations do.
  */
-export function strongWolfe(
+export function* strongWolfe(
   start: Trial,
   first: number,
-  evaluate: (length: number) => Trial,
-): Trial | null {
+  evaluating: (length: number) => Generator<void, Trial>,
+): Generator<void, Trial | null> {
   let trials = 0;
   let best: Trial | null = null;
-  const measure = (length: number): Trial => {
+  const measure = function* (length: number): Generator<void, Trial> {
     trials++;
-    const trial = evaluate(length);
+    const trial = yield* evaluating(length);
     if (trial.loss < (best ?? start).loss) best = trial;
     return trial;
   };
@@ -36,10 +36,10 @@ export function strongWolfe(
     loss <= start.loss + DECREASE * length * start.slope;
   const isFlat = ({ slope }: Trial) => Math.abs(slope) <= -CURVATURE * start.slope;
 
-  const zoom = (low: Trial, high: Trial): Trial | null => {
+  const zoom = function* (low: Trial, high: Trial): Generator<void, Trial | null> {
     let [near, far] = [low, high];
     while (trials < MOST_TRIALS) {
-      const trial = measure(interpolate(near, far));
+      const trial = yield* measure(interpolate(near, far));
       if (!decreases(trial) || !(trial.loss < near.loss)) far = trial;
       else {
         if (isFlat(trial)) return trial;
@@ -54,12 +54,12 @@ export function strongWolfe(
   let previous = start;
   let length = first;
   while (trials < MOST_TRIALS) {
-    const trial = measure(length);
+    const trial = yield* measure(length);
     if (!decreases(trial) || (trials > 1 && trial.loss >= previous.loss)) {
-      return zoom(previous, trial);
+      return yield* zoom(previous, trial);
     }
     if (isFlat(trial)) return trial;
-    if (trial.slope >= 0) return zoom(trial, previous);
+    if (trial.slope >= 0) return yield* zoom(trial, previous);
     previous = trial;
     length *= 2;
   }

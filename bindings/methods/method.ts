@@ -63,8 +63,11 @@ export interface StepMethod<P extends Evaluable = Point> {
    * where the work is long (bindings/support/pauses.ts), and may be left there for good.
    */
   linearize(point: P): Work<number>;
-  /** Moves the trial point, and may leave it unevaluated. Uses the policy's gamma. */
-  propose(trial: P): Proposal | Promise<Proposal>;
+  /**
+   * Moves the trial point, and may leave it unevaluated. Uses the policy's gamma. Pauses as
+   * `linearize` does: until it is over, `save` gives what a step from the same point may start with.
+   */
+  proposing(trial: P): Work<Proposal>;
   /** `null` where nothing is known beforehand but that all is finite. */
   readonly bounds: StateBounds | null;
   /**

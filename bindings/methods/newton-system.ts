@@ -7,22 +7,22 @@ import type { Work } from "../support/pauses.js";
 
 /**
  * The regularized Newton system (H + gamma I) step = g at a point, wherever J is. Arguments are
- * pointers to parameter vectors. `linearize` once a point, `factor` for each gamma, then `solve`,
- * to whose step the rest belongs.
+ * pointers to parameter vectors. `linearize` once a point, `factoring` for each gamma, then
+ * `solving`, to whose step the rest belongs.
  */
 export interface NewtonSystem<P extends Evaluable> {
   /** Returns the norm of the gradient. */
   linearize(point: P): Work<number>;
-  factor(gamma: number): Rejection | null;
-  solve(step: number): Rejection | null;
+  factoring(gamma: number): Work<Rejection | null>;
+  solving(step: number): Work<Rejection | null>;
   /** g . step */
   slope(step: number): number;
   /** step . H step with the true H. */
   quadratic(step: number): number;
   /** acceleration := (H + gamma I)^-1 J^T f_vv / M for v = step; false if there is none. */
-  accelerate(step: number, acceleration: number): boolean | Promise<boolean>;
+  accelerating(step: number, acceleration: number): Work<boolean>;
   /** gamma up to which H + gamma I is known not to be positive definite. */
-  readonly indefiniteUpTo: number;
+  boundingIndefinite(): Work<number>;
   /** What a solution says of H + gamma I: that it is positive definite, or nothing. */
   readonly positiveDefinite: true | null;
 }
@@ -30,7 +30,7 @@ export interface NewtonSystem<P extends Evaluable> {
 export interface LocalSystemOptions {
   /** Whether what the solver solves is positive definite. */
   readonly certifies: boolean;
-  /** Whether `accelerate` will be called. */
+  /** Whether `accelerating` will be called. */
   readonly geodesic: boolean;
 }
 
@@ -53,8 +53,8 @@ export class LocalSystem implements NewtonSystem<Point> {
     this.#bend = geodesic ? arena.f64(rows) : 0;
   }
 
-  get indefiniteUpTo(): number {
-    return this.#linearization.indefiniteUpTo;
+  boundingIndefinite(): Generator<void, number> {
+    return this.#linearization.boundingIndefinite();
   }
 
   get positiveDefinite(): true | null {
@@ -67,12 +67,12 @@ export class LocalSystem implements NewtonSystem<Point> {
     return norm;
   }
 
-  factor(gamma: number): Rejection | null {
-    return this.#solver.factor(gamma);
+  factoring(gamma: number): Generator<void, Rejection | null> {
+    return this.#solver.factoring(gamma);
   }
 
-  solve(step: number): Rejection | null {
-    return this.#solver.solve(this.#linearization.point.residual, step, this.#image);
+  solving(step: number): Generator<void, Rejection | null> {
+    return this.#solver.solving(this.#linearization.point.residual, step, this.#image);
   }
 
   slope(_step: number): number {
@@ -83,8 +83,8 @@ export class LocalSystem implements NewtonSystem<Point> {
     return this.#linearization.quadratic(step, this.#image);
   }
 
-  accelerate(step: number, acceleration: number): boolean {
-    this.#linearization.point.secondDerivative(step, this.#bend);
-    return this.#solver.solve(this.#bend, acceleration, 0) === null;
+  *accelerating(step: number, acceleration: number): Generator<void, boolean> {
+    yield* this.#linearization.point.bending(step, this.#bend);
+    return (yield* this.#solver.solving(this.#bend, acceleration, 0)) === null;
   }
 }

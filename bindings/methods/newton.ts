@@ -60,12 +60,15 @@ export class Newton<P extends Evaluable = Point> implements StepMethod<P> {
     return this.#newton.linearize(point);
   }
 
-  async propose(trial: P): Promise<Proposal> {
-    const rejection = this.#newton.factor(this.policy.gamma) ?? this.#newton.solve(this.#step);
+  async *proposing(trial: P): AsyncGenerator<void, Proposal> {
+    const rejection =
+      (yield* this.#newton.factoring(this.policy.gamma)) ??
+      (yield* this.#newton.solving(this.#step));
     if (rejection !== null) {
-      return { kind: "refused", indefiniteUpTo: this.#newton.indefiniteUpTo, ...rejection };
+      const indefiniteUpTo = yield* this.#newton.boundingIndefinite();
+      return { kind: "refused", indefiniteUpTo, ...rejection };
     }
-    this.#accelerationRatio = this.#geodesic ? await this.#accelerate() : null;
+    this.#accelerationRatio = this.#geodesic ? yield* this.#accelerating() : null;
     const ratio = this.#accelerationRatio ?? 0;
     const length = this.policy.lengths > 1 && ratio > MOST_BENT ? MOST_BENT / ratio : 1;
     return this.#moveTo(trial, length);
@@ -112,9 +115,9 @@ export class Newton<P extends Evaluable = Point> implements StepMethod<P> {
    * step and the acceleration a = -(H + gamma I)^-1 J^T f_vv / M, the path is theta + t v + t^2 a /
    * 2. Returns 2 |a| / |v| for alpha = 1.
    */
-  async #accelerate(): Promise<number> {
+  async *#accelerating(): AsyncGenerator<void, number> {
     const { engine, parameters } = this.#point!.problem;
-    if (!(await this.#newton.accelerate(this.#step, this.#acceleration))) return Infinity;
+    if (!(yield* this.#newton.accelerating(this.#step, this.#acceleration))) return Infinity;
     const size = 2 * engine.core.norm2(parameters, this.#acceleration);
     return size / engine.core.norm2(parameters, this.#step);
   }

@@ -10,8 +10,9 @@ import { type Network, networkAccess } from "./network.js";
  *
  * The network always holds the last accepted parameters, never a half-made step: also when the
  * signal is aborted during the training (which ends it with reason "aborted") and when `onStep`
- * throws (which rejects with that error). Between steps control goes back to the event loop often
- * enough for a page to stay alive.
+ * throws (which rejects with that error). Between steps, and within long ones, control goes back
+ * to the event loop often enough for a page to stay alive and for an abort to be seen; only the
+ * methods of one's own and `onStep` are not interrupted.
  *
  * @throws InputError `invalid-argument`, `invalid-shape`, `non-finite`, `empty-data`,
  *   `unsupported-activation`

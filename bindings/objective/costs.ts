@@ -23,6 +23,24 @@ function productFlops(parameters: number, values: number): number {
   return PRODUCT_COST * 2 * parameters * values;
 }
 
+/** The jet of a neuron (sigma, sigma', sigma''), a sample. */
+const JET_FLOPS = 64;
+
+/** A product with J or its transpose at one neuron of q parameters, its jets made anew. */
+export function neuronFlops(q: number, samples: number): number {
+  return samples * (JET_FLOPS + PRODUCT_COST * 2 * q);
+}
+
+/** The products of J with the q eigenvectors of one neuron. */
+export function rotatedFlops(q: number, samples: number): number {
+  return samples * (JET_FLOPS + PRODUCT_COST * q * q);
+}
+
+/** V diag(lambda) V^T for one block, entry by entry. */
+export function curvedFlops(q: number): number {
+  return PRODUCT_COST * q * q * q;
+}
+
 /** P x P matrix and its Cholesky factor. */
 export function denseFlops(parameters: number, rows: number): number {
   return parameters * parameters * rows + (parameters * parameters * parameters) / 3;

@@ -2,7 +2,7 @@ import type { Arena } from "../engine/engine.js";
 import { checkFinite } from "../engine/finite.js";
 import { paddedCount } from "../shape/shape.js";
 import { run } from "../support/pauses.js";
-import { blockFlops } from "./costs.js";
+import { blockFlops, curvedFlops, rotatedFlops } from "./costs.js";
 import { CURVATURES, type Curvature } from "./curvature.js";
 import type { Point } from "./point.js";
 import type { Problem } from "./problem.js";
@@ -56,7 +56,7 @@ export class Linearization {
     const { core } = problem.engine;
     this.#point = point;
     this.#rayleigh = undefined;
-    point.transposeProduct(point.residual, this.gradient);
+    yield* point.transposing(point.residual, this.gradient);
     const { neuronSize: q, samples } = problem;
     yield* problem.overNeurons(blockFlops(q, samples), (first, count) => {
       core.hessianBlocks(point.descriptor, this.blocks, first, count);
@@ -121,10 +121,12 @@ export class Linearization {
   }
 
   /** `target` := the packed blocks that the curvature puts in the place of S. */
-  curvedBlocks(target: number): void {
-    const { engine, descriptor } = this.problem;
-    const { values, vectors, curvatureCode } = this;
-    engine.core.curvedBlocks(descriptor, values, vectors, curvatureCode, target);
+  curvingBlocks(target: number): Generator<void, void> {
+    const { engine, descriptor, neuronSize } = this.problem;
+    const { values, vectors, curvatureCode: code } = this;
+    return this.problem.overNeurons(curvedFlops(neuronSize), (first, count) => {
+      engine.core.curvedBlocks(descriptor, values, vectors, code, target, first, count);
+    });
   }
 
   /** step^T H step with the true H, given image = J step. */
@@ -146,17 +148,22 @@ export class Linearization {
    * A Rayleigh quotient of H, which its smallest eigenvalue cannot exceed
    * (assembly/newton/certificate.ts).
    */
-  get rayleighQuotient(): number {
-    this.#rayleigh ??= this.problem.engine.core.rayleighMinimum(
-      this.#point.descriptor,
-      this.values,
-      this.vectors,
-    );
-    return this.#rayleigh;
+  *findingQuotient(): Generator<void, number> {
+    if (this.#rayleigh !== undefined) return this.#rayleigh;
+    const { engine, neuronSize, samples } = this.problem;
+    let least = Infinity;
+    yield* this.problem.overNeurons(rotatedFlops(neuronSize, samples), (first, count) => {
+      const { descriptor } = this.#point;
+      const { values, vectors } = this;
+      const found = engine.core.rayleighMinimum(descriptor, values, vectors, first, count);
+      least = Math.min(least, found);
+    });
+    this.#rayleigh = least;
+    return least;
   }
 
-  /** H + gamma I is certainly not positive definite with gamma at or below this. */
-  get indefiniteUpTo(): number {
-    return Math.max(0, -this.rayleighQuotient);
+  /** H + gamma I is certainly not positive definite with gamma at or below what this gives. */
+  *boundingIndefinite(): Generator<void, number> {
+    return Math.max(0, -(yield* this.findingQuotient()));
   }
 }

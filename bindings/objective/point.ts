@@ -1,5 +1,8 @@
 import type { Arena, Engine } from "../engine/engine.js";
+import { Progress } from "../engine/progress.js";
 import { paddedCount, type Shape } from "../shape/shape.js";
+import { run, type Work } from "../support/pauses.js";
+import { neuronFlops } from "./costs.js";
 import type { Problem } from "./problem.js";
 
 /**
@@ -25,7 +28,7 @@ export interface Evaluable {
   /** Pointer to P parameters. */
   readonly theta: number;
   leave(): number;
-  evaluate(): number | Promise<number>;
+  evaluating(): Work<number>;
 }
 
 /**
@@ -33,7 +36,9 @@ export interface Evaluable {
  * has two, where it is and where it may go, and exchanges them when it goes.
  *
  * Arguments of the products are pointers, to parameter vectors (P values) and function vectors (R
- * values); where jets are kept, the point has to be evaluated first.
+ * values); where jets are kept, the point has to be evaluated first. What takes long comes as work
+ * that pauses (bindings/support/pauses.ts); nothing else may be asked of the problem before it is
+ * over.
  */
 export class Point implements Evaluable {
   readonly problem: Problem;
@@ -44,6 +49,7 @@ export class Point implements Evaluable {
   /** Outputs, and the residual r = f - y, 0 where there are no targets: function vectors. */
   readonly f: number;
   readonly residual: number;
+  readonly #progress: Progress;
   #loss: number | undefined;
 
   constructor(problem: Problem, arena: Arena, { keepJets, theta }: PointOptions) {
@@ -52,6 +58,7 @@ export class Point implements Evaluable {
     const jetBytes = core.jetBytes(samples);
     const kept = keepJets ? Math.min(shape.width, Math.floor(JET_BYTES / jetBytes)) : 0;
     this.problem = problem;
+    this.#progress = new Progress(engine, arena);
     this.descriptor = arena.bytes(core.pointBytes());
     this.theta = theta ?? arena.f64(paddedCount(shape));
     this.f = arena.f64(rows);
@@ -69,33 +76,67 @@ export class Point implements Evaluable {
 
   /** L = 1/(2M) sum r^2; makes outputs, residual and jets unless they are known. */
   evaluate(): number {
-    this.#loss ??= this.problem.engine.core.evaluate(this.descriptor);
+    return run(this.evaluating());
+  }
+
+  *evaluating(): Generator<void, number> {
+    this.#loss ??= yield* this.#progress.through((progress, flops) =>
+      this.problem.engine.core.evaluate(this.descriptor, progress, flops),
+    );
     return this.#loss;
   }
 
   /** Makes the outputs, where there are no targets to evaluate them against. */
   forward(): void {
-    this.problem.engine.core.forward(this.descriptor);
+    const { core } = this.problem.engine;
+    run(
+      this.#progress.through((progress, flops) => core.forward(this.descriptor, progress, flops)),
+    );
   }
 
   /** out := J direction */
   jacobianProduct(direction: number, out: number): void {
-    this.problem.engine.core.jacobianProduct(this.descriptor, direction, out);
+    run(this.multiplying(direction, out));
+  }
+
+  *multiplying(direction: number, out: number): Generator<void, void> {
+    const { core } = this.problem.engine;
+    yield* this.#progress.through((progress, flops) =>
+      core.jacobianProduct(this.descriptor, direction, out, progress, flops),
+    );
   }
 
   /** out := J^T u / M; with u = r the gradient. */
   transposeProduct(u: number, out: number): void {
-    const { engine, samples } = this.problem;
-    engine.core.jacobianTranspose(this.descriptor, u, 1 / samples, out);
+    run(this.transposing(u, out));
+  }
+
+  transposing(u: number, out: number): Generator<void, void> {
+    return this.#timesTranspose(u, 1 / this.problem.samples, out);
   }
 
   /** out := J^T v */
-  transposeSum(v: number, out: number): void {
-    this.problem.engine.core.jacobianTranspose(this.descriptor, v, 1, out);
+  summing(v: number, out: number): Generator<void, void> {
+    return this.#timesTranspose(v, 1, out);
   }
 
   /** out := the second derivative of f along `direction`. */
   secondDerivative(direction: number, out: number): void {
-    this.problem.engine.core.secondDerivative(this.descriptor, direction, out);
+    run(this.bending(direction, out));
+  }
+
+  *bending(direction: number, out: number): Generator<void, void> {
+    const { core } = this.problem.engine;
+    yield* this.#progress.through((progress, flops) =>
+      core.secondDerivative(this.descriptor, direction, out, progress, flops),
+    );
+  }
+
+  /** out := factor J^T u */
+  #timesTranspose(u: number, factor: number, out: number): Generator<void, void> {
+    const { engine, neuronSize, samples } = this.problem;
+    return this.problem.overNeurons(neuronFlops(neuronSize, samples), (first, count) => {
+      engine.core.jacobianTranspose(this.descriptor, u, factor, out, first, count);
+    });
   }
 }

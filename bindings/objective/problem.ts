@@ -2,10 +2,8 @@ import type { LoadedData, LoadedInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { activationKind } from "../shape/activations.js";
 import { neuronSize, parameterCount, type Shape } from "../shape/shape.js";
+import { PAUSE_FLOPS } from "../support/pauses.js";
 import { eigenFlops } from "./costs.js";
-
-/** Operations between two pauses: a tenth of a second of a slow core. */
-const PAUSE_FLOPS = 2 ** 28;
 
 /**
  * A network shape bound to data in memory, for the kernels of assembly/model: what a `Point` is a
@@ -66,6 +64,11 @@ export class Problem {
     return width * this.engine.core.blockSize(inputs, outputs);
   }
 
+  /** How many turns of so many operations there are between two pauses. */
+  turnsBetweenPauses(flops: number): number {
+    return Math.max(1, Math.floor((PAUSE_FLOPS * this.engine.threads) / flops));
+  }
+
   /**
    * Calls `work` for ranges of neurons one after the other, pausing between them; the costs are
    * those of bindings/objective/costs.ts.
@@ -74,7 +77,7 @@ export class Problem {
    */
   *overNeurons(flops: number, work: (first: number, count: number) => void): Generator<void, void> {
     const { width } = this.shape;
-    const most = Math.max(1, Math.floor(PAUSE_FLOPS / flops));
+    const most = this.turnsBetweenPauses(flops);
     for (let first = 0; first < width; first += most) {
       if (first > 0) yield;
       work(first, Math.min(most, width - first));

@@ -1,5 +1,5 @@
 import type { Arena } from "../engine/engine.js";
-import { blockFlops } from "../objective/costs.js";
+import { blockFlops, neuronFlops } from "../objective/costs.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 import { paddedCount } from "../shape/shape.js";
@@ -93,7 +93,7 @@ export class ConjugateGradientSolver implements StepSolver {
     const { engine, blockValues, neuronSize, samples } = problem;
     const { core } = engine;
     if (this.#curved !== 0 && this.#curved !== blocks) {
-      this.linearization.curvedBlocks(this.#curved);
+      yield* this.linearization.curvingBlocks(this.#curved);
     }
     if (this.#curved === 0) engine.f64(this.#diagonal, blockValues).fill(0);
     else core.copyVector(blockValues, this.#curved, this.#diagonal);
@@ -103,7 +103,8 @@ export class ConjugateGradientSolver implements StepSolver {
     yield* problem.decomposing(this.#diagonal, this.#values, this.#vectors);
   }
 
-  factor(gamma: number): null {
+  // biome-ignore lint/correctness/useYield: nothing here is long
+  *factoring(gamma: number): Generator<void, null> {
     this.#gamma = gamma;
     return null;
   }
@@ -115,47 +116,47 @@ export class ConjugateGradientSolver implements StepSolver {
    * @throws InputError `invalid-argument` where H + gamma I is not positive definite; ResourceError
    *   `not-converged`
    */
-  inspect(gamma: number, u: number, step: number, image: number): Inspection {
+  *inspecting(gamma: number, u: number, step: number, image: number): Generator<void, Inspection> {
     const { problem, point } = this.linearization;
     const { core } = problem.engine;
-    this.factor(gamma);
-    const size = this.#begin(u, step);
+    this.#gamma = gamma;
+    const size = yield* this.#beginning(u, step);
     let iterations = 0;
     let before = Infinity;
     let residual = size > 0 ? 1 : 0;
     while (residual > this.#tolerance && residual <= before / 2) {
-      const rejection = this.#iterate(step, size, this.#maxIterations - iterations);
+      const rejection = yield* this.#iterating(step, size, this.#maxIterations - iterations);
       iterations += this.report.iterations!;
       if (rejection !== null) throw indefinite(gamma, rejection.curvature);
       if (this.report.residual! > this.#tolerance) {
         throw outOfIterations(this.#maxIterations, this.report.residual!, this.#tolerance);
       }
       before = residual;
-      this.#multiply(step, this.#product);
-      point.transposeProduct(u, this.#residual);
+      yield* this.#multiplying(step, this.#product);
+      yield* point.transposing(u, this.#residual);
       core.axpy(problem.parameters, -1, this.#product, this.#residual);
       residual = core.norm2(problem.parameters, this.#residual) / size;
     }
     if (residual > this.#tolerance) throw outOfDigits(residual, this.#tolerance);
     this.report = { iterations, residual };
     this.solved.float64++;
-    point.jacobianProduct(step, image);
+    yield* point.multiplying(step, image);
     return { positiveDefinite: null, negative: null };
   }
 
-  solve(u: number, step: number, image: number): Rejection | null {
-    const size = this.#begin(u, step);
-    const rejection = this.#iterate(step, size, this.#maxIterations);
+  *solving(u: number, step: number, image: number): Generator<void, Rejection | null> {
+    const size = yield* this.#beginning(u, step);
+    const rejection = yield* this.#iterating(step, size, this.#maxIterations);
     if (rejection !== null) return rejection;
     this.solved.float64++;
-    if (image !== 0) this.linearization.point.jacobianProduct(step, image);
+    if (image !== 0) yield* this.linearization.point.multiplying(step, image);
     return null;
   }
 
   /** step := 0, `#residual` := J^T u / M, whose norm is returned. */
-  #begin(u: number, step: number): number {
+  *#beginning(u: number, step: number): Generator<void, number> {
     const { problem, point } = this.linearization;
-    point.transposeProduct(u, this.#residual);
+    yield* point.transposing(u, this.#residual);
     problem.engine.f64(step, paddedCount(problem.shape)).fill(0);
     return problem.engine.core.norm2(problem.parameters, this.#residual);
   }
@@ -163,8 +164,10 @@ export class ConjugateGradientSolver implements StepSolver {
   /**
    * Adds to `step` what solves for `#residual`, until that is below the tolerance beside `size`.
    */
-  #iterate(step: number, size: number, most: number): Indefinite | null {
-    const { engine, shape } = this.linearization.problem;
+  *#iterating(step: number, size: number, most: number): Generator<void, Indefinite | null> {
+    const { problem } = this.linearization;
+    const { engine, shape, neuronSize, samples } = problem;
+    const turns = problem.turnsBetweenPauses(shape.width * 2 * neuronFlops(neuronSize, samples));
     const { core } = engine;
     const count = paddedCount(shape);
     const [r, z, p, q] = [this.#residual, this.#preconditioned, this.#direction, this.#product];
@@ -173,7 +176,8 @@ export class ConjugateGradientSolver implements StepSolver {
     let residual = core.norm2(count, r) / size;
     let iterations = 0;
     while (size > 0 && residual > this.#tolerance && iterations < most) {
-      this.#multiply(p, q);
+      if (iterations % turns === turns - 1) yield;
+      yield* this.#multiplying(p, q);
       const curvature = core.dot(count, p, q);
       // Also true for NaN.
       if (!(curvature > 0)) {
@@ -194,11 +198,11 @@ export class ConjugateGradientSolver implements StepSolver {
   }
 
   /** out := (H + gamma I) p = J^T (J p) / M + S p + gamma p */
-  #multiply(p: number, out: number): void {
+  *#multiplying(p: number, out: number): Generator<void, void> {
     const { problem, point } = this.linearization;
     const { core } = problem.engine;
-    point.jacobianProduct(p, this.#image);
-    point.transposeProduct(this.#image, out);
+    yield* point.multiplying(p, this.#image);
+    yield* point.transposing(this.#image, out);
     if (this.#curved !== 0) core.blocksProduct(problem.descriptor, this.#curved, p, out);
     core.axpy(problem.parameters, this.#gamma, p, out);
   }

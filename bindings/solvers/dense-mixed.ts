@@ -49,28 +49,35 @@ export class MixedDenseSolver implements StepSolver {
     return this.#double.linearizing();
   }
 
-  factor(gamma: number): Rejection | null {
+  *factoring(gamma: number): Generator<void, Rejection | null> {
     this.#gamma = gamma;
-    this.#ready = this.#single.factor(this.#hessian.assemble(), gamma).pivot === null;
-    return this.#ready ? null : this.#double.factor(gamma);
+    const h = yield* this.#hessian.assembling();
+    this.#ready = (yield* this.#single.factoring(h, gamma)).pivot === null;
+    return this.#ready ? null : yield* this.#double.factoring(gamma);
   }
 
-  solve(u: number, step: number, image: number): Rejection | null {
-    if (!this.#ready) return this.#double.solve(u, step, image);
+  *solving(u: number, step: number, image: number): Generator<void, Rejection | null> {
+    if (!this.#ready) return yield* this.#double.solving(u, step, image);
     const { point } = this.linearization;
-    point.transposeProduct(u, this.#right);
-    if (!this.#single.solve(this.#right, step)) {
+    yield* point.transposing(u, this.#right);
+    if (!(yield* this.#single.solving(this.#right, step))) {
       this.#ready = false;
-      return this.#double.factor(this.#gamma) ?? this.#double.solve(u, step, image);
+      const rejection = yield* this.#double.factoring(this.#gamma);
+      return rejection ?? (yield* this.#double.solving(u, step, image));
     }
     this.#mixed++;
-    if (image !== 0) point.jacobianProduct(step, image);
+    if (image !== 0) yield* point.multiplying(step, image);
     return null;
   }
 
   /** In float64, which alone knows the signs. */
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
+  inspecting(
+    gamma: number,
+    u: number,
+    step: number,
+    image: number,
+  ): Generator<void, Inspection | Unsolved> {
     this.#ready = false;
-    return this.#double.inspect(gamma, u, step, image);
+    return this.#double.inspecting(gamma, u, step, image);
   }
 }

@@ -3,13 +3,14 @@ import { BunchKaufman } from "../engine/factorization/bunch-kaufman.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
 import type { Factorization } from "../engine/factorization/factorization.js";
 import type { Linearization } from "../objective/linearization.js";
+import { run } from "../support/pauses.js";
 import { AssembledHessian, hessianBytes, isKept } from "./hessian.js";
 import { indefinite, type Rejection } from "./rejection.js";
 import type { Inspection, SolveReport, StepSolver, Unsolved } from "./solver.js";
 
 /**
  * Bytes that the solver needs beside the linearization; with `indefinite` those of the square
- * matrix of `inspect` too.
+ * matrix of `inspecting` too.
  */
 export function denseBytes(linearization: Linearization, indefinite: boolean): number {
   const { engine, parameters } = linearization.problem;
@@ -59,43 +60,50 @@ export class DenseSolver implements StepSolver {
     this.#hessian.forget();
   }
 
-  factor(gamma: number): Rejection | null {
+  *factoring(gamma: number): Generator<void, Rejection | null> {
     const { engine, parameters } = this.linearization.problem;
-    const h = this.#hessian.assemble();
+    const h = yield* this.#hessian.assembling();
     this.#cholesky ??= new Cholesky(engine, this.#arena, parameters, this.#keep ? undefined : h);
     this.#factors = this.#cholesky;
-    const { pivot } = this.#cholesky.factor(h, gamma);
+    // Also where this is left half done.
     if (!this.#keep) this.#hessian.forget();
+    const { pivot } = yield* this.#cholesky.factoring(h, gamma);
     return pivot === null ? null : indefinite({ pivot });
   }
 
-  solve(u: number, step: number, image: number): null {
+  *solving(u: number, step: number, image: number): Generator<void, null> {
     const { point } = this.linearization;
-    point.transposeProduct(u, this.#right);
+    yield* point.transposing(u, this.#right);
     this.#factors!.solve(this.#right, step);
     this.solved.float64++;
-    if (image !== 0) point.jacobianProduct(step, image);
+    if (image !== 0) yield* point.multiplying(step, image);
     return null;
   }
 
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
-    const negative = this.factorAny(gamma);
+  *inspecting(
+    gamma: number,
+    u: number,
+    step: number,
+    image: number,
+  ): Generator<void, Inspection | Unsolved> {
+    const negative = yield* this.factoringAny(gamma);
     if (negative === null) return "singular";
-    this.solve(u, step, image);
+    yield* this.solving(u, step, image);
     return { positiveDefinite: negative === 0, negative };
   }
 
   /**
-   * Factors H + gamma I whatever its signs, for `solve`: the number of its negative eigenvalues, or
-   * `null` when it is singular to working precision. The indefinite system takes a square matrix of
-   * its own.
+   * Factors H + gamma I whatever its signs, for `solving`: the number of its negative eigenvalues,
+   * or `null` when it is singular to working precision. The indefinite system takes a square matrix
+   * of its own.
    */
-  factorAny(gamma: number): number | null {
-    if (this.factor(gamma) === null) return 0;
+  *factoringAny(gamma: number): Generator<void, number | null> {
+    if ((yield* this.factoring(gamma)) === null) return 0;
     const { engine, parameters } = this.linearization.problem;
     this.#bunchKaufman ??= new BunchKaufman(engine, this.#arena, parameters);
     this.#factors = this.#bunchKaufman;
-    return this.#bunchKaufman.factor(this.#hessian.assemble(), gamma).negative;
+    const h = yield* this.#hessian.assembling();
+    return (yield* this.#bunchKaufman.factoring(h, gamma)).negative;
   }
 
   /** H, without gamma, as a full row-major P x P copy. */
@@ -103,7 +111,7 @@ export class DenseSolver implements StepSolver {
     const { engine, parameters } = this.linearization.problem;
     const values = parameters * parameters;
     const full = arena.f64(values);
-    this.#hessian.assemble().toFull(full);
+    run(this.#hessian.assembling()).toFull(full);
     return engine.f64(full, values).slice();
   }
 }

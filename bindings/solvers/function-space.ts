@@ -2,6 +2,7 @@ import type { Arena } from "../engine/engine.js";
 import { BunchKaufman } from "../engine/factorization/bunch-kaufman.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
 import type { Factorization } from "../engine/factorization/factorization.js";
+import { Progress } from "../engine/progress.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 import { paddedCount } from "../shape/shape.js";
@@ -15,7 +16,8 @@ export function functionSpaceBytes(linearization: Linearization): number {
   const square = mayBeIndefinite(linearization) ? BunchKaufman.bytes(core, rows) : 0;
   const { inputs, outputs } = shape;
   const vectors = 2 * 8 * (paddedCount(shape) + rows);
-  return Cholesky.bytes(core, rows) + square + core.groupBytes(inputs, outputs, ldx) + vectors;
+  const scratch = core.groupBytes(inputs, outputs, ldx) + Progress.bytes(core);
+  return Cholesky.bytes(core, rows) + square + scratch + vectors;
 }
 
 /** Where B may be indefinite, C may be with it. */
@@ -58,6 +60,7 @@ export class FunctionSpaceSolver implements StepSolver {
   /** That of the two which holds the factors of C. */
   #factors: Factorization;
   readonly #group: number;
+  readonly #progress: Progress;
   readonly #v: number;
   readonly #error: number;
   /** Parameter vectors: what is left of the P-dimensional system, and the correction for it. */
@@ -76,6 +79,7 @@ export class FunctionSpaceSolver implements StepSolver {
     this.#cholesky = new Cholesky(engine, arena, rows);
     this.#factors = this.#cholesky;
     this.#group = arena.bytes(core.groupBytes(shape.inputs, shape.outputs, ldx));
+    this.#progress = new Progress(engine, arena);
     this.#v = arena.f64(rows);
     this.#error = arena.f64(rows);
     this.#left = arena.f64(paddedCount(shape));
@@ -90,13 +94,13 @@ export class FunctionSpaceSolver implements StepSolver {
     this.#tangentNorm = undefined;
   }
 
-  factor(gamma: number): Rejection | null {
+  *factoring(gamma: number): Generator<void, Rejection | null> {
     const { rows } = this.linearization.problem;
     const blocks = this.linearization.blocksNegative(gamma);
     // C has R eigenvalues: with more than R negative ones in B the verdict is known before C is
     // formed.
     if (blocks > rows) return indefinite({ negative: blocks - rows });
-    const negative = this.#factor(gamma, blocks);
+    const negative = yield* this.#forming(gamma, blocks);
     if (this.#reachesAll) {
       return negative === 0 ? null : indefinite(negative === null ? {} : { negative });
     }
@@ -104,23 +108,29 @@ export class FunctionSpaceSolver implements StepSolver {
     return negative === 0 ? null : indefinite({ negative });
   }
 
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved {
-    const negative = this.#factor(gamma, this.linearization.blocksNegative(gamma));
+  *inspecting(
+    gamma: number,
+    u: number,
+    step: number,
+    image: number,
+  ): Generator<void, Inspection | Unsolved> {
+    const negative = yield* this.#forming(gamma, this.linearization.blocksNegative(gamma));
     if (negative === null) return this.#losesOrder ? "inaccurate" : "singular";
     // A positive definite B has a positive definite H + gamma I, whatever became of C.
     if (this.#indefinite && !(this.#smallestEigenvalue() > ACCEPTED * this.#rounding)) {
       return "inaccurate";
     }
-    this.#solveOnce(u, step, image);
-    if (!this.#refine(u, step, image)) return "inaccurate";
+    yield* this.#solvingOnce(u, step, image);
+    if (!(yield* this.#refining(u, step, image))) return "inaccurate";
     return { positiveDefinite: negative === 0, negative };
   }
 
-  solve(u: number, step: number, image: number): Rejection | null {
-    this.#solveOnce(u, step, image);
+  *solving(u: number, step: number, image: number): Generator<void, Rejection | null> {
+    yield* this.#solvingOnce(u, step, image);
     if (this.#reachesAll) return null;
-    if (image === 0) this.#multiply(step, this.#v);
-    return this.#refine(u, step, image === 0 ? this.#v : image) ? null : { reason: "inaccurate" };
+    const at = image === 0 ? this.#v : image;
+    if (image === 0) yield* this.#multiplying(step, at);
+    return (yield* this.#refining(u, step, at)) ? null : { reason: "inaccurate" };
   }
 
   /** Whether J may reach every function: there are as many parameters as rows. */
@@ -136,18 +146,18 @@ export class FunctionSpaceSolver implements StepSolver {
     return !(ACCEPTED * this.#rounding < this.linearization.problem.samples);
   }
 
-  #solveOnce(u: number, step: number, image: number): void {
+  *#solvingOnce(u: number, step: number, image: number): Generator<void, void> {
     this.solved.float64++;
     this.#factors.solve(u, this.#v);
-    this.#stepOf(this.#v, step);
+    yield* this.#turningInto(step, this.#v);
     if (image === 0) return;
-    this.#multiply(step, image);
+    yield* this.#multiplying(step, image);
     if (this.#errorOf(u, image) > REFINE) {
       const { rows, engine } = this.linearization.problem;
       this.#factors.solve(this.#error, this.#error);
       engine.core.axpy(rows, -1, this.#error, this.#v);
-      this.#stepOf(this.#v, step);
-      this.#multiply(step, image);
+      yield* this.#turningInto(step, this.#v);
+      yield* this.#multiplying(step, image);
     }
   }
 
@@ -174,14 +184,15 @@ export class FunctionSpaceSolver implements StepSolver {
    * Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 12.2: a fixed precision
    * suffices for a small backward error.
    */
-  #refine(u: number, step: number, image: number): boolean {
+  *#refining(u: number, step: number, image: number): Generator<void, boolean> {
     let before = Infinity;
-    let size = this.#leftOf(u, step, image);
+    let size = yield* this.#measuring(u, step, image);
     while (size > REFINE && size < before / 2) {
-      this.#correct(step);
-      this.#multiply(step, image);
+      yield;
+      yield* this.#correcting(step);
+      yield* this.#multiplying(step, image);
       before = size;
-      size = this.#leftOf(u, step, image);
+      size = yield* this.#measuring(u, step, image);
     }
     return size <= ACCEPTED;
   }
@@ -190,15 +201,15 @@ export class FunctionSpaceSolver implements StepSolver {
    * `#left` := J^T (u - J step) / M - B step, what is left of the P-dimensional system. Returns its
    * size beside what rounding makes of |H + gamma I| |step| and of the right-hand side.
    */
-  #leftOf(u: number, step: number, image: number): number {
+  *#measuring(u: number, step: number, image: number): Generator<void, number> {
     const { problem, point, blocksNorm } = this.linearization;
     const { engine, rows, parameters, samples } = problem;
     const { core } = engine;
     const [left, error] = [this.#left, this.#error];
-    this.#tangentNorm ??= this.#powerMethod();
+    this.#tangentNorm ??= yield* this.#powerMethod();
     core.copyVector(rows, u, error);
     core.axpy(rows, -1, image, error);
-    point.transposeProduct(error, left);
+    yield* point.transposing(error, left);
     this.linearization.blocksMultiply(this.#gamma, step, this.#correction);
     core.axpy(parameters, -1, this.#correction, left);
     const size = core.norm2(parameters, left);
@@ -214,21 +225,21 @@ export class FunctionSpaceSolver implements StepSolver {
    * step := step + (H + gamma I)^-1 left, by the formula for a right-hand side that is not in the
    * range of J^T: (H + gamma I)^-1 = B^-1 - B^-1 J^T C^-1 J B^-1 (Sherman, Morrison and Woodbury).
    */
-  #correct(step: number): void {
+  *#correcting(step: number): Generator<void, void> {
     const { problem, point } = this.linearization;
     const { core } = problem.engine;
     const [left, correction, error] = [this.#left, this.#correction, this.#error];
     this.linearization.blocksSolve(this.#gamma, left, correction);
-    this.#multiply(correction, error);
+    yield* this.#multiplying(correction, error);
     this.#factors.solve(error, error);
-    point.transposeSum(error, correction);
+    yield* point.summing(error, correction);
     core.axpy(problem.parameters, -1, correction, left);
     this.linearization.blocksSolve(this.#gamma, left, correction);
     core.axpy(problem.parameters, 1, correction, step);
   }
 
   /** |J^T J / M|, from below. */
-  #powerMethod(): number {
+  *#powerMethod(): Generator<void, number> {
     const { problem, point } = this.linearization;
     const { engine, parameters } = problem;
     const { core } = engine;
@@ -239,8 +250,9 @@ export class FunctionSpaceSolver implements StepSolver {
       const size = core.norm2(parameters, x);
       if (!(size > 0)) break;
       core.axpby(parameters, 0, x, 1 / size, x);
-      this.#multiply(x, image);
-      point.transposeProduct(image, x);
+      yield;
+      yield* this.#multiplying(x, image);
+      yield* point.transposing(image, x);
       norm = core.norm2(parameters, x);
     }
     return norm;
@@ -265,37 +277,41 @@ export class FunctionSpaceSolver implements StepSolver {
     return 1 / inverse;
   }
 
-  #multiply(step: number, image: number): void {
-    this.linearization.point.jacobianProduct(step, image);
+  #multiplying(step: number, image: number): Generator<void, void> {
+    return this.linearization.point.multiplying(step, image);
   }
 
   /**
    * Forms and factors C. The number of negative eigenvalues of H + gamma I, or `null` if C is
    * singular or not finite.
    */
-  #factor(gamma: number, blocks: number): number | null {
+  *#forming(gamma: number, blocks: number): Generator<void, number | null> {
     const { problem, point, values, vectors, curvatureCode } = this.linearization;
     const c = this.#cholesky.matrix;
     this.#gamma = gamma;
     this.#indefinite = blocks > 0;
-    const trace = problem.engine.core.functionSpaceMatrix(
-      point.descriptor,
-      values,
-      vectors,
-      curvatureCode,
-      gamma,
-      c.pointer,
-      this.#group,
+    const trace = yield* this.#progress.through((progress, flops) =>
+      problem.engine.core.functionSpaceMatrix(
+        point.descriptor,
+        values,
+        vectors,
+        curvatureCode,
+        gamma,
+        c.pointer,
+        this.#group,
+        progress,
+        flops,
+      ),
     );
     this.#rounding = Number.EPSILON * trace;
     this.#factors = this.#indefinite ? this.#bunchKaufman! : this.#cholesky;
-    const { negative } = this.#factors.factor(c);
+    const { negative } = yield* this.#factors.factoring(c);
     return negative === null ? null : blocks - negative;
   }
 
   /** step := B^-1 J^T v */
-  #stepOf(v: number, step: number): void {
-    this.linearization.point.transposeSum(v, step);
+  *#turningInto(step: number, v: number): Generator<void, void> {
+    yield* this.linearization.point.summing(v, step);
     this.linearization.blocksSolve(this.#gamma, step, step);
   }
 }

@@ -1,5 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
+import { Progress } from "../engine/progress.js";
 import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 
@@ -20,7 +21,7 @@ export function hessianBytes(linearization: Linearization): number {
   const { core } = engine;
   const curved = 8 * (hasOwnBlocks(linearization) ? blockValues : 0);
   const panels = core.hessianPanelBytes(parameters, samples);
-  return PackedMatrix.bytes(core, parameters) + panels + curved;
+  return PackedMatrix.bytes(core, parameters) + panels + curved + Progress.bytes(core);
 }
 
 function hasOwnBlocks({ curvature }: Linearization): boolean {
@@ -34,11 +35,13 @@ export class AssembledHessian {
   readonly #panels: number;
   /** The packed blocks that stand for S, where they are not those of the linearization. */
   readonly #curved: number;
+  readonly #progress: Progress;
   #stale = true;
 
   constructor(linearization: Linearization, arena: Arena) {
     const { engine, parameters, samples, blockValues } = linearization.problem;
     this.#linearization = linearization;
+    this.#progress = new Progress(engine, arena);
     this.#matrix = new PackedMatrix(engine, arena, parameters);
     this.#panels = arena.bytes(engine.core.hessianPanelBytes(parameters, samples));
     this.#curved = hasOwnBlocks(linearization) ? arena.f64(blockValues) : 0;
@@ -49,16 +52,19 @@ export class AssembledHessian {
     this.#stale = true;
   }
 
-  assemble(): PackedMatrix {
+  *assembling(): Generator<void, PackedMatrix> {
     if (!this.#stale) return this.#matrix;
     const { problem, point, blocks, curvature } = this.#linearization;
     let inPlaceOfS = CURVATURES[curvature].usesBlocks ? blocks : 0;
     if (this.#curved !== 0) {
-      this.#linearization.curvedBlocks(this.#curved);
+      yield* this.#linearization.curvingBlocks(this.#curved);
       inPlaceOfS = this.#curved;
     }
     const { core } = problem.engine;
-    core.hessian(point.descriptor, inPlaceOfS, this.#matrix.pointer, this.#panels);
+    const [h, panels] = [this.#matrix.pointer, this.#panels];
+    yield* this.#progress.through((progress, flops) =>
+      core.hessian(point.descriptor, inPlaceOfS, h, panels, progress, flops),
+    );
     this.#stale = false;
     return this.#matrix;
   }

@@ -21,23 +21,29 @@ export interface SolveReport {
 
 /**
  * Solves (H + gamma I) step = J^T u / M at the point of a linearization, u a function vector; with
- * u = r this is the Newton step. `linearizing` once a point, `factor` for each gamma, `solve` for
- * each u.
+ * u = r this is the Newton step. `linearizing` once a point, `factoring` for each gamma, `solving`
+ * for each u: work that pauses where it is long (bindings/support/pauses.ts), and may be left there
+ * for good.
  */
 export interface StepSolver {
   readonly linearization: Linearization;
-  /** The linearization has moved. Pauses where the work is long (bindings/support/pauses.ts). */
+  /** The linearization has moved. */
   linearizing(): Generator<void, void>;
-  factor(gamma: number): Rejection | null;
+  factoring(gamma: number): Generator<void, Rejection | null>;
   /**
    * Writes the step and, unless `image` is 0, its image J step (the linearized residual after the
    * step is u - J step) and a step refined to what float64 can give. Without the image the solution
    * is for a correction of the step. May still reject: some faults show only here.
    */
-  solve(u: number, step: number, image: number): Rejection | null;
+  solving(u: number, step: number, image: number): Generator<void, Rejection | null>;
   /** Factors and solves also when H + gamma I is indefinite. */
-  inspect(gamma: number, u: number, step: number, image: number): Inspection | Unsolved;
-  /** Of the last `solve`. */
+  inspecting(
+    gamma: number,
+    u: number,
+    step: number,
+    image: number,
+  ): Generator<void, Inspection | Unsolved>;
+  /** Of the last `solving`. */
   readonly report: SolveReport;
   /** How many systems were solved with which arithmetic. */
   readonly solved: { readonly float64: number; readonly mixed: number };

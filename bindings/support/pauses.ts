@@ -3,6 +3,12 @@
  * gives control back to the event loop there; what has to answer at once runs it through.
  */
 
+/**
+ * Operations of a matrix product between two pauses, for each thread: a tenth of a second of a slow
+ * core.
+ */
+export const PAUSE_FLOPS = 2 ** 28;
+
 /** Such work where it may also wait for others, which nothing can run through. */
 export type Work<T> = Generator<void, T> | AsyncGenerator<void, T>;
 

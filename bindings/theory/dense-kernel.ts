@@ -23,7 +23,7 @@ export function denseKernel(
   const { core } = engine;
   const solver = new DenseSolver(linearization, arena);
   run(solver.linearizing());
-  if (solver.factorAny(gamma) === null) return null;
+  if (run(solver.factoringAny(gamma)) === null) return null;
   const [rows, columns] = [points.problem, data].map((each) => each.samples * shape.outputs) as [
     number,
     number,
@@ -36,7 +36,7 @@ export function denseKernel(
     for (let o = 0; o < shape.outputs; o++) {
       const place = o * ldx + m;
       engine.f64(unit, data.rows)[place] = 1;
-      solver.solve(unit, step, 0);
+      run(solver.solving(unit, step, 0));
       engine.f64(unit, data.rows)[place] = 0;
       points.jacobianProduct(step, image);
       const column = m * shape.outputs + o;

@@ -4,6 +4,7 @@ import { Cholesky } from "../engine/factorization/cholesky.js";
 import type { Factorization } from "../engine/factorization/factorization.js";
 import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import type { Problem } from "../objective/problem.js";
+import { run } from "../support/pauses.js";
 
 /**
  * The factored matrix C = M I + G of the data, through which a Gram matrix becomes a Newton kernel.
@@ -33,7 +34,7 @@ export class KernelSystem {
     const factors = indefinite
       ? new BunchKaufman(engine, arena, rows)
       : new Cholesky(engine, arena, rows, c);
-    return factors.factor(c).pivot === null ? new KernelSystem(data, factors) : null;
+    return run(factors.factoring(c)).pivot === null ? new KernelSystem(data, factors) : null;
   }
 
   /**

@@ -6,6 +6,7 @@ import { checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import type { TheoryExports } from "../engine/theory-core.js";
 import { type Activation, activationKind, checkActivation } from "../shape/activations.js";
 import { describe, invalid, ResourceError } from "../support/errors.js";
+import { run } from "../support/pauses.js";
 import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import { loadSymmetric, type SymmetricMatrix, withEngine, withTheory } from "./matrix.js";
 import type { TheoryOptions } from "./spectrum.js";
@@ -157,7 +158,7 @@ function regularizedQuotient(
   checkFiniteNumber(n * gamma, "options.gamma", "M gamma");
   matrix.addDiagonal(n * gamma);
   matrix.checkFinite(argument, "the kernel");
-  if (system.factor(matrix).pivot !== null) {
+  if (run(system.factoring(matrix)).pivot !== null) {
     throw invalid(
       "invalid-argument",
       "options.gamma",

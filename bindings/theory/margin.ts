@@ -76,7 +76,7 @@ export function definitenessMargin(
     linearization.checkFinite("data");
     run(solver.linearizing());
     const count = problem.parameters;
-    const upper = linearization.rayleighQuotient;
+    const upper = run(linearization.findingQuotient());
     const lower = Math.min(engine.core.minimum(count, linearization.values), upper);
     checkFiniteNumber(upper - lower, "data", "the curvature");
     const bracket = bisect(solver, lower, upper, tolerance);
@@ -96,7 +96,7 @@ function bisect(
   while (upper - lower > least) {
     const middle = (lower + upper) / 2;
     if (middle <= lower || middle >= upper) break;
-    const rejection = solver.factor(-middle);
+    const rejection = run(solver.factoring(-middle));
     if (rejection === null) lower = middle;
     else if (reasons[rejection.reason].positiveDefinite === null) throw inaccurate(-middle);
     else upper = middle;

@@ -34,12 +34,14 @@ export class Step<P extends Evaluable> {
     this.#before = before;
   }
 
-  async take(): Promise<StepOutcome> {
+  /** Pauses where the method and the evaluations do, and between tries. */
+  async *taking(): AsyncGenerator<void, StepOutcome> {
     const { policy, system } = this.#method;
-    let taken: Taken | null = null;
-    do {
-      taken = await this.#try();
-    } while (taken === null && policy !== null && policy.triesLeft > 0);
+    let taken = yield* this.#trying();
+    while (taken === null && policy !== null && policy.triesLeft > 0) {
+      yield;
+      taken = yield* this.#trying();
+    }
     policy?.endStep();
     const { iterations = null, residual = null } = system?.solver.report ?? {};
     return {
@@ -55,10 +57,10 @@ export class Step<P extends Evaluable> {
   }
 
   /** One gamma: a proposal, and as many lengths of it as the policy allows. */
-  async #try(): Promise<Taken | null> {
+  async *#trying(): AsyncGenerator<void, Taken | null> {
     const { policy } = this.#method;
     this.#gamma = policy?.gamma ?? null;
-    const proposal = await this.#method.propose(this.#trial);
+    const proposal = yield* this.#method.proposing(this.#trial);
     if (proposal.kind === "refused") {
       const { kind, ...rejection } = proposal;
       this.#positiveDefinite = reasons[rejection.reason].positiveDefinite;
@@ -69,7 +71,7 @@ export class Step<P extends Evaluable> {
     this.#positiveDefinite = proposal.positiveDefinite;
     let move: Move = proposal;
     for (let length = 1; ; length++) {
-      const result = await this.#takeIfGood(move);
+      const result = yield* this.#takingIfGood(move);
       if (!("reason" in result)) return result;
       this.#reject(result);
       if (length >= (policy?.lengths ?? 1) || move.shorten === null) {
@@ -81,12 +83,12 @@ export class Step<P extends Evaluable> {
   }
 
   /** Evaluates the trial point and accepts it if it is good enough. */
-  async #takeIfGood(move: Move): Promise<Taken | Rejection> {
+  async *#takingIfGood(move: Move): AsyncGenerator<void, Taken | Rejection> {
     const { length, predicted, accelerationRatio } = move;
     const { engine, parameters } = this.#point.problem;
     const { policy } = this.#method;
     const before = this.#before;
-    const after = await this.#trial.evaluate();
+    const after = yield* this.#trial.evaluating();
     // A saturated activation hides an infinite parameter from the loss.
     const finite = engine.core.firstNonFinite(parameters, this.#trial.theta) < 0;
     if (!finite || !Number.isFinite(after)) {

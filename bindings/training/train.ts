@@ -173,11 +173,12 @@ export class Training<P extends Evaluable> {
   }
 
   async #run(): Promise<Finished> {
-    const begun = await this.#unlessAborted(() => this.#point.evaluate());
+    const clock = new YieldClock();
+    const begun = await this.#throughPauses(this.#point.evaluating(), clock);
     const initialLoss = begun ?? Number.NaN;
     this.#loss = initialLoss;
     if (begun !== null) checkFiniteNumber(initialLoss, "data", "the loss");
-    const reason = begun === null ? "aborted" : await this.#steps();
+    const reason = begun === null ? "aborted" : await this.#steps(clock);
     const { system } = this.#method;
     return {
       reason,
@@ -196,9 +197,8 @@ export class Training<P extends Evaluable> {
     };
   }
 
-  async #steps(): Promise<StopReason> {
+  async #steps(clock: YieldClock): Promise<StopReason> {
     const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
-    const clock = new YieldClock();
     if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
     const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
@@ -211,7 +211,7 @@ export class Training<P extends Evaluable> {
       if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
       const step = new Step(this.#method, this.#point, this.#trial, this.#loss);
-      const outcome = await this.#unlessAborted(() => step.take());
+      const outcome = await this.#throughPauses(step.taking(), clock);
       if (outcome === null) return "aborted";
       if (outcome.accepted) this.#accept();
       this.#loss = outcome.loss;

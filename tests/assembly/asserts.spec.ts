@@ -14,7 +14,7 @@ import { jacobianPanels } from "../../assembly/model/jacobian";
 import { toColumns } from "../../assembly/model/layout";
 import { pointBytes, pointSet } from "../../assembly/model/point";
 import { problemBytes, problemSet, workBytes } from "../../assembly/model/problem";
-import { allocate } from "./support";
+import { begin, allocate } from "./support";
 
 /** Large enough for everything here, and aligned to 16 bytes. */
 const a = allocate(65_536.0);
@@ -32,19 +32,19 @@ function bind(ldx: i32, kept: i32): void {
 
 describe("what a kernel cannot work on is an assertion", () => {
   it("addresses that are not aligned", () => {
-    expect(() => { potrf(4, a + 8, b); }).toThrow("matrix");
-    expect(() => { potrf(4, a, b + 8); }).toThrow("pivots");
+    expect(() => { potrf(4, a + 8, b, begin(), Infinity); }).toThrow("matrix");
+    expect(() => { potrf(4, a, b + 8, begin(), Infinity); }).toThrow("pivots");
     expect(() => { potrs(4, a, b, c + 8); }).toThrow("vector");
     expect(() => { syrk(4, 4, 1.0, a + 8, b); }).toThrow("panels");
     expect(() => { symv(4, a, 0.0, b + 8, c); }).toThrow("vector");
     expect(() => { packedZero(4, a + 8); }).toThrow("matrix");
-    expect(() => { sytrf(8, a, 8, b, work + 8); }).toThrow("scratch");
-    expect(() => { sytrf(8, a, 8, b + 2, work); }).toThrow("pivots");
+    expect(() => { sytrf(8, a, 8, b, work + 8, begin(), Infinity); }).toThrow("scratch");
+    expect(() => { sytrf(8, a, 8, b + 2, work, begin(), Infinity); }).toThrow("pivots");
     expect(() => { dot(4, a + 4, b); }).toThrow("vector");
   });
 
   it("leading dimensions below the order", () => {
-    expect(() => { sytrf(8, a, 7, b, work); }).toThrow("ld");
+    expect(() => { sytrf(8, a, 7, b, work, begin(), Infinity); }).toThrow("ld");
     expect(() => { sytrs(8, a, 7, b, c); }).toThrow("ld");
     expect(() => { packedToFull(4, a, b, 3); }).toThrow("ld");
     expect(() => { packedFromFull(4, a, 3, b); }).toThrow("ld");

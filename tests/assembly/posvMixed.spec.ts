@@ -1,8 +1,8 @@
 import { packedBytes, packedFromFull, paddedOrder } from "../../assembly/linalg/packed";
-import { mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "../../assembly/linalg/cholesky/posvMixed";
+import { mixedFactor, mixedFactorBytes, mixedPrepare, mixedScratchBytes, mixedSolve } from "../../assembly/linalg/cholesky/posvMixed";
 import { packedNorm, symv } from "../../assembly/linalg/symv";
 import {
-  RATIO, allocate, allocateNumbers, fillUniform, get, positiveDefinite, put, release, releaseNumbers, seed, solveRatio,
+  begin, RATIO, allocate, allocateNumbers, fillUniform, get, positiveDefinite, put, release, releaseNumbers, seed, solveRatio,
 } from "./support";
 
 const LARGEST: i32 = 330;
@@ -27,9 +27,9 @@ function solve(n: i32, gamma: f64): f64 {
   const factor = allocate(mixedFactorBytes(n)), work = allocate(mixedScratchBytes(n));
   const b = rightHandSide(n, padded), x = allocateNumbers(padded);
   let result = -1.0;
-  if (mixedPrepare(n, packed, gamma, factor, work) == 0) {
+  if (mixedPrepare(n, packed, gamma, factor, work) == 0 && mixedFactor(n, factor, work, begin(), Infinity) == 0) {
     result = -2.0;
-    if (mixedSolve(n, packed, gamma, factor, b, x, work) > 0) {
+    if (mixedSolve(n, packed, gamma, factor, b, x, work, begin(), Infinity) > 0) {
       for (let p = 0; p < n; p++) put(full, p * n + p, get(full, p * n + p) + gamma);
       result = solveRatio(n, full, x, b);
     }
@@ -162,7 +162,8 @@ describe("mixed precision", () => {
     const b = allocateNumbers(16), x = allocateNumbers(16);
     for (let i = 0; i < 16; i++) put(b, i, 0.0);
     expect<i32>(mixedPrepare(9, packed, 0.0, factor, work)).toBe(0);
-    expect<i32>(mixedSolve(9, packed, 0.0, factor, b, x, work)).toBe(0);
+    expect<i32>(mixedFactor(9, factor, work, begin(), Infinity)).toBe(0);
+    expect<i32>(mixedSolve(9, packed, 0.0, factor, b, x, work, begin(), Infinity)).toBe(0);
     for (let i = 0; i < 9; i++) expect<f64>(get(x, i)).toBe(0.0);
     release(factor, mixedFactorBytes(9));
     release(work, mixedScratchBytes(9));

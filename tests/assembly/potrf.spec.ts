@@ -3,7 +3,7 @@ import { potrf, potrfReciprocalBytes, spotrf } from "../../assembly/linalg/chole
 import { DEPTH } from "../../assembly/linalg/blocking";
 import { potrs, potrsVectorBytes } from "../../assembly/linalg/cholesky/potrs";
 import {
-  RATIO, allocate, allocateNumbers, choice, fillUniform, get, matrixNorm, positiveDefinite, put, release, releaseNumbers,
+  begin, RATIO, allocate, allocateNumbers, choice, fillUniform, get, matrixNorm, positiveDefinite, put, release, releaseNumbers,
   seed, solveRatio, uniform,
 } from "./support";
 
@@ -17,7 +17,7 @@ const reciprocals = allocateNumbers(LARGEST + 4);
 
 function factorFull(n: i32): i32 {
   packedFromFull(n, full, n, packed);
-  return potrf(n, packed, reciprocals);
+  return potrf(n, packed, reciprocals, begin(), Infinity);
 }
 
 // @ts-ignore: decorator
@@ -96,7 +96,7 @@ function ratiosHold(n: i32): bool {
   const own = allocate(bytes), rdiag = allocate(pivotBytes), b = allocateNumbers(n), x = allocate(vectorBytes);
   packedFromFull(n, full, n, own);
   fillUniform(n, b);
-  let right = potrf(n, own, rdiag) == 0;
+  let right = potrf(n, own, rdiag, begin(), Infinity) == 0;
   memory.copy(x, b, <usize>n << 3);
   potrs(n, own, rdiag, x);
   right = right && solveRatio(n, full, x, b) < RATIO;
@@ -180,7 +180,7 @@ function singleRatio(n: i32): f64 {
       store<f32>(elementAddress<f32>(a, p, q), <f32>value);
     }
   }
-  let largest = spotrf(n, a, rdiag) == 0 ? 0.0 : Infinity;
+  let largest = spotrf(n, a, rdiag, begin(), Infinity) == 0 ? 0.0 : Infinity;
   for (let p = 0; p < n; p++) {
     for (let q = 0; q <= p; q++) {
       let left = elementAddress<f32>(a, p, 0), right = elementAddress<f32>(a, q, 0);
@@ -239,7 +239,7 @@ describe("potrf of a matrix that is not positive definite", () => {
   it("fails at once for the zero matrix, and at the second pivot for one of ones", () => {
     for (let n = 2; n <= 20; n++) {
       packedZero(n, packed);
-      expect<i32>(potrf(n, packed, reciprocals)).toBe(1);
+      expect<i32>(potrf(n, packed, reciprocals, begin(), Infinity)).toBe(1);
       for (let i = 0; i < n * n; i++) put(full, i, 1.0);
       expect<i32>(factorFull(n)).toBe(2);
     }

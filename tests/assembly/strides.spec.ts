@@ -4,7 +4,7 @@ import { packedBytes, packedFromFull, packedToFull } from "../../assembly/linalg
 import { sytrf, sytrfWorkBytes } from "../../assembly/linalg/bunchKaufman/sytrf";
 import { sytrs } from "../../assembly/linalg/bunchKaufman/sytrs";
 import { axpby, dot, dot3, product, scaledCopy, subtractRows } from "../../assembly/linalg/vector";
-import { RATIO, allocate, allocateNumbers, choice, get, put, release, releaseNumbers, seed, solveRatio } from "./support";
+import { begin, RATIO, allocate, allocateNumbers, choice, get, put, release, releaseNumbers, seed, solveRatio } from "./support";
 
 /**
  * Random leading dimensions and offsets. Entries are small integers: every product and sum of them
@@ -157,7 +157,7 @@ function factorsAWindow(): bool {
   const b = allocateNumbers(n), x = allocateNumbers(n);
   for (let i = 0; i < n; i++) put(b, i, integer() + 0.25);
   memory.copy(x, b, <usize>n << 3);
-  let right = sytrf(n, a.pointer, a.ld, pivots, work) == 0;
+  let right = sytrf(n, a.pointer, a.ld, pivots, work, begin(), Infinity) == 0;
   sytrs(n, a.pointer, a.ld, pivots, x);
   right = right && solveRatio(n, full, x, b) < RATIO;
   for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) right = right && isNaN(a.at(p, q));

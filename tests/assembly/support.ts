@@ -3,6 +3,18 @@
  * plain matrices.
  */
 
+import { progressBytes, progressStart } from "../../assembly/parallel/progress";
+
+/** Of a kernel that is called once. */
+const once = memory.data(64, 16);
+
+/** Progress of a kernel that is to run through, with Infinity as its limit. */
+export function begin(): usize {
+  assert(progressBytes() <= 64, "room for it");
+  progressStart(once);
+  return once;
+}
+
 let state: u64 = 0x9e3779b97f4a7c15;
 
 /** Starts the random numbers again, so that a test does not depend on those before it. */

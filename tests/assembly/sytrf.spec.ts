@@ -1,7 +1,7 @@
 import { sytrf, sytrfWorkBytes } from "../../assembly/linalg/bunchKaufman/sytrf";
 import { sytrfNegative, sytrs } from "../../assembly/linalg/bunchKaufman/sytrs";
 import {
-  RATIO, allocate, allocateNumbers, fillUniform, get, matrixNorm, put, release, releaseNumbers, seed, solveRatio, uniform,
+  begin, RATIO, allocate, allocateNumbers, fillUniform, get, matrixNorm, put, release, releaseNumbers, seed, solveRatio, uniform,
 } from "./support";
 
 const LARGEST: i32 = 300;
@@ -24,7 +24,7 @@ function factor(n: i32, ld: i32): i32 {
     for (let q = 0; q < ld; q++) put(factors, p * ld + q, q <= p ? get(matrix, p * n + q) : NaN);
   }
   const bytes = sytrfWorkBytes(n), work = allocate(bytes);
-  const info = sytrf(n, factors, ld, pivots, work);
+  const info = sytrf(n, factors, ld, pivots, work, begin(), Infinity);
   return release(work, bytes) ? info : -1;
 }
 

@@ -42,7 +42,9 @@ function factor(a: Matrix): Factored {
   const x = scope.bytes(core.potrsVectorBytes(n));
   engine.f64(full, n * n).set(a.flat());
   core.packedFromFull(n, full, n, packed);
-  const failed = core.potrf(n, packed, reciprocals);
+  const progress = scope.bytes(core.progressBytes());
+  core.progressStart(progress);
+  const failed = core.potrf(n, packed, reciprocals, progress, Infinity);
   core.packedToFull(n, packed, full, n);
   const values = engine.f64(full, n * n).slice();
   return {

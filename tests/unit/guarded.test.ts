@@ -491,10 +491,18 @@ it.each([1, 2, 5, 65, 129, 257])("kernels of the linear algebra, order %d", (n) 
         core.packedAddDiagonal(n, target, gamma);
         core.syrk(n, depth, 1, panels, target);
       };
+      const progress = arena.bytes(core.progressBytes());
+      const begin = () => {
+        core.progressStart(progress);
+        return progress;
+      };
       const results: ArrayLike<number>[] = [];
       matrix(packed, n);
       matrix(factor, n);
-      results.push([core.packedNorm(n, packed, 1), core.potrf(n, factor, reciprocals)]);
+      results.push([
+        core.packedNorm(n, packed, 1),
+        core.potrf(n, factor, reciprocals, begin(), Infinity),
+      ]);
       fillRight();
       core.potrs(n, factor, reciprocals, right);
       results.push(engine.f64(right, n).slice());
@@ -502,8 +510,9 @@ it.each([1, 2, 5, 65, 129, 257])("kernels of the linear algebra, order %d", (n) 
       const single = arena.bytes(core.mixedFactorBytes(n));
       const scratch = arena.bytes(core.mixedScratchBytes(n));
       results.push([core.mixedPrepare(n, packed, 1, single, scratch)]);
+      results.push([core.mixedFactor(n, single, scratch, begin(), Infinity)]);
       // The lower triangle that this leaves is that of a positive definite matrix too.
-      results.push([core.spotrf(n, single, arena.bytes(4 * order8))]);
+      results.push([core.spotrf(n, single, arena.bytes(4 * order8), begin(), Infinity)]);
 
       // Indefinite: some eigenvalues are those of -1 / 4.
       matrix(packed, -0.25);
@@ -521,7 +530,10 @@ it.each([1, 2, 5, 65, 129, 257])("kernels of the linear algebra, order %d", (n) 
       }
       const pivots = arena.bytes(4 * n);
       const work = arena.bytes(core.sytrfWorkBytes(n));
-      results.push([core.sytrf(n, full, n, pivots, work), core.sytrfNegative(n, full, n, pivots)]);
+      results.push([
+        core.sytrf(n, full, n, pivots, work, begin(), Infinity),
+        core.sytrfNegative(n, full, n, pivots),
+      ]);
       const x = arena.f64(n);
       core.copyVector(n, right, x);
       core.sytrs(n, full, n, pivots, x);

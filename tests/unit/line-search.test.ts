@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { strongWolfe, type Trial } from "../../bindings/methods/line-search.js";
+import { run } from "../../bindings/support/pauses.js";
 
 /** A function of one variable and its derivative, and the lengths that were tried. */
 function along(f: (t: number) => number, slope: (t: number) => number) {
   const tried: number[] = [];
   const at = (length: number): Trial => ({ length, loss: f(length), slope: slope(length) });
-  const evaluate = (length: number): Trial => {
+  const evaluating = function* (length: number): Generator<void, Trial> {
     tried.push(length);
+    yield;
     return at(length);
   };
-  return { tried, at, evaluate, search: (first: number) => strongWolfe(at(0), first, evaluate) };
+  return { tried, at, search: (first: number) => run(strongWolfe(at(0), first, evaluating)) };
 }
 
 /** The strong Wolfe conditions, with the constants of quasi-Newton methods. */

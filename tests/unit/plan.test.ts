@@ -135,8 +135,8 @@ describe("the plan of the solvers", () => {
         const made = createSolver(plan, linearization, arena, precision, {});
         run(made.linearizing());
         // Large enough for every curvature: H + gamma I is definite.
-        expect(made.factor(50)).toBeNull();
-        expect(made.solve(linearization.point.residual, step, image)).toBeNull();
+        expect(run(made.factoring(50))).toBeNull();
+        expect(run(made.solving(linearization.point.residual, step, image))).toBeNull();
         const taken = engine.bytesUsed - before;
         // Beside what is counted: vectors of the length of a row or a column, and padding.
         expect(taken).toBeLessThanOrEqual(bytes + 8 * 6 * (rows + 360));

@@ -1,5 +1,5 @@
 import { f64Address, f64At, i32At, isAligned, setF64, setI32 } from "../../memory";
-import { parallelFor } from "../../parallel/pool";
+import { MORE, Progress, proceed } from "../../parallel/progress";
 import { PANEL_BLOCK, PIVOT_BLOCK, TASK_ROWS } from "../blocking";
 import { gemmTile } from "../microkernel";
 import { ALPHA, at, largest, swap, sytf2 } from "./sytf2";
@@ -35,23 +35,45 @@ export function sytrfWorkBytes(n: i32): f64 {
  *          a 2 x 2 block (k - 1, k) hold -1 - r after interchange of k - 1 and r
  *   work   `sytrfWorkBytes(n)` bytes, 16-byte aligned
  *   returns 0, or k + 1 when pivot k is exactly zero (A is singular) or not finite; what a holds is
- *   then spoiled
+ *   then spoiled; or MORE: a and the scratch are still needed
  *
  * The scalar form is sytf2. Blocks after Anderson and Dongarra, LAPACK Working Note 19 (1990).
  */
-export function sytrf(n: i32, a: usize, ld: i32, pivot: usize, work: usize): i32 {
+export function sytrf(
+  n: i32,
+  a: usize,
+  ld: i32,
+  pivot: usize,
+  work: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
   assert(n > 0 && ld >= n && isAligned(a, 8), "rows of n in a matrix");
   assert(isAligned(pivot, 4) && isAligned(work, 16), "pivots, and scratch 16-byte aligned");
-  let left = n;
-  while (left > PIVOT_BLOCK) {
-    const rest = factorBlock(left, a, ld, pivot, work);
-    if (rest < 0) return -rest;
-    updateRest(rest, left, a, ld, work);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  // at.outer columns are done; at.inner is how many the block has that is being done, or 0.
+  while (n - at.outer > PIVOT_BLOCK) {
+    const left = n - at.outer;
+    if (at.inner == 0) {
+      if (at.left <= 0.0) return MORE;
+      const rest = factorBlock(left, a, ld, pivot, work);
+      if (rest < 0) return -rest;
+      packRest(rest, left, a, ld, work);
+      at.inner = left - rest;
+      at.left -= BLOCK_COST * <f64>left * <f64>at.inner * <f64>at.inner;
+    }
+    const rest = left - at.inner;
+    if (!updateRest(rest, left, a, ld, work, at)) return MORE;
     standardForm(rest, left, a, ld, pivot);
-    left = rest;
+    at.outer = n - rest;
+    at.inner = 0;
   }
-  return sytf2(left, a, ld, pivot, work);
+  return sytf2(n - at.outer, a, ld, pivot, work);
 }
+
+/** A block is factored at memory speed, column after column. */
+const BLOCK_COST = 4.0;
 
 /**
  * Columns n - 1, n - 2, ... of the leading n x n part, PIVOT_BLOCK of them or one less, so that no
@@ -197,11 +219,8 @@ class Region {
 /** The one region there is at a time; not a state that outlives a call. */
 const region = memory.data(offsetof<Region>(), 16);
 
-/**
- * A := A - U (U D)^T in the leading rest x rest part, lower triangle, for the columns rest .. n - 1
- * of U.
- */
-function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
+/** Binds the update of the leading rest x rest part for the columns rest .. n - 1 of U. */
+function bindUpdate(rest: i32, n: i32, a: usize, ld: i32, work: usize): Region {
   assert(n - PIVOT_BLOCK <= rest && rest < n, "a block of columns");
   const ldw = (n + 3) & ~3,
     depth = n - rest;
@@ -215,11 +234,25 @@ function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
   job.u = f64Address(work, <usize>PIVOT_BLOCK * <usize>ldw);
   job.ud = job.u + bytes;
   job.tiles = job.ud + bytes;
-  for (let l = 0; l < depth; l++) {
-    packRow(rest, l, depth, at(a, ld, rest + l, 0), job.u);
-    packRow(rest, l, depth, wRow(work, ldw, n, rest + l), job.ud);
+  return job;
+}
+
+/** Packs U and U D for the update. */
+function packRest(rest: i32, n: i32, a: usize, ld: i32, work: usize): void {
+  const job = bindUpdate(rest, n, a, ld, work);
+  const ldw = (n + 3) & ~3;
+  for (let l = 0; l < job.depth; l++) {
+    packRow(rest, l, job.depth, at(a, ld, rest + l, 0), job.u);
+    packRow(rest, l, job.depth, wRow(work, ldw, n, rest + l), job.ud);
   }
-  parallelFor(updateTask, (panels + TASK_ROWS - 1) / TASK_ROWS, region);
+}
+
+/** A := A - U (U D)^T in the leading rest x rest part, lower triangle: whether it is done. */
+function updateRest(rest: i32, n: i32, a: usize, ld: i32, work: usize, progress: Progress): bool {
+  const job = bindUpdate(rest, n, a, ld, work);
+  const tasks = (((rest + 3) >> 2) + TASK_ROWS - 1) / TASK_ROWS;
+  const flops = (0.5 * <f64>rest * <f64>rest * <f64>job.depth) / <f64>tasks;
+  return proceed(progress, updateTask, tasks, flops, region);
 }
 
 /** Column l of all panels := x; rows beyond n are zero. */

@@ -9,6 +9,7 @@ import {
   panelCount,
   panelRows,
 } from "../packed";
+import { MORE, Progress } from "../../parallel/progress";
 import { spotrf } from "./potrf";
 import { packedNorm, symv } from "../symv";
 
@@ -31,14 +32,20 @@ import { packedNorm, symv } from "../symv";
  */
 const MAX_ITERATIONS: i32 = 40;
 
+/** What `mixedSolve` returns that has failed. */
+const FAILED: i32 = -2;
+
+/** Operations of an iteration, in parts of n^2: its products run at memory speed. */
+const ITERATION_COST = 8.0;
+
 /** Bytes of the float32 factor. */
 export function mixedFactorBytes(n: i32): f64 {
   return packedBytesOf<f32>(n);
 }
 
-/** Bytes of the vectors: rdiag and z in float32; scale, r, p, q in float64. */
+/** Bytes of the vectors, rdiag and z in float32, scale, r, p, q in float64, and of the iteration. */
 export function mixedScratchBytes(n: i32): f64 {
-  return <f64>paddedOrder<f32>(n) * 40.0;
+  return <f64>paddedOrder<f32>(n) * 40.0 + <f64>offsetof<Iteration>();
 }
 
 /** Bytes of each of the vectors b and x of `mixedSolve`: whole panels of eight. */
@@ -56,14 +63,28 @@ function reciprocals(n: i32, work: usize): usize {
   return work + ((<usize>paddedOrder<f32>(n)) << 5);
 }
 
+/** What the iteration carries from call to call, behind the vectors. */
+@unmanaged
+class Iteration {
+  /** Norm of the residual, beside that of x, where it ends. */
+  bound: f64;
+  /** r . z */
+  rz: f64;
+}
+
+@inline
+function iterationOf(n: i32, work: usize): Iteration {
+  return changetype<Iteration>(work + 5 * ((<usize>paddedOrder<f32>(n)) << 3));
+}
+
 /**
- * l := float32 Cholesky factor of D (A + gamma I) D, where D, powers of two, brings the diagonal
+ * l := D (A + gamma I) D in float32, for `mixedFactor`, where D, powers of two, brings the diagonal
  * into [1, 4).
  *
  *   a     panel-packed lower float64, unchanged
  *   l     mixedFactorBytes(n)
  *   work  mixedScratchBytes(n); holds D and the reciprocal pivots for mixedSolve
- *   returns 0, or k + 1 when pivot k is not positive in float32 arithmetic
+ *   returns 0, or k + 1 when the diagonal has no positive finite value in place k
  */
 export function mixedPrepare(n: i32, a: usize, gamma: f64, l: usize, work: usize): i32 {
   assert(n > 0 && isAligned(a | l | work, 16), "matrices and vectors, 16-byte aligned");
@@ -89,7 +110,16 @@ export function mixedPrepare(n: i32, a: usize, gamma: f64, l: usize, work: usize
     store<f32>(target, <f32>((load<f64>(source) + gamma) * rowScale * rowScale));
   }
   for (let p = n; p < padded; p++) store<f32>(elementAddress<f32>(l, p, p), <f32>1.0);
-  return spotrf(n, l, reciprocals(n, work));
+  return 0;
+}
+
+/**
+ * l := the Cholesky factor of what `mixedPrepare` put there.
+ *
+ *   returns 0, or k + 1 when pivot k is not positive in float32 arithmetic; or MORE
+ */
+export function mixedFactor(n: i32, l: usize, work: usize, progress: usize, flops: f64): i32 {
+  return spotrf(n, l, reciprocals(n, work), progress, flops);
 }
 
 /** 2^k with x 4^k in [1, 4). */
@@ -103,9 +133,9 @@ function inverseRootPower(x: f64): f64 {
  * x := (A + gamma I)^-1 b to the accuracy of a backward stable float64 solver.
  *
  *   x, b  n values, room for mixedVectorBytes(n); b keeps its values
- *   returns the number of iterations (0 for b = 0), or -1 when the residual did not fall below n
+ *   returns the number of iterations (0 for b = 0), FAILED when the residual did not fall below n
  *   eps |A| |x| or a direction of negative
- *           curvature was met: the float64 factorization has to decide
+ *           curvature was met: the float64 factorization has to decide; or MORE
  */
 export function mixedSolve(
   n: i32,
@@ -115,7 +145,11 @@ export function mixedSolve(
   b: usize,
   x: usize,
   work: usize,
+  progress: usize,
+  flops: f64,
 ): i32 {
+  const at = changetype<Progress>(progress);
+  at.left = flops;
   assert(n > 0 && isAligned(a | l | b | x | work, 16), "matrices and vectors, 16-byte aligned");
   assert(b != x, "b and x apart");
   const bytes = (<usize>paddedOrder<f32>(n)) << 3;
@@ -125,22 +159,28 @@ export function mixedSolve(
     q = p + bytes;
   const rdiag = reciprocals(n, work);
   const z = rdiag + (bytes >> 1);
-  const bound = <f64>n * f64.EPSILON * packedNorm(n, a, gamma);
-
-  memory.fill(f64Address(b, n), 0, bytes - ((<usize>n) << 3));
-  memory.fill(x, 0, bytes);
-  memory.fill(q, 0, bytes);
-  memory.copy(r, b, bytes);
-  if (norm(n, r) == 0.0) return 0;
-  let rz = precondition(n, l, rdiag, scale, r, z);
-  memory.fill(p, 0, bytes);
-  addPreconditioned(n, scale, z, 0.0, p);
-  for (let iteration = 1; iteration <= MAX_ITERATIONS; iteration++) {
+  const carried = iterationOf(n, work);
+  if (at.outer == 0) {
+    carried.bound = <f64>n * f64.EPSILON * packedNorm(n, a, gamma);
+    memory.fill(f64Address(b, n), 0, bytes - ((<usize>n) << 3));
+    memory.fill(x, 0, bytes);
+    memory.fill(q, 0, bytes);
+    memory.copy(r, b, bytes);
+    if (norm(n, r) == 0.0) return 0;
+    carried.rz = precondition(n, l, rdiag, scale, r, z);
+    memory.fill(p, 0, bytes);
+    addPreconditioned(n, scale, z, 0.0, p);
+  }
+  const bound = carried.bound;
+  while (at.outer < MAX_ITERATIONS) {
+    if (at.left <= 0.0) return MORE;
+    at.left -= ITERATION_COST * <f64>n * <f64>n;
+    at.outer++;
     symv(n, a, gamma, p, q);
     const curvature = dot(n, p, q);
     // Also false for NaN.
-    if (!(curvature > 0.0)) return -1;
-    const alpha = rz / curvature;
+    if (!(curvature > 0.0)) return FAILED;
+    const alpha = carried.rz / curvature;
     axpy(n, alpha, p, x);
     axpy(n, -alpha, q, r);
     if (norm(n, r) <= bound * norm(n, x)) {
@@ -150,16 +190,16 @@ export function mixedSolve(
       for (let i: usize = 0; i < bytes; i += 16) {
         v128.store(r + i, f64x2.sub(v128.load(b + i), v128.load(q + i)));
       }
-      if (norm(n, r) <= bound * norm(n, x)) return iteration;
-      rz = precondition(n, l, rdiag, scale, r, z);
+      if (norm(n, r) <= bound * norm(n, x)) return at.outer;
+      carried.rz = precondition(n, l, rdiag, scale, r, z);
       addPreconditioned(n, scale, z, 0.0, p);
       continue;
     }
-    const previous = rz;
-    rz = precondition(n, l, rdiag, scale, r, z);
-    addPreconditioned(n, scale, z, rz / previous, p);
+    const previous = carried.rz;
+    carried.rz = precondition(n, l, rdiag, scale, r, z);
+    addPreconditioned(n, scale, z, carried.rz / previous, p);
   }
-  return -1;
+  return FAILED;
 }
 
 /** z := (L L^T)^-1 D r in float32; returns r . D z. */

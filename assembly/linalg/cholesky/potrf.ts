@@ -1,5 +1,6 @@
 import { isAligned } from "../../memory";
 import { Task, parallelFor } from "../../parallel/pool";
+import { MORE, Progress, proceed } from "../../parallel/progress";
 import { DEPTH, PANEL_BLOCK, STRIP, STRIP_ROWS, UPDATE_ROWS } from "../blocking";
 import { gemmTile, gemmTriple } from "../microkernel";
 import {
@@ -25,20 +26,20 @@ export function potrfReciprocalBytes(n: i32): f64 {
  *   rdiag  scratch and result, potrfReciprocalBytes(n): 1 / L[j, j]
  *   returns 0, or k + 1 when the pivot of column k (0-based) is not positive (or is NaN, or
  *   infinite): A is then not
- *           positive definite to working precision and its contents are spoiled
+ *           positive definite to working precision and its contents are spoiled; or MORE
  *
  * Golub and Van Loan, Matrix Computations, 4th ed., 4.2.
  * Scalar form:
  *   for j:  L[j, j] = sqrt(A[j, j] - sum_{l<j} L[j, l]^2);
  *           for i > j:  L[i, j] = (A[i, j] - sum_{l<j} L[i, l] L[j, l]) / L[j, j]
  */
-export function potrf(n: i32, a: usize, rdiag: usize): i32 {
-  return factor<f64>(n, a, rdiag, stripDouble, updateDouble);
+export function potrf(n: i32, a: usize, rdiag: usize, progress: usize, flops: f64): i32 {
+  return factor<f64>(n, a, rdiag, progress, flops, stripDouble, updateDouble);
 }
 
 /** The same in float32. */
-export function spotrf(n: i32, a: usize, rdiag: usize): i32 {
-  return factor<f32>(n, a, rdiag, stripSingle, updateSingle);
+export function spotrf(n: i32, a: usize, rdiag: usize, progress: usize, flops: f64): i32 {
+  return factor<f32>(n, a, rdiag, progress, flops, stripSingle, updateSingle);
 }
 
 /** What the tasks of one parallel region need to know. */
@@ -57,7 +58,15 @@ class Region {
 const region = memory.data(offsetof<Region>(), 16);
 
 /** `strip` and `update` are the tasks for T: a generic function cannot be passed by its name. */
-function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i32 {
+function factor<T>(
+  n: i32,
+  a: usize,
+  rdiag: usize,
+  progress: usize,
+  flops: f64,
+  strip: Task,
+  update: Task,
+): i32 {
   assert(n > 0 && isAligned(a | rdiag, 16), "matrix and pivots, 16-byte aligned");
   const panels = panelCount<T>(n);
   const blockPanels = DEPTH / panelRows<T>();
@@ -66,21 +75,36 @@ function factor<T>(n: i32, a: usize, rdiag: usize, strip: Task, update: Task): i
   job.a = a;
   job.rdiag = rdiag;
   job.panels = panels;
-  for (let block = 0; block < panels; block += blockPanels) {
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  // at.inner is the first panel whose strip is not yet factored.
+  for (; at.outer < panels; at.outer += blockPanels) {
+    const block = at.outer;
     const blockEnd = min(block + blockPanels, panels);
     job.block = block;
-    for (let first = block; first < blockEnd; first += stripPanels) {
-      job.first = first;
-      job.end = min(first + stripPanels, blockEnd);
-      const info = factorDiagonal<T>(block, first, job.end, a, rdiag);
+    for (; at.inner < blockEnd; at.inner = job.end) {
+      if (at.left <= 0.0) return MORE;
+      job.first = at.inner;
+      job.end = min(at.inner + stripPanels, blockEnd);
+      const info = factorDiagonal<T>(block, at.inner, job.end, a, rdiag);
       if (info != 0) return info;
       parallelFor(strip, chunks(panels - job.end, STRIP_ROWS), region);
+      at.left -= tileFlops<T>(panels - at.inner) * <f64>((job.end - at.inner) * (job.end - block));
     }
     job.first = block;
     job.end = blockEnd;
-    parallelFor(update, updateTasks(panels - blockEnd), region);
+    const tasks = updateTasks(panels - blockEnd);
+    const taskFlops = tileFlops<T>(UPDATE_ROWS) * <f64>(PANEL_BLOCK * (blockEnd - block));
+    if (!proceed(at, update, tasks, taskFlops, region)) return MORE;
   }
   return 0;
+}
+
+/** Operations of a product of `count` tiles with one, as they are counted for float64. */
+@inline
+function tileFlops<T>(count: i32): f64 {
+  const rows = <f64>panelRows<T>();
+  return (<f64>count * rows * rows * rows * <f64>sizeof<T>()) / 8.0;
 }
 
 @inline

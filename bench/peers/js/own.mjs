@@ -17,6 +17,7 @@ export async function own(variant) {
       const reciprocals = arena.bytes(core.potrfReciprocalBytes(n));
       const b = arena.f64(n);
       const x = arena.bytes(core.potrsVectorBytes(n));
+      const progress = arena.bytes(core.progressBytes());
       engine.f64(full, n * n).set(matrix);
       engine.f64(b, n).fill(1);
       return timed(
@@ -24,7 +25,8 @@ export async function own(variant) {
         () => {},
         () => {
           core.packedFromFull(n, full, n, packed);
-          const failed = core.potrf(n, packed, reciprocals);
+          core.progressStart(progress);
+          const failed = core.potrf(n, packed, reciprocals, progress, Infinity);
           if (failed !== 0) throw new Error(`pivot ${failed}`);
           core.copyVector(n, b, x);
           core.potrs(n, packed, reciprocals, x);

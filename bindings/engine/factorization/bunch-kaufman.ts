@@ -1,5 +1,6 @@
 import type { CoreExports } from "../core.js";
 import type { Arena, Engine } from "../engine.js";
+import { Progress } from "../progress.js";
 import type { Factored, Factorization } from "./factorization.js";
 import type { PackedMatrix } from "./packed-matrix.js";
 
@@ -14,9 +15,11 @@ export class BunchKaufman implements Factorization {
   readonly #full: number;
   readonly #pivots: number;
   readonly #work: number;
+  readonly #progress: Progress;
 
   static bytes(core: CoreExports, order: number): number {
-    return core.sytrfMatrixBytes(order) + core.sytrfPivotBytes(order) + core.sytrfWorkBytes(order);
+    const scratch = core.sytrfPivotBytes(order) + core.sytrfWorkBytes(order);
+    return core.sytrfMatrixBytes(order) + scratch + Progress.bytes(core);
   }
 
   constructor(engine: Engine, arena: Arena, order: number) {
@@ -26,14 +29,17 @@ export class BunchKaufman implements Factorization {
     this.#full = arena.bytes(core.sytrfMatrixBytes(order));
     this.#pivots = arena.bytes(core.sytrfPivotBytes(order));
     this.#work = arena.bytes(core.sytrfWorkBytes(order));
+    this.#progress = new Progress(engine, arena);
   }
 
-  factor(a: PackedMatrix, gamma = 0): Factored {
+  *factoring(a: PackedMatrix, gamma = 0): Generator<void, Factored> {
     const { core } = this.#engine;
     const [n, full, pivots] = [this.#order, this.#full, this.#pivots];
     a.toFull(full);
     core.addDiagonal(n, full, n, gamma);
-    const info = core.sytrf(n, full, n, pivots, this.#work);
+    const info = yield* this.#progress.through((progress, flops) =>
+      core.sytrf(n, full, n, pivots, this.#work, progress, flops),
+    );
     if (info !== 0) return { negative: null, pivot: info - 1 };
     return { negative: core.sytrfNegative(n, full, n, pivots), pivot: null };
   }

@@ -1,5 +1,6 @@
 import type { CoreExports } from "../core.js";
 import type { Arena, Engine } from "../engine.js";
+import { Progress } from "../progress.js";
 import { definite, type Factored, type Factorization } from "./factorization.js";
 import { PackedMatrix } from "./packed-matrix.js";
 
@@ -13,6 +14,7 @@ export class Cholesky implements Factorization {
   readonly matrix: PackedMatrix;
   readonly #reciprocals: number;
   readonly #x: number;
+  readonly #progress: Progress;
 
   /** Bytes with a matrix of its own. */
   static bytes(core: CoreExports, order: number): number {
@@ -21,7 +23,8 @@ export class Cholesky implements Factorization {
 
   /** Bytes beside the matrix. */
   static bytesBeside(core: CoreExports, order: number): number {
-    return core.potrfReciprocalBytes(order) + core.potrsVectorBytes(order);
+    const vectors = core.potrfReciprocalBytes(order) + core.potrsVectorBytes(order);
+    return vectors + Progress.bytes(core);
   }
 
   /** @param matrix where L shall be, which need not be a place of its own */
@@ -34,13 +37,17 @@ export class Cholesky implements Factorization {
     this.matrix = matrix;
     this.#reciprocals = arena.bytes(engine.core.potrfReciprocalBytes(order));
     this.#x = arena.bytes(engine.core.potrsVectorBytes(order));
+    this.#progress = new Progress(engine, arena);
   }
 
-  factor(a: PackedMatrix, gamma = 0): Factored {
+  *factoring(a: PackedMatrix, gamma = 0): Generator<void, Factored> {
     const { engine, order, pointer } = this.matrix;
     if (a !== this.matrix) this.matrix.copy(a);
     this.matrix.addDiagonal(gamma);
-    return definite(engine.core.potrf(order, pointer, this.#reciprocals));
+    const info = yield* this.#progress.through((progress, flops) =>
+      engine.core.potrf(order, pointer, this.#reciprocals, progress, flops),
+    );
+    return definite(info);
   }
 
   solve(b: number, x: number): void {

@@ -1,5 +1,6 @@
 import type { CoreExports } from "../core.js";
 import type { Arena, Engine } from "../engine.js";
+import { Progress } from "../progress.js";
 import { definite, type Factored } from "./factorization.js";
 import type { PackedMatrix } from "./packed-matrix.js";
 
@@ -15,6 +16,7 @@ export class MixedCholesky {
   readonly #scratch: number;
   readonly #b: number;
   readonly #x: number;
+  readonly #progress: Progress;
   /** Address of A, which has to stay as it was between `factor` and `solve`. */
   #a = 0;
   #gamma = 0;
@@ -23,7 +25,8 @@ export class MixedCholesky {
     return (
       core.mixedFactorBytes(order) +
       core.mixedScratchBytes(order) +
-      2 * core.mixedVectorBytes(order)
+      2 * core.mixedVectorBytes(order) +
+      Progress.bytes(core)
     );
   }
 
@@ -35,28 +38,39 @@ export class MixedCholesky {
     this.#scratch = arena.bytes(core.mixedScratchBytes(order));
     this.#b = arena.bytes(core.mixedVectorBytes(order));
     this.#x = arena.bytes(core.mixedVectorBytes(order));
+    this.#progress = new Progress(engine, arena);
   }
 
-  factor(a: PackedMatrix, gamma: number): Factored {
+  *factoring(a: PackedMatrix, gamma: number): Generator<void, Factored> {
     this.#a = a.pointer;
     this.#gamma = gamma;
     const { core } = this.#engine;
-    return definite(core.mixedPrepare(this.#order, this.#a, gamma, this.#factor, this.#scratch));
+    const [n, factor, scratch] = [this.#order, this.#factor, this.#scratch];
+    const info = core.mixedPrepare(n, this.#a, gamma, factor, scratch);
+    if (info !== 0) return definite(info);
+    const pivot = yield* this.#progress.through((progress, flops) =>
+      core.mixedFactor(n, factor, scratch, progress, flops),
+    );
+    return definite(pivot);
   }
 
   /** x := (A + gamma I)^-1 b, n values each; whether the iteration has converged. */
-  solve(b: number, x: number): boolean {
+  *solving(b: number, x: number): Generator<void, boolean> {
     const { core } = this.#engine;
     const n = this.#order;
     core.copyVector(n, b, this.#b);
-    const iterations = core.mixedSolve(
-      n,
-      this.#a,
-      this.#gamma,
-      this.#factor,
-      this.#b,
-      this.#x,
-      this.#scratch,
+    const iterations = yield* this.#progress.through((progress, flops) =>
+      core.mixedSolve(
+        n,
+        this.#a,
+        this.#gamma,
+        this.#factor,
+        this.#b,
+        this.#x,
+        this.#scratch,
+        progress,
+        flops,
+      ),
     );
     if (iterations < 0) return false;
     core.copyVector(n, this.#x, x);

@@ -43,7 +43,8 @@ export class ShardedPoint implements Evaluable {
   }
 
   /** @throws InputError `non-finite` for the first loss, naming the shard; as `ShardedSums` */
-  async evaluate(): Promise<number> {
+  // biome-ignore lint/correctness/useYield: it waits for workers
+  async *evaluating(): AsyncGenerator<void, number> {
     const { sums, signal } = this.#space;
     this.#loss ??= this.#isFirst
       ? await sums.evaluate(this.json, "loss", {}, signal)

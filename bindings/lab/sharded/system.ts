@@ -9,7 +9,6 @@ import type { ShardedPoint, ShardedSpace } from "./point.js";
 /** (J^T J / M + gamma I) step = J^T r / M by Cholesky, the sums over shards those of workers. */
 export class ShardedSystem implements NewtonSystem<ShardedPoint> {
   readonly positiveDefinite = true;
-  readonly indefiniteUpTo = 0;
   readonly #space: ShardedSpace;
   readonly #count: number;
   readonly #gradient: number;
@@ -47,12 +46,13 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
     return engine.core.norm2(this.#count, this.#gradient);
   }
 
-  factor(gamma: number): Rejection | null {
-    const { pivot } = this.#factors.factor(this.#hessian, gamma);
+  *factoring(gamma: number): Generator<void, Rejection | null> {
+    const { pivot } = yield* this.#factors.factoring(this.#hessian, gamma);
     return pivot === null ? null : indefinite({ pivot });
   }
 
-  solve(step: number): null {
+  // biome-ignore lint/correctness/useYield: two products with P x P matrices
+  *solving(step: number): Generator<void, null> {
     this.#factors.solve(this.#gradient, step);
     this.#bent = 0;
     this.#space.engine.core.symv(this.#count, this.#hessian.pointer, 0, step, this.#image);
@@ -67,7 +67,13 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
     return this.#space.engine.core.dot(this.#count, step, this.#image) + this.#bent;
   }
 
-  async accelerate(step: number, acceleration: number): Promise<boolean> {
+  // biome-ignore lint/correctness/useYield: nothing is known but what factoring says
+  *boundingIndefinite(): Generator<void, number> {
+    return 0;
+  }
+
+  // biome-ignore lint/correctness/useYield: it waits for workers
+  async *accelerating(step: number, acceleration: number): AsyncGenerator<void, boolean> {
     const { engine, sums, signal } = this.#space;
     engine.f64(acceleration, this.#count).fill(0);
     this.#bent = await sums.bend(this.#point!.json, step, acceleration, signal);
