@@ -1,4 +1,5 @@
 import type { Arena } from "../engine/engine.js";
+import { neuronFlops } from "../objective/costs.js";
 import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { paddedCount } from "../shape/shape.js";
@@ -144,14 +145,17 @@ export class LBFGS implements StepMethod {
     const slope = core.dot(count, this.#gradient, direction);
     if (!(slope < 0)) return null;
     let last = 0;
-    const { parameters } = this.#problem;
+    const { parameters, shape, neuronSize, samples } = this.#problem;
+    const flops = 2 * shape.width * neuronFlops(neuronSize, samples);
+    const turns = this.#problem.turnsBetweenPauses(flops);
+    let evaluations = 0;
     const nextGradient = this.#nextGradient;
     const evaluating = function* (length: number): Generator<void, Trial> {
       last = length;
       core.descend(parameters, -length, point.theta, direction, trial.leave());
       const loss = yield* trial.evaluating();
       yield* trial.transposing(trial.residual, nextGradient);
-      yield;
+      if (++evaluations % turns === 0) yield;
       return { length, loss, slope: core.dot(count, nextGradient, direction) };
     };
     // The first direction is the gradient itself, whose length says nothing about that of the step.

@@ -65,7 +65,8 @@ export interface StepMethod<P extends Evaluable = Point> {
   linearize(point: P): Work<number>;
   /**
    * Moves the trial point, and may leave it unevaluated. Uses the policy's gamma. Pauses as
-   * `linearize` does: until it is over, `save` gives what a step from the same point may start with.
+   * `linearize` does: until it is over, `save` gives what a step from the same point may start
+   * with.
    */
   proposing(trial: P): Work<Proposal>;
   /** `null` where nothing is known beforehand but that all is finite. */
