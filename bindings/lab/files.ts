@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import {
   accessSync,
@@ -18,15 +19,33 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { describe, InputError, invalid, ResourceError } from "../support/errors.js";
 
-/** @throws InputError `file`: a file that was named and cannot be read is bad input */
+/**
+ * @throws InputError `file`: a file that was named and cannot be read is bad input, and so is one
+ *   whose bytes are no UTF-8, which would be read as other characters
+ */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) throw new Error(notUtf8(bytes));
+    return bytes.toString("utf8");
   } catch (cause) {
     throw new InputError("file", `cannot read ${path}: ${reason(cause)}`, {
       argument: path,
       cause,
     });
+  }
+}
+
+/** Where bytes that are no UTF-8 are, and what to do. No character of UTF-8 spans two lines. */
+function notUtf8(bytes: Buffer): string {
+  const advice = "save it as UTF-8";
+  const mark = bytes.toString("hex", 0, 2);
+  if (mark === "fffe" || mark === "feff") return `it is UTF-16; ${advice}`;
+  for (let start = 0, line = 1; ; line++) {
+    const end = bytes.indexOf("\n", start);
+    const part = bytes.subarray(start, end < 0 ? bytes.length : end);
+    if (!isUtf8(part)) return `line ${line} is not UTF-8; ${advice}`;
+    start = end + 1;
   }
 }
 

@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkWritable, writeBytes, writeText } from "../../bindings/lab/files.js";
+import { checkWritable, readText, writeBytes, writeText } from "../../bindings/lab/files.js";
 
 let folder: string;
 beforeEach(() => {
@@ -41,6 +41,31 @@ function writeScript(path: string, contents: string): void {
     outfile: path,
   });
 }
+
+describe("reading a file", () => {
+  it("takes UTF-8 with and without a mark, of every length of a character", () => {
+    for (const text of ["", "h\u00f6he,\u20ac,\u{1f600}\r\n1,2,3", "\ufeffx,y\n1,2\n"]) {
+      writeFileSync(at("t.csv"), text);
+      expect(readText(at("t.csv"))).toBe(text);
+    }
+  });
+
+  it.each([
+    ["of the first line", "h\u00f6he,y\n1,2\n", "latin1", "line 1 is not UTF-8"],
+    ["of a later line", "x,y\n1,2\nh\u00f6he,3", "latin1", "line 3 is not UTF-8"],
+    ["in the other encoding of Unicode", "\ufeffx,y\n1,2\n", "utf16le", "it is UTF-16"],
+  ] as const)("refuses bytes that are no UTF-8, %s", (_, text, encoding, reason) => {
+    writeFileSync(at("t.csv"), text, encoding);
+    expect(() => readText(at("t.csv"))).toThrow(
+      expect.objectContaining({
+        name: "InputError",
+        code: "file",
+        argument: at("t.csv"),
+        message: `cannot read ${at("t.csv")}: ${reason}; save it as UTF-8`,
+      }),
+    );
+  });
+});
 
 describe("writing a file", () => {
   it("makes it or replaces it, and leaves nothing else", () => {
