@@ -177,12 +177,13 @@ describe("train, info and predict", () => {
 
 describe("what commands a terminal", () => {
   /**
-   * Clears the screen, sets the title by an 8-bit sequence, turns the direction of what follows.
+   * Clears the screen, sets the title by an 8-bit sequence, turns the direction of what follows;
+   * and what nobody sees.
    */
-  const name = "a\u001b[2J\u009d0;b\u0007\u202ec";
-  const shown = "a\\u001b[2J\\u009d0;b\\u0007\\u202ec";
+  const name = "a\u001b[2J\u009d0;b\u0007\u202ec\u200bd\u2060\u{e0041}\u3164";
+  const shown = "a\\u001b[2J\\u009d0;b\\u0007\\u202ec\\u200bd\\u2060\\u{e0041}\\u3164";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  const commands = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+  const commands = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e\u2060\u{e0041}\u3164]/u;
 
   it("is made visible in names of columns, in results and in messages", async () => {
     write("odd.csv", `${name},y\n0,1\n1,0\n2,3\n`);
@@ -194,7 +195,10 @@ describe("what commands a terminal", () => {
     write(`${name}.csv`, "q\n1\n");
     const missing = await run("predict", "m.json", `${name}.csv`);
     expect(missing.stderr).toContain(`newton-nn: ${shown}.csv: no column`);
-    for (const { stdout, stderr } of [trained, info, missing]) {
+    write("cell.csv", `${name},y\n0,1\n1,0${name}\n`);
+    const cell = await run("train", "cell.csv", "--target", "y");
+    expect(cell.stderr).toContain(`got "0${shown.slice(0, 5)}`);
+    for (const { stdout, stderr } of [trained, info, missing, cell]) {
       expect(stdout + stderr).not.toMatch(commands);
     }
   });
