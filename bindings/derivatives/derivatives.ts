@@ -155,7 +155,8 @@ export function newtonStep(
   checkOptions(options, "options", ["gamma", "curvature", "solver", "cg"]);
   const gamma = checkNumber(options.gamma, "options.gamma", { least: 0 });
   const curvature = checkCurvature(network, options.curvature);
-  const name = checkChoice(options.solver ?? AUTO, "options.solver", solverNames);
+  const { solver: name = AUTO } = options;
+  checkChoice(name, "options.solver", solverNames);
   if (options.cg !== undefined) checkConjugateGradients(options.cg, "options.cg");
   return network.engine.scope((arena) => {
     const point = bind(network, arena, data, true);

@@ -20,7 +20,8 @@ export interface InitOptions {
  */
 export async function init(options: InitOptions): Promise<void> {
   checkOptions(options, "options", ["wasm", "build"]);
-  const build = checkChoice(options.build ?? "simd", "options.build", buildNames);
+  const { build = "simd" } = options;
+  checkChoice(build, "options.build", buildNames);
   const module = await moduleOf(options.wasm);
   if (!isBuild(module, build)) {
     throw invalid(

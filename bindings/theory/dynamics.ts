@@ -86,8 +86,9 @@ export async function limitDynamics(options: DynamicsOptions): Promise<DynamicsS
     "prior",
     "engine",
   ]);
-  const rate = checkNumber(options.rate ?? 1, "options.rate", { above: 0 });
-  const time = checkChoice(options.time ?? "discrete", "options.time", ["discrete", "continuous"]);
+  const { rate = 1, time = "discrete" } = options;
+  checkNumber(rate, "options.rate", { above: 0 });
+  checkChoice(time, "options.time", ["discrete", "continuous"]);
   if (!Array.isArray(options.times)) {
     throw invalid("invalid-argument", "options.times", "an array of numbers", typeof options.times);
   }

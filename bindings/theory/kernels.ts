@@ -64,7 +64,8 @@ export function ntk(network: Network, x: Matrix, x2?: Matrix): Float64Array {
 export function nntk(network: Network, data: Dataset, options: NewtonKernelOptions): Float64Array {
   checkOptions(options, "options", ["gamma", "curvature", "at"]);
   const gamma = checkNumber(options.gamma, "options.gamma", { above: 0 });
-  const curvature = checkChoice(options.curvature ?? "exact", "options.curvature", curvatureNames);
+  const { curvature = "exact" } = options;
+  checkChoice(curvature, "options.curvature", curvatureNames);
   const memory = networkAccess(network);
   const { engine, shape, theta } = memory;
   requireCurvature(engine, shape.activation, curvature, "options.curvature");

@@ -83,16 +83,19 @@ const LEAST_NODES = 32;
  */
 export async function limitKernel(x: Matrix, options: LimitOptions = {}): Promise<LimitKernel> {
   checkOptions(options, "options", OPTION_NAMES);
-  const activation = checkActivation(options.activation ?? "tanh", "options.activation");
-  const kind = activationKind(activation);
-  const inputs = checkInteger(options.inputs ?? 1, "options.inputs", 1, 2 ** 20);
-  const tolerance = checkNumber(options.tolerance ?? 1e-12, "options.tolerance", { above: 0 });
-  const maxNodes = checkInteger(options.maxNodes ?? 1024, "options.maxNodes", LEAST_NODES, 4096);
+  const { activation = "tanh", inputs = 1, closedForm = true } = options;
+  const { tolerance = 1e-12, maxNodes = 1024 } = options;
+  const kind = activationKind(checkActivation(activation, "options.activation"));
+  checkInteger(inputs, "options.inputs", 1, 2 ** 20);
+  checkNumber(tolerance, "options.tolerance", { above: 0 });
+  checkInteger(maxNodes, "options.maxNodes", LEAST_NODES, 4096);
+  if (typeof closedForm !== "boolean") {
+    throw invalid("invalid-argument", "options.closedForm", "true or false", describe(closedForm));
+  }
   return withTheory(options.engine, (engine, theory) =>
     engine.scope((arena) => {
       const pair = new Pair(engine, theory, arena, kind, inputs, x, options.x2);
-      const closed = theory.hasClosedForm(kind) && options.closedForm !== false;
-      if (closed) return pair.closedForm();
+      if (closedForm && theory.hasClosedForm(kind)) return pair.closedForm();
       let error: number | null = null;
       for (let fineness = FIRST_FINENESS; ; fineness *= FINER) {
         const nodes = pair.nodes(fineness);

@@ -55,9 +55,10 @@ export function definitenessMargin(
   options: MarginOptions = {},
 ): Margin {
   checkOptions(options, "options", ["gamma", "tolerance", "solver"]);
-  const gamma = checkNumber(options.gamma ?? 0, "options.gamma");
-  const tolerance = checkNumber(options.tolerance ?? 1e-9, "options.tolerance", { above: 0 });
-  const name = checkChoice(options.solver ?? AUTO, "options.solver", solverNames);
+  const { gamma = 0, tolerance = 1e-9, solver: name = AUTO } = options;
+  checkNumber(gamma, "options.gamma");
+  checkNumber(tolerance, "options.tolerance", { above: 0 });
+  checkChoice(name, "options.solver", solverNames);
   if (name !== AUTO && !SOLVERS[name].certifiesDefiniteness) {
     const expected = `${certifyingSolverNames.join(" or ")}, which know the inertia`;
     throw invalid("invalid-argument", "options.solver", expected, `"${name}"`);

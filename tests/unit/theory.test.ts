@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEngine, type Engine, Network } from "../../bindings/index.js";
+import { createEngine, type Engine, init, Network } from "../../bindings/index.js";
 import {
   definitenessMargin,
   leastSquares,
@@ -7,6 +7,7 @@ import {
   limitKernel,
   limitNntk,
   limitNtk,
+  nntk,
   ntk,
   scaledGamma,
   spectrum,
@@ -134,6 +135,40 @@ describe("arguments of the wrong type", () => {
       expect(fault).toMatchObject({ name: "InputError", code: "invalid-argument" });
       expect(fault.argument.startsWith(argument)).toBe(true);
     }
+  });
+});
+
+describe("null is no default", () => {
+  const data = { x: [0, 1], y: [1, 0] };
+  const dynamics = { y: [1, 0], times: [0, 1], kernel: [1, 0, 0, 1] };
+  const calls: Record<string, (network: Network, options: never) => unknown> = {
+    "newtonStep solver": (network, o: object) =>
+      network.newtonStep(data, { gamma: 1, ...o } as never),
+    "newtonStep curvature": (network, o: object) =>
+      network.newtonStep(data, { gamma: 1, ...o } as never),
+    "nntk curvature": (network, o: object) => nntk(network, data, { gamma: 1, ...o } as never),
+    "definitenessMargin gamma": (network, o: object) => definitenessMargin(network, data, o),
+    "definitenessMargin tolerance": (network, o: object) => definitenessMargin(network, data, o),
+    "definitenessMargin solver": (network, o: object) => definitenessMargin(network, data, o),
+    "limitKernel activation": (_, o: object) => limitKernel([0, 1], o),
+    "limitKernel inputs": (_, o: object) => limitKernel([0, 1], o),
+    "limitKernel tolerance": (_, o: object) => limitKernel([0, 1], o),
+    "limitKernel maxNodes": (_, o: object) => limitKernel([0, 1], o),
+    "limitKernel closedForm": (_, o: object) => limitKernel([0, 1], o),
+    "limitDynamics rate": (_, o: object) => limitDynamics({ ...dynamics, ...o } as never),
+    "limitDynamics time": (_, o: object) => limitDynamics({ ...dynamics, ...o } as never),
+    "init build": (_, o: object) => init({ wasm: new Uint8Array(), ...o } as never),
+  };
+
+  it.each(Object.entries(calls))("%s", async (name, call) => {
+    using network = await Network.create({ width: 3, engine });
+    const option = name.split(" ")[1]!;
+    const fault = await factsOf(() => call(network, { [option]: null } as never));
+    expect(fault).toMatchObject({
+      code: "invalid-argument",
+      argument: `options.${option}`,
+      got: "null",
+    });
   });
 });
 
