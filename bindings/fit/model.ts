@@ -12,6 +12,7 @@ import { type Columns, type Preparation, type Scaling, scaleInputs } from "../da
 import { predictLoaded } from "../derivatives/derivatives.js";
 import type { CoreExports } from "../engine/core.js";
 import type { Arena, EngineOptions } from "../engine/engine.js";
+import { checkFinite } from "../engine/finite.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
 import {
   Network,
@@ -146,6 +147,8 @@ export class Model {
     const predicted = predictLoaded(point, arena, inputs, argument);
     const { mean, scale } = this.scaling.target;
     engine.core.restoreColumn(inputs.samples, 1, predicted, mean, scale);
+    const what = "the prediction in the units of the target";
+    checkFinite(engine, inputs.samples, predicted, argument, what);
     return predicted;
   }
 

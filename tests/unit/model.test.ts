@@ -274,6 +274,23 @@ describe("Model", () => {
     model.dispose();
   });
 
+  it("says when a prediction is beyond float64 in the units of the target", async () => {
+    const rows = [0, 1, 2, 3];
+    const data = { x: rows, y: rows.map((m) => (m % 2 === 0 ? 8e307 : -8e307)) };
+    const options = { columns: { inputs: ["x"], target: "y" }, maxSteps: 0 };
+    const softplus = { width: 5, activation: "softplus" } as const;
+    const { model } = await Model.fit(data, { ...options, network: softplus });
+    expect(model.predict(rows).every(Number.isFinite)).toBe(true);
+    const far = [1e6, -1e6];
+    const fault = { name: "InputError", code: "non-finite" };
+    const predicted = await factsOf(() => model.predict(far));
+    expect(predicted).toMatchObject({ ...fault, argument: "x" });
+    expect(predicted.expected).toBe("the prediction in the units of the target within float64");
+    const evaluated = await factsOf(() => model.evaluate({ x: far, y: [1, 2] }));
+    expect(evaluated).toMatchObject({ ...fault, argument: "data.x" });
+    model.dispose();
+  });
+
   it("has no R² where the targets do not vary", async () => {
     const { model } = await fitModel({ maxSteps: 0 });
     expect(model.evaluate({ x, y: x.map(() => 3) }).r2).toBeNaN();
