@@ -59,7 +59,13 @@ let accessOf: (network: Network) => Trainee;
 /** @throws InputError when `network` is none, StateError `disposed` */
 export function networkAccess(network: Network): Trainee {
   if (!(network instanceof Network)) {
-    throw invalid("invalid-argument", "network", "a Network", describe(network));
+    const expected = "a Network on this thread";
+    const remote: unknown = network;
+    if (!(remote instanceof WorkerNetwork)) {
+      throw invalid("invalid-argument", "network", "a Network", describe(network));
+    }
+    const got = "a WorkerNetwork, whose parameters are in its worker: toJSON() brings them here";
+    throw invalid("invalid-argument", "network", expected, got);
   }
   return accessOf(network);
 }

@@ -4,11 +4,13 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { flattenDataset } from "../../bindings/data/matrix.js";
 import { Network, type StepRecord, train, WorkerNetwork } from "../../bindings/index.js";
 import { fitInWorker } from "../../bindings/remote/worker-network.js";
+import { definitenessMargin, nntk, ntk } from "../../bindings/theory.js";
 import { root } from "./command.js";
 import {
   factsOf,
   faultOf,
   flatten,
+  invalidArgument,
   networkBits,
   parameterBits,
   publishedProblem,
@@ -146,6 +148,26 @@ describe("a network in a worker", () => {
     });
     await expect(work).rejects.toBe(thrown);
     expect(await there.loss(data)).toBeGreaterThan(0);
+  });
+
+  it("is called what it is by functions that need a network on their thread", async () => {
+    using there = await Network.create({ ...shape, worker: true });
+    const calls = [
+      () => ntk(there as never, [0, 1]),
+      () => nntk(there as never, data, { gamma: 1 }),
+      () => definitenessMargin(there as never, data),
+    ];
+    for (const call of calls) {
+      expect(await factsOf(call)).toEqual(
+        invalidArgument(
+          "network",
+          "a Network on this thread",
+          "a WorkerNetwork, whose parameters are in its worker: toJSON() brings them here",
+        ),
+      );
+    }
+    using here = await Network.fromJSON(await there.toJSON());
+    expect(ntk(here, [0, 1])).toHaveLength(4);
   });
 
   it("throws the same typed errors", async () => {
