@@ -27,7 +27,12 @@ const options = {
   cwd: root,
   platform: "node",
   // node_modules may be a link; its paths stand in the source maps.
-  resolve: { extensionAlias: { ".js": [".ts", ".js"] }, symlinks: false },
+  resolve: {
+    extensionAlias: { ".js": [".ts", ".js"] },
+    symlinks: false,
+    // What proper-lockfile loads at once; it would catch every signal of the host.
+    alias: { "signal-exit": join(root, "scripts/on-exit.cjs") },
+  },
   // How long a plugin takes is the machine's.
   checks: { pluginTimings: false },
   onLog(level, { message }) {
@@ -108,7 +113,7 @@ export async function bundleCommand(plain) {
     const path = join(dist, fileName);
     mkdirSync(dirname(path), { recursive: true });
     // Source maps are for the sources of this package: libraries can be had where they come from.
-    const own = map?.sources.some((source) => !source.includes("node_modules"));
+    const own = map?.sources.some((source) => /^(\.\.\/)+bindings\//.test(source));
     writeFileSync(path, own ? code : code.replace(/\n\/\/# sourceMappingURL=.*$/, "\n"));
     if (own) writeFileSync(`${path}.map`, JSON.stringify(map));
   }

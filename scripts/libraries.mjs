@@ -18,7 +18,7 @@ export const LIBRARIES = {
   "csv-parse": [],
   "csv-stringify": [],
   jstat: [],
-  "proper-lockfile": ["graceful-fs", "retry", "signal-exit"],
+  "proper-lockfile": ["graceful-fs", "retry"],
   workerpool: [],
   yaml: [],
 };

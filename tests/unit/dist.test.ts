@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, type Metafile } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -178,6 +180,18 @@ packaged("the bundled libraries", () => {
 });
 
 describe("newton-nn and newton-nn/sweep", () => {
+  it("leave the signals of their host alone", () => {
+    const script = `
+      const { emit, reallyExit } = process;
+      await import(${JSON.stringify(pathToFileURL(join(dist, "sweep.js")))});
+      const signals = process.eventNames().filter((name) => String(name).startsWith("SIG"));
+      const same = process.emit === emit && process.reallyExit === reallyExit;
+      console.log(JSON.stringify({ signals, same }));
+    `;
+    const printed = execFileSync(process.execPath, ["--input-type=module", "-e", script]);
+    expect(JSON.parse(printed.toString())).toEqual({ signals: [], same: true });
+  });
+
   it("share their classes", async () => {
     const { InputError, Network } = await import(`${dist}/index.js`);
     const { parsePlan, trainSharded } = await import(`${dist}/sweep.js`);
