@@ -8,7 +8,9 @@ import { Problem, partWork, workAreas } from "./problem";
 @unmanaged
 export class NeuronJob {
   problem: Problem;
-  /** The neurons first .. first + count - 1, in parts of whole grains; `shareNeurons` sets these. */
+  /**
+   * The neurons first .. first + count - 1, in parts of whole grains; `shareNeurons` sets these.
+   */
   first: i32;
   count: i32;
   grain: i32;

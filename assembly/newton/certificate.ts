@@ -22,9 +22,9 @@ const region = memory.data(offsetof<Region>(), 16);
  *
  *   lambda_il + |J_i v_il|^2 / m
  *
- * over the eigenvectors of all blocks, here of neurons first .. first + count - 1. H + gamma I is certainly not positive definite unless gamma
- * exceeds minus this; and it certainly is once gamma exceeds minus the least lambda, because J^T J
- * is not negative.
+ * over the eigenvectors of all blocks, here of neurons first .. first + count - 1. H + gamma I is
+ * certainly not positive definite unless gamma exceeds minus this; and it certainly is once gamma
+ * exceeds minus the least lambda, because J^T J is not negative.
  */
 export function rayleighMinimum(
   point: usize,

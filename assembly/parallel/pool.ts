@@ -2,9 +2,9 @@
  * Loops whose turns are independent, over the threads of one shared memory.
  *
  * `parallelFor(task, count, job, first)` calls task(i, job) once for each of `count` indices from
- * `first`, on whichever thread comes first, and returns when all are done. What a task writes must depend on i and job alone;
- * then the result has the same bits for any number of threads. In a build without threads it is a
- * plain loop.
+ * `first`, on whichever thread comes first, and returns when all are done. What a task writes must
+ * depend on i and job alone; then the result has the same bits for any number of threads. In a
+ * build without threads it is a plain loop.
  *
  * The caller takes part in the work and spins while the last tasks end: a page's main thread may
  * not block. Workers spin for a moment before they sleep, because the regions of one factorization

@@ -43,7 +43,9 @@ export function mixedFactorBytes(n: i32): f64 {
   return packedBytesOf<f32>(n);
 }
 
-/** Bytes of the vectors, rdiag and z in float32, scale, r, p, q in float64, and of the iteration. */
+/**
+ * Bytes of the vectors, rdiag and z in float32, scale, r, p, q in float64, and of the iteration.
+ */
 export function mixedScratchBytes(n: i32): f64 {
   return <f64>paddedOrder<f32>(n) * 40.0 + <f64>offsetof<Iteration>();
 }

@@ -18,7 +18,10 @@ export type Factored =
  * right-hand sides as wanted. It owns the factor, pivots and scratch, and knows their sizes.
  */
 export interface Factorization {
-  /** Factors A + gamma I, pausing where that is long. A is left as it is, unless the factorization was made to overwrite it. */
+  /**
+   * Factors A + gamma I, pausing where that is long. A is left as it is, unless the factorization
+   * was made to overwrite it.
+   */
   factoring(a: PackedMatrix, gamma?: number): Generator<void, Factored>;
   /** x := (A + gamma I)^-1 b, n values each; x may be b. */
   solve(b: number, x: number): void;
