@@ -19,7 +19,7 @@ export const ROUNDING = memory.data<f64>([6755399441055744.0]);
 const LOG2_E = memory.data<f64>([1.4426950408889634]);
 /** log 2 in two parts. The first has 42 bits, so that its product with k is exact. */
 @lazy @inline
-const LN2 = memory.data<f64>([0.6931471805598903, 5.497923018708371e-14]);
+export const LN2 = memory.data<f64>([0.6931471805598903, 5.497923018708371e-14]);
 /** (expm1(r) - r - r^2/2) / r^3; the error of expm1 is 2^-58.5 of it. */
 @lazy @inline
 const P = memory.data<f64>([

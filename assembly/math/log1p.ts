@@ -1,8 +1,9 @@
 import { HALF, ONE, TWO, spread } from "./constant";
+import { LN2 } from "./exp";
 import { madd } from "./fma";
 
 /**
- * log(1 + f) on two lanes for f in [0, 1], where log(1 + e^(-|z|)) needs it:
+ * log(1 + f) on two lanes, first for f in [0, 1], where log(1 + e^(-|z|)) needs it:
  *
  *   log(1 + f) = 2 artanh s = f - (f^2/2 - s (f^2/2 + z R(z))),   s = f/(2 + f) <= 1/3,   z = s^2
  *
@@ -34,4 +35,37 @@ export function log1pUnit(f: v128, low: v128): v128 {
   const t = f64x2.sub(spread(ONE), s);
   const correction = madd(s, f64x2.add(half, series), f64x2.mul(low, f64x2.mul(t, t)));
   return f64x2.sub(f, f64x2.sub(half, correction));
+}
+
+/** 2^52 + 1023 as a number, and the bits of 2^52: they make a number of a biased exponent. */
+@lazy @inline
+const EXPONENT = memory.data<f64>([4503599627371519.0, 4503599627370496.0]);
+/** The bits of a fraction, and those of 1, which make a number in [1, 2) of it. */
+@lazy @inline
+const FRACTION = memory.data<u64>([0x000fffffffffffff]);
+/** The bits of 1 twice: less those of 2^e they are the bits of 2^-e. */
+@lazy @inline
+const INVERSE = memory.data<u64>([0x7fe0000000000000]);
+@lazy @inline
+const INFINITE = memory.data<f64>([Infinity]);
+
+/**
+ * log(1 + x) for every x >= 0: with 1 + x = 2^e (1 + f), f in [0, 1), it is e log 2 + log(1 + f).
+ * What the sum 1 + x loses is given back to f. Nothing cancels, because f is not negative.
+ */
+@inline
+export function log1p(x: v128): v128 {
+  const one = spread(ONE);
+  const sum = f64x2.add(one, x);
+  const small = f64x2.lt(x, one);
+  const biased = v128.or(i64x2.shr_u(sum, 52), spread(EXPONENT, 1));
+  const e = v128.andnot(f64x2.sub(biased, spread(EXPONENT)), small);
+  const fraction = v128.or(v128.and(sum, spread(FRACTION)), one);
+  const f = v128.bitselect(x, f64x2.sub(fraction, one), small);
+  const inverse = i64x2.sub(spread(INVERSE), v128.andnot(sum, spread(FRACTION)));
+  const lost = f64x2.mul(f64x2.sub(one, f64x2.sub(sum, x)), inverse);
+  const rest = madd(e, spread(LN2, 1), log1pUnit(f, v128.andnot(lost, small)));
+  const result = f64x2.add(f64x2.mul(e, spread(LN2)), rest);
+  // Infinity and NaN are their own logarithm.
+  return v128.bitselect(result, x, f64x2.lt(x, spread(INFINITE)));
 }

@@ -1,14 +1,16 @@
 import { erf, erfc } from "../../assembly/math/erf";
 import { exp } from "../../assembly/math/exp";
+import { log1p } from "../../assembly/math/log1p";
 import { tanh } from "../../assembly/math/tanh";
 import { cos, sin, sinCos } from "../../assembly/math/trig";
-import { COS, ERF, ERFC, EXP, POINTS, SIN, TANH } from "./data/vector_functions";
+import { COS, ERF, ERFC, EXP, LOG1P, POINTS, SIN, TANH } from "./data/vector_functions";
 import { lanes, ulpDistance } from "./ulp";
 
 type Function = (x: v128) => v128;
 
 // The inline functions have no address of their own.
 const EXPONENTIAL: Function = (x: v128): v128 => exp(x);
+const LOGARITHM: Function = (x: v128): v128 => log1p(f64x2.abs(x));
 const TANGENT: Function = (x: v128): v128 => tanh(x);
 const ERROR: Function = (x: v128): v128 => erf(x);
 const COMPLEMENT: Function = (x: v128): v128 => erfc(x);
@@ -181,5 +183,19 @@ describe("sin and cos", () => {
   it("keep their lanes apart", () => {
     expect<bool>(lanesAreIndependent(SINE, SIN)).toBe(true);
     expect<bool>(lanesAreIndependent(COSINE, COS)).toBe(true);
+  });
+});
+
+describe("log1p", () => {
+  it("is within 2 ulp of the correctly rounded values for arguments from 0 on", () => {
+    expect<u64>(largestDistance(LOGARITHM, LOG1P)).toBeLessThanOrEqual(2);
+  });
+  it("has the right special values", () => {
+    expect<f64>(at(LOGARITHM, 0.0)).toBe(0.0);
+    expect<f64>(at(LOGARITHM, Infinity)).toBe(Infinity);
+    expect<bool>(isNaN(at(LOGARITHM, NaN))).toBe(true);
+  });
+  it("treats both lanes alike", () => {
+    expect<bool>(lanesAreIndependent(LOGARITHM, LOG1P)).toBe(true);
   });
 });

@@ -64,6 +64,7 @@ FUNCTIONS = {
     "exp": ([exp], 1000, [-745.2, -744.5, -708.4, 709.78, 709.79, 88.0]),
     "erfc": ([erfc], 40, [0.46875, 0.48, 5.9, 26.5, 27.2, 27.226, 27.3, -5.9]),
     "cos": ([cos], None, [pi / 2, 3 * pi / 2, 11 * pi / 2, 1647000, 1647001, mpf(2) ** 120]),
+    "log1p": ([lambda z: log1p(abs(z))], None, [1.0, 3.0, mpf(2) ** 53, 0.41421356, 1.7976931348623157e308 / 2]),
     "tanh": (
         [tanh, lambda z: 4 * logistic_slope(2 * z), lambda z: -8 * tanh(z) * logistic_slope(2 * z)],
         800,
