@@ -3,4 +3,5 @@
  * the numbers down for bindings/, so that nobody does by hand.
  */
 export { ActivationKind } from "./activations/activation";
+export { LossKind } from "./losses/loss";
 export { Curvature } from "./newton/curvature";

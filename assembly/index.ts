@@ -21,10 +21,15 @@ export { philox } from "./random/philox";
 
 export { outputScale, scaledGamma, toColumns, toRows } from "./model/layout";
 export { activate, activateJet, isSmooth } from "./activations/activation";
-export { blockSize, problemBytes, problemSet, workBytes } from "./model/problem";
+export { blockSize, objectiveSet, problemBytes, problemSet, workBytes } from "./model/problem";
 export { jetBytes } from "./model/jets";
 export { pointBytes, pointSet } from "./model/point";
-export { evaluate, forward } from "./model/forward";
+export { forward } from "./model/forward";
+export { evaluate } from "./model/evaluate";
+export { firstBadTarget } from "./losses/loss";
+export { penaltyBlocks, penaltyProduct, penaltyQuadratic } from "./model/penalty";
+export { curvatureProduct } from "./model/rows";
+export { rowsBytes, rowsMake } from "./newton/rows";
 export { jacobianProduct, secondDerivative } from "./model/along";
 export { jacobianTranspose } from "./model/transpose";
 export { hessianBlocks } from "./model/blocks";
@@ -57,6 +62,7 @@ export {
   distance,
   distanceMax,
   dot,
+  firstNegative,
   firstNonFinite,
   minimum,
   norm2,

@@ -6,7 +6,7 @@
 
 export type { Dataset, Matrix, Numbers, TypedNumbers, Vector } from "./data/matrix.js";
 export type { ColumnScaling, Columns, Scaling } from "./data/scaling.js";
-export type { NewtonStep, NewtonStepOptions } from "./derivatives/derivatives.js";
+export type { HessianOptions, NewtonStep, NewtonStepOptions } from "./derivatives/derivatives.js";
 export { createEngine, type Engine, type EngineOptions } from "./engine/engine.js";
 export { type InitOptions, init } from "./engine/init.js";
 export type { Variant } from "./engine/load.js";
@@ -23,6 +23,9 @@ export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./netwo
 export { train } from "./network/train.js";
 export type { Acceleration } from "./objective/acceleration.js";
 export type { Curvature } from "./objective/curvature.js";
+export { type Loss, type LossName, lossNames } from "./objective/losses.js";
+export type { ObjectiveOptions } from "./objective/objective.js";
+export type { Penalty } from "./objective/penalty.js";
 export type { AdaptiveRegularization } from "./regularization/adaptive.js";
 export type { FixedRegularization, ScaledRegularization } from "./regularization/constant.js";
 export type { GainRatioRegularization } from "./regularization/gain-ratio.js";

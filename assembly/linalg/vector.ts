@@ -171,6 +171,14 @@ export function firstNonFinite(n: i32, x: usize): i32 {
   return -1;
 }
 
+/** Index of the first entry below 0, or -1. */
+export function firstNegative(n: i32, x: usize): i32 {
+  for (let i = 0; i < n; i++) {
+    if (f64At(x, i) < 0.0) return i;
+  }
+  return -1;
+}
+
 @inline
 function laneSum(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);

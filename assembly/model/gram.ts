@@ -6,21 +6,30 @@ import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
 import { Point } from "./point";
 import { blockSize, outgoing, productRow } from "./problem";
+import { Rows } from "./rows";
+import { addCurvedGram } from "./curvedGram";
 
 @unmanaged
 class Region extends NeuronJob {
   point: Point;
   blocks: usize;
+  rows: usize;
 }
 
 const region = memory.data(offsetof<Region>(), 16);
 
 /**
- * blocks := blocks + J_i^T J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in
+ * blocks := blocks + J_i^T D J_i / m, the diagonal blocks of the Gauss-Newton matrix, packed as in
  * `hessianBlocks`: with S in it already, the diagonal blocks of H, which precondition conjugate
- * gradients. Of neurons first .. first + count - 1.
+ * gradients. Of neurons first .. first + count - 1; rows as in `hessian`.
  */
-export function addGramBlocks(point: usize, blocks: usize, first: i32, count: i32): void {
+export function addGramBlocks(
+  point: usize,
+  rows: usize,
+  blocks: usize,
+  first: i32,
+  count: i32,
+): void {
   if (!ASC_NO_ASSERT) {
     const n = changetype<Point>(point).problem.n;
     assert(0 <= first && 0 <= count && first + count <= n, "neurons of the problem");
@@ -29,6 +38,7 @@ export function addGramBlocks(point: usize, blocks: usize, first: i32, count: i3
   job.point = changetype<Point>(point);
   job.problem = job.point.problem;
   job.blocks = blocks;
+  job.rows = rows;
   overNeurons(gramTask, job, first, count);
 }
 
@@ -37,8 +47,10 @@ function gramTask(pointer: usize, start: i32, end: i32, work: usize): void {
   const p = job.problem;
   for (let i = start; i < end; i++) {
     const block = f64Address(job.blocks, <usize>i * <usize>blockSize(p.d, p.k));
-    for (let first = 0; first < p.m; first += SAMPLE_BLOCK)
-      addGram(job.point, i, first, work, block);
+    for (let first = 0; first < p.m; first += SAMPLE_BLOCK) {
+      if (job.rows == 0) addGram(job.point, i, first, work, block);
+      else addCurvedGram(job.point, changetype<Rows>(job.rows), i, first, work, block);
+    }
   }
 }
 

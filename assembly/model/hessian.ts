@@ -1,11 +1,13 @@
-import { isAligned } from "../memory";
+import { f64At, isAligned, setF64 } from "../memory";
 import { DEPTH } from "../linalg/blocking";
 import { elementAddress, packedZero } from "../linalg/packed";
 import { syrkProceed } from "../linalg/syrk";
 import { MORE, Progress } from "../parallel/progress";
-import { jacobianPanels, panelDepth } from "./jacobian";
+import { jacobianPanels, panelDepth, scaledPanels } from "./jacobian";
+import { evenCount } from "./layout";
 import { Point } from "./point";
 import { Problem, neuronSize, parameterIndex } from "./problem";
+import { Rows } from "./rows";
 
 /**
  * Samples of the Jacobian that are formed at a time: one pass of syrk, of which a block of jets
@@ -21,8 +23,9 @@ export function hessianPanelBytes(parameters: f64, m: i32): f64 {
 }
 
 /**
- * H = J^T J / m + S, lower triangle, exact; without S (blocks = 0) the Gauss-Newton matrix.
+ * H = J^T D J / m + S, lower triangle, exact; without S (blocks = 0) the Gauss-Newton matrix.
  *
+ *   rows    what `rowsMake` made at the same point (rows.ts), or 0 where D is 1
  *   blocks  what `hessianBlocks` made at the same point (or what curvature.ts made of it), or
  *           0
  *   h       panel-packed lower, order P, in the order of theta
@@ -31,6 +34,7 @@ export function hessianPanelBytes(parameters: f64, m: i32): f64 {
  */
 export function hessian(
   point: usize,
+  rows: usize,
   blocks: usize,
   h: usize,
   panels: usize,
@@ -43,20 +47,53 @@ export function hessian(
   const at = changetype<Progress>(progress);
   at.left = flops;
   if (at.outer == 0 && at.inner == 0 && at.task == 0) packedZero(parameters, h);
-  for (; at.outer < p.k; at.outer++) {
+  // Once more for the rows whose D is negative.
+  const signs = rows != 0 && changetype<Rows>(rows).negatives > 0 ? 2 : 1;
+  for (; at.outer < signs * p.k; at.outer++) {
+    const output = at.outer / signs,
+      sign = at.outer % signs == 0 ? 1.0 : -1.0;
     for (; at.inner < p.m; at.inner += DEPTH) {
       const count = min(DEPTH, p.m - at.inner);
       if (at.task == 0) {
         if (at.left <= 0.0) return MORE;
-        jacobianPanels(point, at.outer, at.inner, count, panels);
+        if (rows == 0) jacobianPanels(point, output, at.inner, count, panels);
+        else if (!signedPanels(point, rows, sign, output, at.inner, count, panels)) continue;
       }
-      const scale = 1.0 / <f64>p.m;
+      const scale = sign / <f64>p.m;
       if (!syrkProceed(at, parameters, panelDepth(count), scale, panels, h)) return MORE;
     }
     at.inner = 0;
   }
   if (blocks != 0) addBlocks(p, blocks, h);
   return 0;
+}
+
+/** Panels of the rows of A whose D has the sign, zero for the others; whether there are any. */
+function signedPanels(
+  point: usize,
+  rows: usize,
+  sign: f64,
+  output: i32,
+  first: i32,
+  count: i32,
+  panels: usize,
+): bool {
+  const made = changetype<Rows>(rows);
+  if (!passScales(changetype<Point>(point).problem, made, sign, output, first, count)) return false;
+  scaledPanels(point, rows, made.pass, output, first, count, panels);
+  return true;
+}
+
+/** Scales of the rows whose D has the sign, 0 of the others; returns whether there are any. */
+function passScales(p: Problem, rows: Rows, sign: f64, output: i32, first: i32, count: i32): bool {
+  const start = output * p.ldx + first;
+  let some = false;
+  for (let m = 0; m < evenCount(count); m++) {
+    const wanted = sign * f64At(rows.d, start + m) > 0.0;
+    setF64(rows.pass, m, wanted ? f64At(rows.scale, start + m) : 0.0);
+    some = some || wanted;
+  }
+  return some;
 }
 
 /**

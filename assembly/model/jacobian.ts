@@ -1,9 +1,11 @@
 import { f64Address, f64At, isAligned, setF64 } from "../memory";
+import { product } from "../linalg/vector";
 import { jet } from "./jets";
 import { evenCount } from "./layout";
 import { NeuronJob, overNeurons } from "./neurons";
 import { Point } from "./point";
-import { outgoing, parameterIndex } from "./problem";
+import { outgoing, parameterIndex, productRow } from "./problem";
+import { Rows, differenceRow } from "./rows";
 
 /** Samples of a block, rounded up to four, so that every panel is a whole number of cache lines. */
 @inline
@@ -15,6 +17,9 @@ export function panelDepth(samples: i32): i32 {
 class Region extends NeuronJob {
   point: Point;
   panels: usize;
+  rows: Rows;
+  /** Of the samples of the block; 0 for J itself. */
+  scale: usize;
   output: i32;
   sample: i32;
   samples: i32;
@@ -39,6 +44,25 @@ export function jacobianPanels(
   count: i32,
   panels: usize,
 ): void {
+  scaledPanels(point, 0, 0, output, first, count, panels);
+}
+
+/**
+ * The same for the rows of A = |D|^(1/2) J (rows.ts).
+ *
+ *   rows   of the point
+ *   scale  of the samples of the block, an even number of values: those of the rows, or 0 where a
+ *          row is left out
+ */
+export function scaledPanels(
+  point: usize,
+  rows: usize,
+  scale: usize,
+  output: i32,
+  first: i32,
+  count: i32,
+  panels: usize,
+): void {
   assert((first & 1) == 0 && count > 0 && isAligned(panels, 16), "whole vectors of samples");
   const at = changetype<Point>(point),
     p = at.problem;
@@ -46,6 +70,8 @@ export function jacobianPanels(
   job.problem = p;
   job.point = at;
   job.panels = panels;
+  job.rows = changetype<Rows>(rows);
+  job.scale = scale;
   job.output = output;
   job.sample = first;
   job.samples = count;
@@ -63,11 +89,36 @@ function rowsTask(pointer: usize, first: i32, end: i32, work: usize): void {
 
 function neuronRows(job: Region, i: i32, work: usize): void {
   const p = job.problem;
+  const s0 = jet(job.point, i, job.sample, evenCount(job.samples), work),
+    s1 = s0 + p.row;
+  const c = outgoing(p, job.point.theta, i);
+  if (job.scale == 0) writeRows(job, i, p.s * f64At(c, job.output), s0, s1);
+  else scaledRows(job, i, c, s0, s1, productRow(p, work));
+}
+
+/** sigma and sigma' are scaled row by row first, in the two rows of `products`. */
+function scaledRows(job: Region, i: i32, c: usize, s0: usize, s1: usize, products: usize): void {
+  const p = job.problem,
+    count = evenCount(job.samples);
+  const level = products,
+    slope = products + p.row;
+  product(count, job.scale, s1, slope);
+  if (job.rows.rest == 0) {
+    product(count, job.scale, s0, level);
+    writeRows(job, i, p.s * f64At(c, job.output), level, slope);
+    return;
+  }
+  differenceRow(p, job.rows, job.output, job.sample, count, c, 1, level);
+  product(count, level, slope, slope);
+  product(count, job.scale, s0, level);
+  writeRows(job, i, p.s, level, slope);
+}
+
+/** From the rows sigma and sigma' of a neuron, and the factor of the latter. */
+function writeRows(job: Region, i: i32, slope: f64, s0: usize, s1: usize): void {
+  const p = job.problem;
   const count = job.samples,
     depth = panelDepth(count);
-  const s0 = jet(job.point, i, job.sample, evenCount(count), work),
-    s1 = s0 + p.row;
-  const slope = p.s * f64At(outgoing(p, job.point.theta, i), job.output);
   for (let local = 0; local < p.d + 1 + p.k; local++) {
     const out = panelRow(job.panels, parameterIndex(p, i, local), depth);
     if (local < p.d) {
@@ -78,13 +129,31 @@ function neuronRows(job: Region, i: i32, work: usize): void {
     } else if (local == p.d) {
       for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8)
         store<f64>(out + (m << 2), slope * load<f64>(s1 + m));
-    } else if (local == p.d + 1 + job.output) {
-      for (let m: usize = 0, end = (<usize>count) << 3; m < end; m += 8)
-        store<f64>(out + (m << 2), p.s * load<f64>(s0 + m));
     } else {
-      zeroRow(out, count, 0);
+      outgoingRow(job, local - p.d - 1, s0, out);
     }
     zeroRow(out, depth, count);
+  }
+}
+
+/**
+ * The derivatives in c_o', of which J has one alone, and A of softmax all: 1 - p_o of its own and
+ * -p_o' of the others.
+ */
+function outgoingRow(job: Region, output: i32, s0: usize, out: usize): void {
+  const p = job.problem;
+  const own = output == job.output;
+  const end = (<usize>job.samples) << 3;
+  if (job.scale != 0 && job.rows.rest != 0) {
+    const shares = own ? job.rows.rest : job.rows.d;
+    const share = f64Address(shares, <usize>output * <usize>p.ldx + <usize>job.sample);
+    const factor = own ? p.s : -p.s;
+    for (let m: usize = 0; m < end; m += 8)
+      store<f64>(out + (m << 2), factor * load<f64>(s0 + m) * load<f64>(share + m));
+  } else if (own) {
+    for (let m: usize = 0; m < end; m += 8) store<f64>(out + (m << 2), p.s * load<f64>(s0 + m));
+  } else {
+    zeroRow(out, job.samples, 0);
   }
 }
 

@@ -10,9 +10,17 @@ export class Point {
   problem: Problem;
   /** P parameters. */
   theta: usize;
-  /** f(theta), and the derivative of the loss in it, r = f - y: function vectors. */
+  /**
+   * f(theta), and the derivative of the loss in it, rho = w l', which is r = f - y for unweighted
+   * least squares: function vectors.
+   */
   f: usize;
   residual: usize;
+  /**
+   * D = w l'', a function vector; of softmax the probabilities p, of which D is w (diag(p) - p
+   * p^T). 0 where l'' is 1 for all.
+   */
+  bend: usize;
   /** Jets of the first `kept` neurons, jets.ts. */
   jets: usize;
   kept: i32;
@@ -23,23 +31,28 @@ export function pointBytes(): i32 {
   return offsetof<Point>();
 }
 
-/** Binds memory; f, residual and jets have to be made by `forward` or `evaluate` (forward.ts). */
+/** Binds memory; the rest has to be made by `forward` (forward.ts) or `evaluate` (evaluate.ts). */
 export function pointSet(
   point: usize,
   problem: usize,
   theta: usize,
   f: usize,
   residual: usize,
+  bend: usize,
   jets: usize,
   kept: i32,
 ): void {
   const at = changetype<Point>(point);
   at.problem = changetype<Problem>(problem);
   if (!ASC_NO_ASSERT) assert(0 <= kept && kept <= at.problem.n, "jets of some of the neurons");
-  assert(isAligned(point, 8) && isAligned(theta | f | residual | jets, 16), "16-byte aligned");
+  assert(
+    isAligned(point, 8) && isAligned(theta | f | residual | bend | jets, 16),
+    "16-byte aligned",
+  );
   at.theta = theta;
   at.f = f;
   at.residual = residual;
+  at.bend = bend;
   at.jets = jets;
   at.kept = kept;
 }

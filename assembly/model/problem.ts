@@ -1,5 +1,6 @@
 import { f64Address, isAligned } from "../memory";
 import { eigenWork } from "../linalg/eigen";
+import { LossKind } from "../losses/loss";
 import { AREA_NEURONS, MAX_PARTS, SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
 
@@ -28,10 +29,21 @@ export class Problem {
   row: usize;
   /** Inputs, transposed: d rows of ldx values, columns from m on zero. */
   x: usize;
-  /** Targets, a function vector; 0 where there are none. */
+  /**
+   * Targets, a function vector; of softmax one row, the class of each sample. 0 where there are
+   * none.
+   */
   y: usize;
   /** workBytes(n, d, k, m) of scratch. */
   work: usize;
+  /** Number of the loss, and its parameters. */
+  loss: i32;
+  first: f64;
+  second: f64;
+  /** Weights of the samples, ldx values, zero from column m on; 0 where all are 1. */
+  sampleWeights: usize;
+  /** Lambda: d values of w, that of eta, that of c; 0 where nothing is penalized. */
+  penalty: usize;
 }
 
 /** Bytes of the descriptor. */
@@ -66,6 +78,31 @@ export function problemSet(
   p.x = x;
   p.y = y;
   p.work = work;
+  objectiveSet(problem, LossKind.SQUARES, 0.0, 0.0, 0, 0);
+}
+
+/** What is minimized on the data, in the place of unweighted least squares without a penalty. */
+export function objectiveSet(
+  problem: usize,
+  loss: i32,
+  first: f64,
+  second: f64,
+  sampleWeights: usize,
+  penalty: usize,
+): void {
+  assert(isAligned(problem, 8) && isAligned(sampleWeights | penalty, 16), "16-byte aligned");
+  const p = changetype<Problem>(problem);
+  p.loss = loss;
+  p.first = first;
+  p.second = second;
+  p.sampleWeights = sampleWeights;
+  p.penalty = penalty;
+}
+
+/** Whether l'' is 1 for every output and sample. */
+@inline
+export function hasUnitCurvature(p: Problem): bool {
+  return p.loss == LossKind.SQUARES && p.sampleWeights == 0;
 }
 
 /** q = d + 1 + k, the parameters of one neuron. */

@@ -1,6 +1,7 @@
 import { f64Address, f64At, setF64 } from "../memory";
 import { eigen, eigenRow } from "../linalg/eigen";
 import { NeuronJob, overNeurons } from "../model/neurons";
+import { lambdaOf } from "../model/penalty";
 import { Problem, blockSize, neuronSize, parameterIndex } from "../model/problem";
 
 /**
@@ -54,7 +55,7 @@ function begin(problem: usize, values: usize, vectors: usize): Region {
 
 /**
  * Decomposes the blocks of `hessianBlocks` of neurons first .. first + count - 1; blocks = 0 stands
- * for S = 0 and V = I.
+ * for S = 0, of which B is the penalty, and V = I.
  */
 export function decomposeBlocks(
   problem: usize,
@@ -76,7 +77,7 @@ function decomposeTask(pointer: usize, first: i32, end: i32, work: usize): void 
     ld = eigenRow(q);
   const size = (<usize>blockSize(p.d, p.k)) << 3;
   for (let i = first; i < end; i++) {
-    if (job.blocks == 0) trivial(q, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
+    if (job.blocks == 0) trivial(p, valuesOf(job.values, q, i), vectorsOf(job.vectors, q, i));
     else {
       memory.fill(work, 0, (<usize>(q * ld)) << 3);
       unpack(q, ld, job.blocks + <usize>i * size, work);
@@ -85,9 +86,13 @@ function decomposeTask(pointer: usize, first: i32, end: i32, work: usize): void 
   }
 }
 
-/** Of a block of zeros. */
-function trivial(q: i32, values: usize, vectors: usize): void {
+/** Of the penalty alone. */
+function trivial(p: Problem, values: usize, vectors: usize): void {
+  const q = neuronSize(p);
   memory.fill(values, 0, (<usize>q) << 3);
+  if (p.penalty != 0) {
+    for (let l = 0; l < q; l++) setF64(values, l, lambdaOf(p, l));
+  }
   memory.fill(vectors, 0, (<usize>(q * q)) << 3);
   for (let l = 0; l < q; l++) setF64(vectors, l * (q + 1), 1.0);
 }

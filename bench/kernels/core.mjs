@@ -99,7 +99,7 @@ class Core {
     const work = this.bytes(exports.workBytes(n, 1, 1, m));
     const scale = exports.outputScale(n, 0.52);
     exports.problemSet(problem, 0, n, 1, 1, m, m, scale, x, y, work);
-    exports.pointSet(descriptor, problem, theta, f, residual, 0, 0);
+    exports.pointSet(descriptor, problem, theta, f, residual, 0, 0, 0);
     return { point: descriptor, theta, residual };
   }
 

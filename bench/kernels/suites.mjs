@@ -67,7 +67,7 @@ export const suites = [
       const assemble = () => {
         exports.jacobianTranspose(point, residual, 1 / m, gradient);
         exports.hessianBlocks(point, blocks, 0, n);
-        exports.hessian(point, blocks, h, panels);
+        exports.hessian(point, 0, blocks, h, panels);
       };
       return { work: assemble, flops: parameters ** 2 * m };
     },

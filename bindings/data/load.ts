@@ -1,7 +1,14 @@
 import type { Arena, Engine } from "../engine/engine.js";
 import type { Shape } from "../shape/shape.js";
 import { describe, type InputError, invalid } from "../support/errors.js";
-import { checkTargets, copyRows, countSamples, type Dataset, type Matrix } from "./matrix.js";
+import {
+  checkTargets,
+  copyRows,
+  countSamples,
+  type Dataset,
+  type Matrix,
+  type Numbers,
+} from "./matrix.js";
 
 /**
  * Inputs in memory: transposed, a column (row of x^T) of `ldx` values an input, zero from `samples`
@@ -19,6 +26,8 @@ export interface LoadedData extends LoadedInputs {
   /** Targets as a function vector: a column of `ldx` values an output, zero from `samples` on. */
   readonly y: number;
   readonly outputs: number;
+  /** Weights of the samples, `ldx` values, zero from `samples` on; 0 where there are none. */
+  readonly weights: number;
 }
 
 /**
@@ -76,30 +85,57 @@ export function loadRows(
 }
 
 /**
- * Both keys of a data set and no other: weights that nothing reads would be ignored in silence.
+ * The keys of a data set and no other: what nothing reads would be ignored in silence.
+ * @param weighted whether weights are read
  * @throws InputError `invalid-argument`
  */
-export function checkDataset(data: unknown): asserts data is Dataset {
+export function checkDataset(data: unknown, weighted = false): asserts data is Dataset {
   if (typeof data !== "object" || data === null || !("x" in data) || !("y" in data)) {
     throw invalid("invalid-argument", "data", "an object { x, y }", describe(data));
   }
-  const stranger = Object.keys(data).find((key) => key !== "x" && key !== "y");
+  const known = weighted ? ["x", "y", "weights"] : ["x", "y"];
+  const stranger = Object.keys(data).find((key) => !known.includes(key));
   if (stranger === undefined) return;
-  throw invalid("invalid-argument", `data.${stranger}`, "x and y alone", "an unknown key");
+  const expected = weighted ? "x, y and weights alone" : "x and y alone";
+  throw invalid("invalid-argument", `data.${stranger}`, expected, "an unknown key");
 }
 
-/** `loadInputs` with targets, of which there must be as many as samples. */
+/**
+ * `loadInputs` with targets, of which there must be as many as samples.
+ * @param weighted whether weights are read
+ */
 export function loadDataset(
   engine: Engine,
   arena: Arena,
   data: Dataset,
   { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
+  weighted = false,
 ): LoadedData {
-  checkDataset(data);
+  checkDataset(data, weighted);
   const loaded = loadInputs(engine, arena, data.x, inputs, "data.x");
   checkTargets(data.y, outputs, loaded.samples, "data.y", "data.x");
   const y = loadColumns(engine, arena, data.y, outputs, loaded.ldx, "data.y");
-  return { ...loaded, y, outputs };
+  const weights = data.weights === undefined ? 0 : loadWeights(engine, arena, data.weights, loaded);
+  return { ...loaded, y, outputs, weights };
+}
+
+function loadWeights(
+  engine: Engine,
+  arena: Arena,
+  value: Numbers,
+  { samples, ldx }: LoadedInputs,
+): number {
+  const argument = "data.weights";
+  checkTargets(value, 1, samples, argument, "data.x");
+  const weights = loadColumns(engine, arena, value, 1, ldx, argument);
+  const { core } = engine;
+  const bad = core.firstNegative(samples, weights);
+  if (bad >= 0) {
+    const got = String(engine.f64(weights, samples)[bad]);
+    throw invalid("invalid-argument", `${argument}[${bad}]`, "a number of at least 0", got);
+  }
+  if (core.normMax(samples, weights) > 0) return weights;
+  throw invalid("invalid-argument", argument, "at least one number above 0", "only zeros");
 }
 
 /** @throws InputError `invalid-shape` for data that were loaded for a network of another shape */

@@ -27,7 +27,13 @@ export type Vector = Matrix;
 /** M samples: x is M x d, y is M x k. All finite. */
 export interface Dataset {
   readonly x: Matrix;
+  /** With the loss `softmax` a class a sample, 0 to k - 1. */
   readonly y: Vector;
+  /**
+   * One number a sample, at least 0 and not all 0: what the sample's loss is multiplied by. By
+   * default all are 1.
+   */
+  readonly weights?: Numbers;
 }
 
 /**

@@ -1,9 +1,15 @@
-import { type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
+import { type LoadedInputs, loadInputs } from "../data/load.js";
 import type { Dataset, Matrix } from "../data/matrix.js";
 import type { Arena } from "../engine/engine.js";
 import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import { type Curvature, curvatureNames, requireCurvature } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
+import { loadFor } from "../objective/load.js";
+import {
+  checkObjectiveOf,
+  OBJECTIVE_OPTIONS,
+  type ObjectiveOptions,
+} from "../objective/objective.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { type NetworkMemory, type Parameters, splitParameters } from "../shape/parameters.js";
@@ -25,7 +31,12 @@ import {
 import { run } from "../support/pauses.js";
 import { checkChoice, checkNumber, checkOptions } from "../support/validate.js";
 
-export interface NewtonStepOptions {
+export interface HessianOptions extends ObjectiveOptions {
+  /** Default `"exact"`. */
+  readonly curvature?: Curvature;
+}
+
+export interface NewtonStepOptions extends ObjectiveOptions {
   /** Regularization, at least 0. */
   readonly gamma: number;
   /** Default `"exact"`. */
@@ -52,7 +63,10 @@ export interface NewtonStep {
   readonly inertia: { readonly positive: number; readonly negative: number } | null;
   /** g . step - step . H step / 2 with the true H: what the quadratic model says the loss loses. */
   readonly predictedDecrease: number;
-  /** r - J step, M x k row-major: the residual that the linearized network has after the step. */
+  /**
+   * rho - D J step, M x k row-major: the derivative of the loss in the outputs that the quadratic
+   * model has after the step. For least squares the residual r - J step of the linearized network.
+   */
   readonly linearizedResidual: Float64Array;
   readonly solver: SolverPlan["solver"];
 }
@@ -87,17 +101,24 @@ function toRows({ engine, samples, ldx, shape }: Problem, arena: Arena, vector: 
   return rows;
 }
 
-export function loss(network: NetworkMemory, data: Dataset): number {
+export function loss(network: NetworkMemory, data: Dataset, options: ObjectiveOptions): number {
+  checkOptions(options, "options", OBJECTIVE_OPTIONS);
   return network.engine.scope((arena) => {
-    return checkFiniteNumber(bind(network, arena, data, false).evaluate(), "data", "the loss");
+    const point = bind(network, arena, data, options, false);
+    return checkFiniteNumber(point.evaluate(), "data", "the loss");
   });
 }
 
-export function gradient(network: NetworkMemory, data: Dataset): Parameters {
+export function gradient(
+  network: NetworkMemory,
+  data: Dataset,
+  options: ObjectiveOptions,
+): Parameters {
+  checkOptions(options, "options", OBJECTIVE_OPTIONS);
   return network.engine.scope((arena) => {
-    const point = bind(network, arena, data, false);
+    const point = bind(network, arena, data, options, false);
     const result = arena.f64(paddedCount(network.shape));
-    point.transposeProduct(point.residual, result);
+    point.gradient(result);
     checkFinite(network.engine, point.problem.parameters, result, "data", "the gradient");
     return splitParameters(network, result);
   });
@@ -131,12 +152,12 @@ export function jacobian({ engine, shape, theta }: NetworkMemory, x: Matrix): Fl
 export function hessian(
   network: NetworkMemory,
   data: Dataset,
-  options: { readonly curvature?: Curvature },
+  options: HessianOptions,
 ): Float64Array {
-  checkOptions(options, "options", ["curvature"]);
+  checkOptions(options, "options", ["curvature", ...OBJECTIVE_OPTIONS]);
   const curvature = checkCurvature(network, options.curvature);
   return network.engine.scope((arena) => {
-    const point = bind(network, arena, data, true);
+    const point = bind(network, arena, data, options, true);
     const linearization = new Linearization(point, arena, curvature);
     // The square copy is the larger part: it must be refused before the packed matrix is made.
     planSolver(linearization, "dense", "float64", true);
@@ -152,14 +173,14 @@ export function newtonStep(
   data: Dataset,
   options: NewtonStepOptions,
 ): NewtonStep {
-  checkOptions(options, "options", ["gamma", "curvature", "solver", "cg"]);
+  checkOptions(options, "options", ["gamma", "curvature", "solver", "cg", ...OBJECTIVE_OPTIONS]);
   const gamma = checkNumber(options.gamma, "options.gamma", { least: 0 });
   const curvature = checkCurvature(network, options.curvature);
   const { solver: name = AUTO } = options;
   checkChoice(name, "options.solver", solverNames);
   if (options.cg !== undefined) checkConjugateGradients(options.cg, "options.cg");
   return network.engine.scope((arena) => {
-    const point = bind(network, arena, data, true);
+    const point = bind(network, arena, data, options, true);
     const { problem, residual } = point;
     const linearization = new Linearization(point, arena, curvature);
     const plan = planSolver(linearization, name, "float64", true);
@@ -182,19 +203,20 @@ export function newtonStep(
     if (inspection === "inaccurate") throw inaccurate(gamma);
     const { positiveDefinite, negative } = inspection;
     const quadratic = linearization.quadratic(step, image);
-    const predictedDecrease = linearization.slope(image) - quadratic / 2;
+    const predictedDecrease = linearization.slope(step, image) - quadratic / 2;
     const { engine } = network;
     const count = problem.samples * network.shape.outputs;
-    engine.core.axpby(problem.rows, 1, residual, -1, image);
+    const left = linearization.bend(image);
+    engine.core.axpby(problem.rows, 1, residual, -1, left);
     checkFinite(engine, problem.parameters, step, "data", "the step");
-    checkFinite(engine, problem.rows, image, "data", "the linearized residual");
+    checkFinite(engine, problem.rows, left, "data", "the linearized residual");
     checkFiniteNumber(predictedDecrease, "data", "the predicted decrease");
     return {
       step: splitParameters(network, step),
       positiveDefinite,
       inertia: negative === null ? null : { positive: problem.parameters - negative, negative },
       predictedDecrease,
-      linearizedResidual: engine.f64(toRows(problem, arena, image), count).slice(),
+      linearizedResidual: engine.f64(toRows(problem, arena, left), count).slice(),
       solver: by,
     };
   });
@@ -205,9 +227,12 @@ function bind(
   { engine, shape, theta }: NetworkMemory,
   arena: Arena,
   data: Dataset,
+  options: ObjectiveOptions,
   keepJets: boolean,
 ): Point {
-  const problem = new Problem(engine, arena, shape, loadDataset(engine, arena, data, shape));
+  const objective = checkObjectiveOf(options, shape, "options");
+  const loaded = loadFor(engine, arena, data, shape, objective);
+  const problem = new Problem(engine, arena, shape, loaded, objective);
   const point = new Point(problem, arena, { keepJets, theta });
   point.evaluate();
   return point;

@@ -17,11 +17,14 @@ import type { MethodState, StateBounds } from "./state.js";
  */
 export interface Checkpoint {
   readonly format: "newton-nn/checkpoint";
-  readonly version: 1;
+  /** 2 where the objective is another than least squares without a penalty. */
+  readonly version: 1 | 2;
   /** Its name. */
   readonly method: string;
   /** Its name; `null` for methods without regularization. */
   readonly policy: string | null;
+  /** Of version 2: what was minimized on the data. */
+  readonly objective?: NamedObjective;
   /** Steps done. */
   readonly step: number;
   readonly network: NetworkJSON;
@@ -35,13 +38,22 @@ export interface Checkpoint {
   readonly checksum: string;
 }
 
+/** What is minimized on data, with every default: the same objective is the same text. */
+export interface NamedObjective {
+  readonly loss: { readonly name: string; readonly [parameter: string]: string | number };
+  /** lambda of the groups of parameters of which it is not 0. */
+  readonly penalty: Readonly<Record<string, number | readonly number[]>> | null;
+}
+
 const FORMAT = "newton-nn/checkpoint";
-const VERSION = 1;
+const VERSION = 2;
 
 /** A training between two steps, in memory of its own. */
 export interface Snapshot {
   readonly method: string;
   readonly policy: Checkpoint["policy"];
+  /** `null` for least squares without a penalty. */
+  readonly objective: NamedObjective | null;
   readonly step: number;
   readonly shape: Shape & { readonly seed: number };
   readonly theta: Float64Array<ArrayBuffer>;
@@ -50,8 +62,10 @@ export interface Snapshot {
 
 function sign(checkpoint: Omit<Checkpoint, "checksum">): string {
   const { format, version, method, policy, step, network, numbers, vectors } = checkpoint;
+  const { objective } = checkpoint;
   const sorted = (values: object) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   const values = [format, version, method, policy, step, network.checksum, sorted(numbers)];
+  if (objective !== undefined) values.push(JSON.stringify(objective));
   const texts = sorted(vectors).flatMap(([name, text], index) => [
     `${index === 0 ? "" : ","}[${JSON.stringify(name)},`,
     JSON.stringify(text),
@@ -65,6 +79,7 @@ function sign(checkpoint: Omit<Checkpoint, "checksum">): string {
 export function encodeCheckpoint({
   method,
   policy,
+  objective,
   step,
   shape,
   theta,
@@ -76,16 +91,16 @@ export function encodeCheckpoint({
   const vectors = Object.entries(state.vectors).map(([name, values]) => {
     return [name, encodeBase64(new Uint8Array(values.buffer))];
   });
-  const unsigned = {
+  const unsigned: Omit<Checkpoint, "checksum"> = {
     format: FORMAT,
-    version: VERSION,
+    ...(objective === null ? { version: 1 } : { version: 2, objective }),
     method,
     policy,
     step,
     network: encodeNetwork(shape, theta),
     numbers: state.numbers,
     vectors: Object.fromEntries(vectors) as Record<string, string>,
-  } as const;
+  };
   return { ...unsigned, checksum: sign(unsigned) };
 }
 
@@ -100,6 +115,7 @@ export function decodeCheckpoint(value: unknown): Snapshot {
   return {
     method: checkpoint.method,
     policy: checkpoint.policy,
+    objective: checkpoint.objective ?? null,
     step: checkpoint.step,
     shape,
     theta,
@@ -122,12 +138,14 @@ function checkFields(value: unknown): Checkpoint {
   if (Number.isInteger(version) && version > VERSION) {
     throw new InputError(
       "unsupported-version",
-      `options.resume.version: this release reads checkpoints of version ${VERSION}, got ${version}; update newton-nn`,
+      `options.resume.version: this release reads checkpoints up to version ${VERSION}, got ${version}; update newton-nn`,
       { argument: "options.resume.version", expected: `${VERSION}`, got: String(version) },
     );
   }
   const right =
-    version === VERSION &&
+    (version === 1) === (checkpoint.objective === undefined) &&
+    checkpoint.objective !== null &&
+    (version === 1 || version === 2) &&
     Number.isSafeInteger(step) &&
     step >= 0 &&
     typeof method === "string" &&
@@ -167,20 +185,31 @@ function decodeVector(text: string): Float64Array<ArrayBuffer> {
   }
 }
 
+/** What a training is besides its state. */
+interface Training {
+  readonly shape: Shape;
+  readonly name: string;
+  readonly policy: Checkpoint["policy"];
+  readonly objective: NamedObjective | null;
+}
+
 /**
- * Refuses to go on with another network, method or policy than those of the checkpoint. @throws
- * InputError `invalid-argument`
+ * Refuses to go on with another network, method, policy or objective than those of the checkpoint.
+ * @throws InputError `invalid-argument`
  */
-export function checkResumes(
-  snapshot: Snapshot,
-  shape: Shape,
-  method: string,
-  policy: Checkpoint["policy"],
-): void {
+export function checkResumes(snapshot: Snapshot, training: Training): void {
   const keys = ["inputs", "outputs", "width", "activation", "beta"] as const;
-  for (const key of keys) check(`network.${key}`, snapshot.shape[key], shape[key]);
-  check("method", snapshot.method, method);
-  check("regularization.policy", snapshot.policy, policy);
+  for (const key of keys) check(`network.${key}`, snapshot.shape[key], training.shape[key]);
+  check("method", snapshot.method, training.name);
+  check("regularization.policy", snapshot.policy, training.policy);
+  const [saved, asked] = [objectiveText(snapshot), objectiveText(training)];
+  if (saved === asked) return;
+  const expected = `a checkpoint with the objective ${asked}`;
+  throw invalid("invalid-argument", "options.resume", expected, `one with ${saved}`);
+}
+
+function objectiveText({ objective }: Pick<Snapshot, "objective">): string {
+  return objective === null ? "least squares without a penalty" : JSON.stringify(objective);
 }
 
 function check(what: string, saved: unknown, asked: unknown): void {

@@ -89,7 +89,7 @@ export class CustomMethod implements StepMethod {
 
   *linearize(point: Point): Generator<void, number> {
     this.#point = point;
-    yield* point.transposing(point.residual, this.#gradient);
+    yield* point.differentiating(this.#gradient);
     return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
   }
 
@@ -162,7 +162,7 @@ export class CustomMethod implements StepMethod {
         live(() => {
           goTo(vector, "gradientAt");
           this.#elsewhere.evaluate();
-          this.#elsewhere.transposeProduct(this.#elsewhere.residual, this.#slope);
+          this.#elsewhere.gradient(this.#slope);
           checkFinite(engine, parameters, this.#slope, "parameters of gradientAt", "the gradient");
           return copy(this.#slope);
         }),

@@ -28,7 +28,7 @@ abstract class FirstOrder implements StepMethod {
 
   *linearize(point: Point): Generator<void, number> {
     this.point = point;
-    yield* point.transposing(point.residual, this.gradient);
+    yield* point.differentiating(this.gradient);
     return this.problem.engine.core.norm2(this.problem.parameters, this.gradient);
   }
 

@@ -51,7 +51,7 @@ export class LBFGS implements StepMethod {
     this.#point = point;
     if (this.#proposed === point) {
       [this.#gradient, this.#nextGradient] = [this.#nextGradient, this.#gradient];
-    } else yield* point.transposing(point.residual, this.#gradient);
+    } else yield* point.differentiating(this.#gradient);
     this.#proposed = null;
     return this.#problem.engine.core.norm2(this.#problem.parameters, this.#gradient);
   }
@@ -154,7 +154,7 @@ export class LBFGS implements StepMethod {
       last = length;
       core.descend(parameters, -length, point.theta, direction, trial.leave());
       const loss = yield* trial.evaluating();
-      yield* trial.transposing(trial.residual, nextGradient);
+      yield* trial.differentiating(nextGradient);
       if (++evaluations % turns === 0) yield;
       return { length, loss, slope: core.dot(count, nextGradient, direction) };
     };

@@ -19,7 +19,7 @@ export interface NewtonSystem<P extends Evaluable> {
   slope(step: number): number;
   /** step . H step with the true H. */
   quadratic(step: number): number;
-  /** acceleration := (H + gamma I)^-1 J^T f_vv / M for v = step; false if there is none. */
+  /** acceleration := (H + gamma I)^-1 J^T D f_vv / M for v = step; false if there is none. */
   accelerating(step: number, acceleration: number): Work<boolean>;
   /** gamma up to which H + gamma I is known not to be positive definite. */
   boundingIndefinite(): Work<number>;
@@ -75,8 +75,8 @@ export class LocalSystem implements NewtonSystem<Point> {
     return this.#solver.solving(this.#linearization.point.residual, step, this.#image);
   }
 
-  slope(_step: number): number {
-    return this.#linearization.slope(this.#image);
+  slope(step: number): number {
+    return this.#linearization.slope(step, this.#image);
   }
 
   quadratic(step: number): number {
@@ -85,6 +85,7 @@ export class LocalSystem implements NewtonSystem<Point> {
 
   *accelerating(step: number, acceleration: number): Generator<void, boolean> {
     yield* this.#linearization.point.bending(step, this.#bend);
-    return (yield* this.#solver.solving(this.#bend, acceleration, 0)) === null;
+    const bent = this.#linearization.bend(this.#bend);
+    return (yield* this.#solver.solving(bent, acceleration, 0)) === null;
   }
 }

@@ -3,6 +3,7 @@
 import type { Dataset, Matrix } from "../data/matrix.js";
 import {
   gradient,
+  type HessianOptions,
   hessian,
   jacobian,
   loss,
@@ -14,7 +15,7 @@ import {
 import { inputGradient } from "../derivatives/input-gradient.js";
 import { checkEngineOptions, createEngine, Engine, type EngineOptions } from "../engine/engine.js";
 import { decodeNetwork, encodeNetwork, type NetworkJSON } from "../formats/network-json.js";
-import type { Curvature } from "../objective/curvature.js";
+import type { ObjectiveOptions } from "../objective/objective.js";
 import { WorkerNetwork } from "../remote/worker-network.js";
 import { type Activation, checkActivation } from "../shape/activations.js";
 import { type NetworkMemory, type Parameters, splitParameters } from "../shape/parameters.js";
@@ -263,14 +264,17 @@ export class Network {
     return predict(this.#memory(), x);
   }
 
-  /** L = 1/(2M) sum_m |f(x_m) - y_m|^2. */
-  loss(data: Dataset): number {
-    return loss(this.#memory(), data);
+  /**
+   * L = 1/M sum_m w_m l(f(x_m), y_m) + 1/2 sum_g lambda_g |theta_g|^2; by default 1/(2M) sum_m
+   * |f(x_m) - y_m|^2.
+   */
+  loss(data: Dataset, options: ObjectiveOptions = {}): number {
+    return loss(this.#memory(), data, options);
   }
 
-  /** g = J^T r / M, in the shape of the parameters. */
-  gradient(data: Dataset): Parameters {
-    return gradient(this.#memory(), data);
+  /** g = J^T rho / M + Lambda theta with rho = w l', in the shape of the parameters. */
+  gradient(data: Dataset, options: ObjectiveOptions = {}): Parameters {
+    return gradient(this.#memory(), data, options);
   }
 
   /**
@@ -290,12 +294,12 @@ export class Network {
   }
 
   /**
-   * H = J^T J / M + S: P x P, row-major and symmetric, in the order all w, all eta, all c.
-   * With curvature "gauss-newton" S is left out.
+   * H = J^T D J / M + S + Lambda with D = w l'': P x P, row-major and symmetric, in the order all
+   * w, all eta, all c. With curvature "gauss-newton" S is left out, and what is negative of D.
    * @throws InputError `unsupported-activation` for exact curvature of ReLU
    * @throws ResourceError `out-of-memory`
    */
-  hessian(data: Dataset, options: { readonly curvature?: Curvature } = {}): Float64Array {
+  hessian(data: Dataset, options: HessianOptions = {}): Float64Array {
     return hessian(this.#memory(), data, options);
   }
 

@@ -29,6 +29,11 @@ export interface Evaluable {
   readonly theta: number;
   leave(): number;
   evaluating(): Work<number>;
+  /**
+   * Norm of the gradient where it has been evaluated; `null` where nobody should ask: it is too far
+   * away, or the loss says the same.
+   */
+  measuringGradient(): Work<number | null>;
 }
 
 /**
@@ -46,7 +51,10 @@ export class Point implements Evaluable {
   readonly descriptor: number;
   /** Pointers: P parameters, to be written after `leave` alone. */
   readonly theta: number;
-  /** Outputs, and the residual r = f - y, 0 where there are no targets: function vectors. */
+  /**
+   * Outputs, and the derivative of the loss in them, rho = w l', for least squares the residual r =
+   * f - y; 0 where there are no targets. Function vectors.
+   */
   readonly f: number;
   readonly residual: number;
   readonly #progress: Progress;
@@ -63,9 +71,10 @@ export class Point implements Evaluable {
     this.theta = theta ?? arena.f64(paddedCount(shape));
     this.f = arena.f64(rows);
     this.residual = targets === 0 ? 0 : arena.f64(rows);
+    const bend = targets === 0 || problem.unitCurvature ? 0 : arena.f64(rows);
     const jets = arena.bytes(kept * jetBytes);
     const { descriptor, f, residual } = this;
-    core.pointSet(descriptor, problem.descriptor, this.theta, f, residual, jets, kept);
+    core.pointSet(descriptor, problem.descriptor, this.theta, f, residual, bend, jets, kept);
   }
 
   /** Forgets what is known at theta, which is to be overwritten, and returns its address. */
@@ -74,7 +83,7 @@ export class Point implements Evaluable {
     return this.theta;
   }
 
-  /** L = 1/(2M) sum r^2; makes outputs, residual and jets unless they are known. */
+  /** The objective; makes outputs, residual and jets unless they are known. */
   evaluate(): number {
     return run(this.evaluating());
   }
@@ -106,7 +115,31 @@ export class Point implements Evaluable {
     );
   }
 
-  /** out := J^T u / M; with u = r the gradient. */
+  /** out := J^T rho / M + Lambda theta, the gradient of the objective. */
+  gradient(out: number): void {
+    run(this.differentiating(out));
+  }
+
+  *differentiating(out: number): Generator<void, void> {
+    const { engine, descriptor, penalized } = this.problem;
+    yield* this.transposing(this.residual, out);
+    if (penalized) engine.core.penaltyProduct(descriptor, this.theta, out);
+  }
+
+  *measuringGradient(): Generator<void, number | null> {
+    const { engine, plain, shape, parameters } = this.problem;
+    if (plain) return null;
+    const arena = engine.open();
+    try {
+      const gradient = arena.f64(paddedCount(shape));
+      yield* this.differentiating(gradient);
+      return engine.core.norm2(parameters, gradient);
+    } finally {
+      arena.close();
+    }
+  }
+
+  /** out := J^T u / M */
   transposeProduct(u: number, out: number): void {
     run(this.transposing(u, out));
   }
@@ -138,5 +171,13 @@ export class Point implements Evaluable {
     return this.problem.overNeurons(neuronFlops(neuronSize, samples), (first, count) => {
       engine.core.jacobianTranspose(this.descriptor, u, factor, out, first, count);
     });
+  }
+
+  /** Address of D u, which is `u` where D is 1, and otherwise `out`; both function vectors. */
+  bend(u: number, out: number): number {
+    const { engine, unitCurvature } = this.problem;
+    if (unitCurvature) return u;
+    engine.core.curvatureProduct(this.descriptor, 0, u, out);
+    return out;
   }
 }

@@ -1,9 +1,13 @@
 import type { LoadedData, LoadedInputs } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { LossKind } from "../engine/generated/enumerations.js";
 import { activationKind } from "../shape/activations.js";
 import { neuronSize, parameterCount, type Shape } from "../shape/shape.js";
 import { PAUSE_FLOPS } from "../support/pauses.js";
 import { eigenFlops } from "./costs.js";
+import { lossTraits } from "./losses.js";
+import { LEAST_SQUARES, type Objective } from "./objective.js";
+import { lambdasOf } from "./penalty.js";
 
 /**
  * A network shape bound to data in memory, for the kernels of assembly/model: what a `Point` is a
@@ -22,14 +26,22 @@ export class Problem {
   readonly neuronSize: number;
   /** Pointer to the targets, a function vector; 0 where there are none. */
   readonly targets: number;
+  readonly objective: Objective;
+  /** Whether l'' of the loss, times the weights, is 1 for every output and sample. */
+  readonly unitCurvature: boolean;
+  readonly penalized: boolean;
+  /** Whether the objective is least squares without weights and penalty. */
+  readonly plain: boolean;
   /** Address of the descriptor that the kernels take (assembly/model/problem.ts). */
   readonly descriptor: number;
 
+  /** @param objective one that was checked for the shape and the targets */
   constructor(
     engine: Engine,
     arena: Arena,
     shape: Shape,
-    { x, samples, ldx, y = 0 }: LoadedInputs & Partial<LoadedData>,
+    { x, samples, ldx, y = 0, weights = 0 }: LoadedInputs & Partial<LoadedData>,
+    objective: Objective = LEAST_SQUARES,
   ) {
     const { core } = engine;
     const { width, inputs, outputs, beta, activation } = shape;
@@ -41,6 +53,12 @@ export class Problem {
     this.rows = outputs * ldx;
     this.neuronSize = neuronSize(shape);
     this.targets = y;
+    this.objective = objective;
+    const { loss, penalty } = objective;
+    const { code } = lossTraits(loss.name);
+    this.unitCurvature = code === LossKind.SQUARES && weights === 0;
+    this.penalized = penalty !== null;
+    this.plain = this.unitCurvature && !this.penalized;
     this.descriptor = arena.bytes(core.problemBytes());
     const work = arena.bytes(core.workBytes(width, inputs, outputs, samples));
     core.problemSet(
@@ -56,6 +74,12 @@ export class Problem {
       y,
       work,
     );
+    if (this.plain) return;
+    const [first = 0, second = 0] = Object.values(loss.parameters);
+    const lambdas = penalty === null ? [] : lambdasOf(penalty, inputs, "options.penalty");
+    const lambda = penalty === null ? 0 : arena.f64(lambdas.length);
+    engine.f64(lambda, lambdas.length).set(lambdas);
+    core.objectiveSet(this.descriptor, code, first, second, weights, lambda);
   }
 
   /** Values of all blocks S_i together, packed. */

@@ -1,12 +1,12 @@
 import { checkDataset } from "../data/load.js";
 import type { Dataset, FlatDataset, Matrix } from "../data/matrix.js";
 import type { Preparation } from "../data/scaling.js";
-import type { NewtonStep, NewtonStepOptions } from "../derivatives/derivatives.js";
+import type { HessianOptions, NewtonStep, NewtonStepOptions } from "../derivatives/derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
 import { type Build, compileCore } from "../engine/load.js";
 import type { NetworkJSON } from "../formats/network-json.js";
 import { isMethodObject } from "../methods/custom.js";
-import type { Curvature } from "../objective/curvature.js";
+import type { ObjectiveOptions } from "../objective/objective.js";
 import { isPolicyObject } from "../regularization/custom.js";
 import type { Activation } from "../shape/activations.js";
 import type { Parameters } from "../shape/parameters.js";
@@ -134,14 +134,14 @@ export class WorkerNetwork {
     return this.#connection.ask("predict", [x]);
   }
 
-  async loss(data: Dataset): Promise<number> {
-    checkDataset(data);
-    return this.#connection.ask("loss", [data]);
+  async loss(data: Dataset, options: ObjectiveOptions = {}): Promise<number> {
+    checkDataset(data, true);
+    return this.#connection.ask("loss", [data, options]);
   }
 
-  async gradient(data: Dataset): Promise<Parameters> {
-    checkDataset(data);
-    return this.#connection.ask("gradient", [data]);
+  async gradient(data: Dataset, options: ObjectiveOptions = {}): Promise<Parameters> {
+    checkDataset(data, true);
+    return this.#connection.ask("gradient", [data, options]);
   }
 
   jacobian(x: Matrix): Promise<Float64Array> {
@@ -152,16 +152,13 @@ export class WorkerNetwork {
     return this.#connection.ask("inputGradient", [x]);
   }
 
-  async hessian(
-    data: Dataset,
-    options: { readonly curvature?: Curvature } = {},
-  ): Promise<Float64Array> {
-    checkDataset(data);
+  async hessian(data: Dataset, options: HessianOptions = {}): Promise<Float64Array> {
+    checkDataset(data, true);
     return this.#connection.ask("hessian", [data, options]);
   }
 
   async newtonStep(data: Dataset, options: NewtonStepOptions): Promise<NewtonStep> {
-    checkDataset(data);
+    checkDataset(data, true);
     return this.#connection.ask("newtonStep", [data, options]);
   }
 
@@ -175,7 +172,7 @@ export class WorkerNetwork {
    */
   async train(data: Dataset, options: TrainOptions = {}): Promise<TrainingRun> {
     checkTrainOptions(options);
-    checkDataset(data);
+    checkDataset(data, true);
     return this.#report(options, async (plain, onRecords) => {
       const run = await this.#connection.ask<Finished>("train", [data, plain], { onRecords });
       return (history) => asRun({ ...run, history });

@@ -35,10 +35,10 @@ export function checkConjugateGradients(value: ConjugateGradientOptions, argumen
 /**
  * Vectors of length P that the solver keeps, and those of a neuron's square for the preconditioner.
  */
-export function conjugateGradientBytes({ problem, curvature }: Linearization): number {
-  const { shape, neuronSize, parameters, blockValues } = problem;
+export function conjugateGradientBytes(linearization: Linearization): number {
+  const { shape, neuronSize, parameters, blockValues } = linearization.problem;
   const preconditioner = shape.width * neuronSize * (neuronSize + 1) + blockValues;
-  const own = CURVATURES[curvature].changesBlocks ? blockValues : 0;
+  const own = linearization.hasOwnBlocks ? blockValues : 0;
   return 8 * (4 * parameters + preconditioner + own);
 }
 
@@ -58,7 +58,8 @@ export class ConjugateGradientSolver implements StepSolver {
   readonly #tolerance: number;
   readonly #maxIterations: number;
   /** Blocks in the place of S, which the product with H takes; 0 for Gauss-Newton. */
-  readonly #curved: number;
+  #curved = 0;
+  readonly #room: number;
   readonly #diagonal: number;
   readonly #values: number;
   readonly #vectors: number;
@@ -67,17 +68,18 @@ export class ConjugateGradientSolver implements StepSolver {
   readonly #direction: number;
   readonly #product: number;
   readonly #image: number;
+  /** D times the image, where D is not 1. */
+  readonly #bent: number;
   #gamma = 0;
 
   constructor(linearization: Linearization, arena: Arena, options: ConjugateGradientOptions) {
-    const { problem, curvature, blocks } = linearization;
+    const { problem, hasOwnBlocks } = linearization;
     const { shape, neuronSize: q, blockValues, rows } = problem;
     const count = paddedCount(shape);
     this.linearization = linearization;
     this.#tolerance = options.tolerance ?? CG_DEFAULTS.tolerance;
     this.#maxIterations = options.maxIterations ?? CG_DEFAULTS.maxIterations;
-    const { usesBlocks, changesBlocks } = CURVATURES[curvature];
-    this.#curved = changesBlocks ? arena.f64(blockValues) : usesBlocks ? blocks : 0;
+    this.#room = hasOwnBlocks ? arena.f64(blockValues) : 0;
     this.#diagonal = arena.f64(blockValues);
     this.#values = arena.f64(shape.width * q);
     this.#vectors = arena.f64(shape.width * q * q);
@@ -86,19 +88,18 @@ export class ConjugateGradientSolver implements StepSolver {
     this.#direction = arena.f64(count);
     this.#product = arena.f64(count);
     this.#image = arena.f64(rows);
+    this.#bent = problem.unitCurvature ? 0 : arena.f64(rows);
   }
 
   *linearizing(): Generator<void, void> {
-    const { problem, point, blocks } = this.linearization;
+    const { problem, point, rows } = this.linearization;
     const { engine, blockValues, neuronSize, samples } = problem;
     const { core } = engine;
-    if (this.#curved !== 0 && this.#curved !== blocks) {
-      yield* this.linearization.curvingBlocks(this.#curved);
-    }
+    this.#curved = yield* this.linearization.makingBlocks(this.#room);
     if (this.#curved === 0) engine.f64(this.#diagonal, blockValues).fill(0);
     else core.copyVector(blockValues, this.#curved, this.#diagonal);
     yield* problem.overNeurons(blockFlops(neuronSize, samples), (first, count) => {
-      core.addGramBlocks(point.descriptor, this.#diagonal, first, count);
+      core.addGramBlocks(point.descriptor, rows, this.#diagonal, first, count);
     });
     yield* problem.decomposing(this.#diagonal, this.#values, this.#vectors);
   }
@@ -133,7 +134,7 @@ export class ConjugateGradientSolver implements StepSolver {
       }
       before = residual;
       yield* this.#multiplying(step, this.#product);
-      yield* point.transposing(u, this.#residual);
+      yield* this.linearization.formingRight(u, this.#residual);
       core.axpy(problem.parameters, -1, this.#product, this.#residual);
       residual = core.norm2(problem.parameters, this.#residual) / size;
     }
@@ -153,10 +154,10 @@ export class ConjugateGradientSolver implements StepSolver {
     return null;
   }
 
-  /** step := 0, `#residual` := J^T u / M, whose norm is returned. */
+  /** step := 0, `#residual` := the right-hand side of u, whose norm is returned. */
   *#beginning(u: number, step: number): Generator<void, number> {
-    const { problem, point } = this.linearization;
-    yield* point.transposing(u, this.#residual);
+    const { problem } = this.linearization;
+    yield* this.linearization.formingRight(u, this.#residual);
     problem.engine.f64(step, paddedCount(problem.shape)).fill(0);
     return problem.engine.core.norm2(problem.parameters, this.#residual);
   }
@@ -197,12 +198,15 @@ export class ConjugateGradientSolver implements StepSolver {
     return null;
   }
 
-  /** out := (H + gamma I) p = J^T (J p) / M + S p + gamma p */
+  /** out := (H + gamma I) p = J^T D (J p) / M + (S + Lambda) p + gamma p */
   *#multiplying(p: number, out: number): Generator<void, void> {
-    const { problem, point } = this.linearization;
+    const { problem, point, rows } = this.linearization;
     const { core } = problem.engine;
     yield* point.multiplying(p, this.#image);
-    yield* point.transposing(this.#image, out);
+    if (rows !== 0) {
+      core.curvatureProduct(point.descriptor, rows, this.#image, this.#bent);
+    }
+    yield* point.transposing(rows === 0 ? this.#image : this.#bent, out);
     if (this.#curved !== 0) core.blocksProduct(problem.descriptor, this.#curved, p, out);
     core.axpy(problem.parameters, this.#gamma, p, out);
   }

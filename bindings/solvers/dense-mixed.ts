@@ -59,7 +59,7 @@ export class MixedDenseSolver implements StepSolver {
   *solving(u: number, step: number, image: number): Generator<void, Rejection | null> {
     if (!this.#ready) return yield* this.#double.solving(u, step, image);
     const { point } = this.linearization;
-    yield* point.transposing(u, this.#right);
+    yield* this.linearization.formingRight(u, this.#right);
     if (!(yield* this.#single.solving(this.#right, step))) {
       this.#ready = false;
       const rejection = yield* this.#double.factoring(this.#gamma);

@@ -73,7 +73,7 @@ export class DenseSolver implements StepSolver {
 
   *solving(u: number, step: number, image: number): Generator<void, null> {
     const { point } = this.linearization;
-    yield* point.transposing(u, this.#right);
+    yield* this.linearization.formingRight(u, this.#right);
     this.#factors!.solve(this.#right, step);
     this.solved.float64++;
     if (image !== 0) yield* point.multiplying(step, image);

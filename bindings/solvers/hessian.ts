@@ -1,7 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import { Progress } from "../engine/progress.js";
-import { CURVATURES } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
 
 /**
@@ -19,13 +18,9 @@ export function isKept({ problem }: Linearization): boolean {
 export function hessianBytes(linearization: Linearization): number {
   const { engine, parameters, samples, blockValues } = linearization.problem;
   const { core } = engine;
-  const curved = 8 * (hasOwnBlocks(linearization) ? blockValues : 0);
+  const curved = 8 * (linearization.hasOwnBlocks ? blockValues : 0);
   const panels = core.hessianPanelBytes(parameters, samples);
   return PackedMatrix.bytes(core, parameters) + panels + curved + Progress.bytes(core);
-}
-
-function hasOwnBlocks({ curvature }: Linearization): boolean {
-  return CURVATURES[curvature].changesBlocks;
 }
 
 /** H, without gamma, packed: assembled when it is first asked for at a point. */
@@ -44,7 +39,7 @@ export class AssembledHessian {
     this.#progress = new Progress(engine, arena);
     this.#matrix = new PackedMatrix(engine, arena, parameters);
     this.#panels = arena.bytes(engine.core.hessianPanelBytes(parameters, samples));
-    this.#curved = hasOwnBlocks(linearization) ? arena.f64(blockValues) : 0;
+    this.#curved = linearization.hasOwnBlocks ? arena.f64(blockValues) : 0;
   }
 
   /** The linearization has moved, or the matrix was overwritten. */
@@ -54,16 +49,12 @@ export class AssembledHessian {
 
   *assembling(): Generator<void, PackedMatrix> {
     if (!this.#stale) return this.#matrix;
-    const { problem, point, blocks, curvature } = this.#linearization;
-    let inPlaceOfS = CURVATURES[curvature].usesBlocks ? blocks : 0;
-    if (this.#curved !== 0) {
-      yield* this.#linearization.curvingBlocks(this.#curved);
-      inPlaceOfS = this.#curved;
-    }
+    const { problem, point, rows } = this.#linearization;
+    const blocks = yield* this.#linearization.makingBlocks(this.#curved);
     const { core } = problem.engine;
     const [h, panels] = [this.#matrix.pointer, this.#panels];
     yield* this.#progress.through((progress, flops) =>
-      core.hessian(point.descriptor, inPlaceOfS, h, panels, progress, flops),
+      core.hessian(point.descriptor, rows, blocks, h, panels, progress, flops),
     );
     this.#stale = false;
     return this.#matrix;

@@ -35,6 +35,8 @@ interface SolverTraits {
   readonly certifiesDefiniteness: boolean;
   /** Whether it keeps vectors alone, and takes as many operations as the conditioning wants. */
   readonly matrixFree: boolean;
+  /** Whether it solves for every loss, weights and penalty. */
+  readonly anyObjective: boolean;
   readonly precisions: readonly Precision[];
   /** Floating-point operations of one try: one gamma, one solution. */
   readonly flops: (sizes: SystemSizes) => number;
@@ -61,6 +63,7 @@ export const SOLVERS = {
   dense: {
     certifiesDefiniteness: true,
     matrixFree: false,
+    anyObjective: true,
     precisions: ["float64", "mixed"],
     flops: ({ parameters, rows }) => denseFlops(parameters, rows),
     bytes: (linearization, precision, indefinite) =>
@@ -76,6 +79,7 @@ export const SOLVERS = {
   "function-space": {
     certifiesDefiniteness: true,
     matrixFree: false,
+    anyObjective: false,
     precisions: ["float64"],
     flops: ({ parameters, rows, values }) => functionSpaceFlops(parameters, rows, values),
     bytes: functionSpaceBytes,
@@ -85,6 +89,7 @@ export const SOLVERS = {
   cg: {
     certifiesDefiniteness: false,
     matrixFree: true,
+    anyObjective: true,
     precisions: ["float64"],
     flops: ({ parameters, values, width }) => conjugateGradientFlops(parameters, values, width),
     bytes: conjugateGradientBytes,

@@ -4,6 +4,12 @@ import type { MethodOptions } from "../methods/options.js";
 import { checkMethodChoice, type MethodName } from "../methods/table.js";
 import { accelerationNames } from "../objective/acceleration.js";
 import { curvatureNames } from "../objective/curvature.js";
+import { leastLoss } from "../objective/losses.js";
+import {
+  checkObjective,
+  OBJECTIVE_OPTIONS,
+  type ObjectiveOptions,
+} from "../objective/objective.js";
 import { checkConjugateGradients } from "../solvers/conjugate-gradients.js";
 import { type Precision, precisionNames } from "../solvers/precision.js";
 import {
@@ -27,7 +33,7 @@ export interface StopRules {
   readonly seconds?: number;
 }
 
-export interface TrainOptions extends MethodOptions {
+export interface TrainOptions extends MethodOptions, ObjectiveOptions {
   /** Default `"newton"`. Also a method of one's own, an object with functions. */
   readonly method?: MethodName | Method;
   /** Default 1000. */
@@ -35,9 +41,9 @@ export interface TrainOptions extends MethodOptions {
   readonly stop?: StopRules;
   readonly signal?: AbortSignalLike;
   /**
-   * A checkpoint of a training with the same data and options, which goes on from there bit for
-   * bit: the network takes the parameters of the checkpoint, and steps go on counting, so that
-   * `maxSteps` is that of both together.
+   * A checkpoint of a training with the same data, objective and options, which goes on from there
+   * bit for bit: the network takes the parameters of the checkpoint, and steps go on counting, so
+   * that `maxSteps` is that of both together.
    */
   readonly resume?: Checkpoint;
   /**
@@ -54,6 +60,7 @@ export interface StepControl {
 
 const OPTION_NAMES = [
   "method",
+  ...OBJECTIVE_OPTIONS,
   "solver",
   "precision",
   "cg",
@@ -74,6 +81,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   checkOptions(options, "options", OPTION_NAMES);
   const { method, solver, precision, maxSteps, stop, signal, onStep } = options;
   const { curvature, acceleration, corrections, cg } = options;
+  const objective = checkObjective(options, "options");
   if (method !== undefined) checkMethodChoice(method, "options.method");
   if (solver !== undefined) checkChoice(solver, "options.solver", solverNames);
   if (precision !== undefined) checkChoice(precision, "options.precision", precisionNames);
@@ -92,7 +100,9 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (stop !== undefined) {
     checkOptions(stop, "options.stop", ["loss", "gradient", "seconds"]);
     for (const [key, value] of Object.entries(stop)) {
-      if (value !== undefined) checkNumber(value, `options.stop.${key}`, { least: 0 });
+      if (value === undefined) continue;
+      const range = key === "loss" ? leastLoss(objective.loss.name) : { least: 0 };
+      checkNumber(value, `options.stop.${key}`, range);
     }
   }
   if (signal !== undefined && !isSignal(signal)) {

@@ -4,7 +4,7 @@ import type { RejectedTry } from "../solvers/rejection.js";
 export interface StepRecord {
   /** 1 for the first step. */
   readonly step: number;
-  /** Loss after the step: 1/(2M) sum of squared residuals. Unchanged if the step was rejected. */
+  /** The objective after the step, penalty included. Unchanged if the step was rejected. */
   readonly loss: number;
   /** Norm of the gradient at the point the step started from. */
   readonly gradientNorm: number;

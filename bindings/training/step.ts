@@ -1,5 +1,7 @@
 import type { Move, StepMethod } from "../methods/method.js";
 import type { Evaluable } from "../objective/point.js";
+import { DampingPolicy } from "../regularization/damping.js";
+import type { Outcome } from "../regularization/policy.js";
 import { type RejectedTry, type Rejection, reasons } from "../solvers/rejection.js";
 import type { StepRecord } from "./record.js";
 
@@ -8,6 +10,12 @@ export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "seconds">;
 
 /** Factor of a length that failed; how many are tried is the policy's to say. */
 const SHORTER = 0.5;
+
+/**
+ * Changes of the loss within this many of its last digits are rounding: at a minimum that is not
+ * zero, all of them are, long before the gradient is as small as it can be.
+ */
+const ROUNDING = 256;
 
 /**
  * One step from a point: tries until one is accepted, which is then the trial point, or the policy
@@ -19,6 +27,7 @@ export class Step<P extends Evaluable> {
   readonly #trial: P;
   /** The loss at the point. */
   readonly #before: number;
+  readonly #gradientNorm: number;
   readonly #rejected: RejectedTry[] = [];
   #gamma: number | null = null;
   #positiveDefinite: boolean | null = null;
@@ -26,12 +35,14 @@ export class Step<P extends Evaluable> {
   /**
    * @param point where the method has linearized
    * @param before the loss there
+   * @param gradientNorm that of the gradient there
    */
-  constructor(method: StepMethod<P>, point: P, trial: P, before: number) {
+  constructor(method: StepMethod<P>, point: P, trial: P, before: number, gradientNorm: number) {
     this.#method = method;
     this.#point = point;
     this.#trial = trial;
     this.#before = before;
+    this.#gradientNorm = gradientNorm;
   }
 
   /** Pauses where the method and the evaluations do, and between tries. */
@@ -94,9 +105,13 @@ export class Step<P extends Evaluable> {
     if (!finite || !Number.isFinite(after)) {
       return { reason: "non-finite-loss", length, loss: after };
     }
-    const outcome = { before, after, predicted: predicted ?? 0, length };
+    let outcome = { before, after, predicted: predicted ?? 0, length };
     if (policy !== null && !policy.accepts(outcome)) {
-      return { reason: "loss-increased", length, loss: after };
+      if (!(yield* this.#lowersGradientAlone(outcome))) {
+        return { reason: "loss-increased", length, loss: after };
+      }
+      // The gain cannot be seen. The gradient says that the model was right.
+      outcome = { ...outcome, after: before - outcome.predicted };
     }
     policy?.accepted(outcome);
     return {
@@ -106,6 +121,20 @@ export class Step<P extends Evaluable> {
       gainRatio: predicted === null ? null : (before - after) / predicted,
       accelerationRatio,
     };
+  }
+
+  /**
+   * Whether a step promised and made a change of the loss that is within its rounding error, and
+   * lowers the gradient. Where least squares without a penalty have a minimum of zero, the loss
+   * itself says enough. A policy of the user's has the last word.
+   */
+  async *#lowersGradientAlone(outcome: Outcome): AsyncGenerator<void, boolean> {
+    const { before, after, predicted } = outcome;
+    if (!(this.#method.policy instanceof DampingPolicy)) return false;
+    const least = ROUNDING * Number.EPSILON * Math.abs(before);
+    if (!(predicted > 0 && predicted <= least && Math.abs(after - before) <= least)) return false;
+    const norm = yield* this.#trial.measuringGradient();
+    return norm !== null && norm < this.#gradientNorm;
   }
 
   #reject({ indefiniteUpTo, ...facts }: Rejection): void {

@@ -1,4 +1,4 @@
-import { checkLoaded, type LoadedData, loadDataset } from "../data/load.js";
+import { checkLoaded, type LoadedData } from "../data/load.js";
 import type { Dataset } from "../data/matrix.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { checkFiniteNumber } from "../engine/finite.js";
@@ -12,6 +12,13 @@ import {
 } from "../formats/checkpoint.js";
 import type { StepMethod } from "../methods/method.js";
 import { createMethod, DEFAULT_METHOD, isSecondOrder } from "../methods/table.js";
+import { checkTargetsFor, loadFor } from "../objective/load.js";
+import {
+  checkObjectiveOf,
+  nameObjective,
+  type Objective,
+  targetColumns,
+} from "../objective/objective.js";
 import { type Evaluable, Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import type { NetworkMemory } from "../shape/parameters.js";
@@ -38,8 +45,8 @@ export function trainHere(
   data: Dataset,
   options: TrainOptions,
 ): Promise<Finished> {
-  return trainOn(network, options, (engine, arena, shape) =>
-    loadDataset(engine, arena, data, shape),
+  return trainOn(network, options, (engine, arena, shape, objective) =>
+    loadFor(engine, arena, data, shape, objective),
   );
 }
 
@@ -52,8 +59,9 @@ export function trainLoaded(
   data: LoadedData,
   options: TrainOptions,
 ): Promise<Finished> {
-  return trainOn(network, options, (_engine, _arena, shape) => {
-    checkLoaded(data, shape);
+  return trainOn(network, options, (engine, _arena, { inputs, outputs }, objective) => {
+    checkLoaded(data, { inputs, outputs: targetColumns(objective.loss.name, outputs) });
+    checkTargetsFor(engine, data, outputs, objective);
     return data;
   });
 }
@@ -61,9 +69,10 @@ export function trainLoaded(
 async function trainOn(
   { engine, shape, theta, lock }: Trainee,
   options: TrainOptions,
-  load: (engine: Engine, arena: Arena, shape: Shape) => LoadedData,
+  load: (engine: Engine, arena: Arena, shape: Shape, objective: Objective) => LoadedData,
 ): Promise<Finished> {
   checkTrainOptions(options);
+  const objective = checkObjectiveOf(options, shape, "options");
   if (options.signal?.aborted) {
     throw new StateError("aborted", "options.signal: aborted before the training began", {
       argument: "options.signal",
@@ -74,14 +83,16 @@ async function trainOn(
   const scope = engine.open();
   const unlock = lock();
   try {
-    const loaded = load(engine, scope, shape);
+    const loaded = load(engine, scope, shape, objective);
     const chosen = options.method ?? DEFAULT_METHOD;
     const keepJets = isSecondOrder(chosen);
-    const problem = new Problem(engine, scope, shape, loaded);
+    const problem = new Problem(engine, scope, shape, loaded, objective);
     const [point, trial] = [0, 1].map(() => new Point(problem, scope, { keepJets })) as Pair;
     const method = createMethod(chosen, point, scope, options);
     const name = typeof chosen === "string" ? chosen : chosen.name;
-    const facts = { name, shape: shapeOf(shape), policy: method.policy?.name ?? null };
+    const policy = method.policy?.name ?? null;
+    const named = nameObjective(objective);
+    const facts = { name, shape: shapeOf(shape), policy, objective: named };
     const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
     return await new Training(method, [point, trial], theta, facts, step, options).run();
   } finally {
@@ -110,6 +121,7 @@ export interface Facts {
   readonly name: string;
   readonly shape: Shape & { readonly seed: number };
   readonly policy: Snapshot["policy"];
+  readonly objective: Snapshot["objective"];
 }
 
 /** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */
@@ -121,7 +133,7 @@ function resume(
   options: TrainOptions,
 ): number {
   const snapshot = decodeCheckpoint(options.resume);
-  checkResumes(snapshot, facts.shape, facts.name, facts.policy);
+  checkResumes(snapshot, facts);
   checkState(method.bounds, snapshot.state);
   method.restore(snapshot.state);
   problem.engine.f64(theta, problem.parameters).set(snapshot.theta);
@@ -210,7 +222,7 @@ export class Training<P extends Evaluable> {
       }
       if (!Number.isFinite(gradientNorm)) return "diverged";
       if (gradientNorm <= (stop.gradient ?? 0)) return "gradient";
-      const step = new Step(this.#method, this.#point, this.#trial, this.#loss);
+      const step = new Step(this.#method, this.#point, this.#trial, this.#loss, gradientNorm);
       const outcome = await this.#throughPauses(step.taking(), clock);
       if (outcome === null) return "aborted";
       if (outcome.accepted) this.#accept();
@@ -298,9 +310,10 @@ export class Training<P extends Evaluable> {
 
   #snapshot(): Snapshot {
     const { engine, parameters } = this.#point.problem;
-    const { name: method, shape, policy } = this.#facts;
+    const { name: method, shape, policy, objective } = this.#facts;
     const theta = engine.f64(this.#point.theta, parameters).slice();
-    return { method, policy, step: this.#step, shape, theta, state: this.#method.save() };
+    const state = this.#method.save();
+    return { method, policy, objective, step: this.#step, shape, theta, state };
   }
 
   #seconds(): number {

@@ -27,7 +27,7 @@ const point = allocate(<f64>pointBytes());
 
 function bind(ldx: i32, kept: i32): void {
   problemSet(problem, ActivationKind.TANH, 3, 1, 1, 5, ldx, 1.0, a, c, scratch);
-  pointSet(point, problem, a, b, c, b, kept);
+  pointSet(point, problem, a, b, c, 0, b, kept);
 }
 
 describe("what a kernel cannot work on is an assertion", () => {
@@ -63,7 +63,7 @@ describe("what a kernel cannot work on is an assertion", () => {
   it("problems that are none, samples and neurons that they do not have", () => {
     expect(() => { bind(5, 0); }).toThrow("ldx");
     expect(() => { bind(6, 4); }).toThrow("kept");
-    expect(() => { bind(6, 0); pointSet(point, problem, a, b + 8, c, b, 0); }).toThrow("f");
+    expect(() => { bind(6, 0); pointSet(point, problem, a, b + 8, c, 0, b, 0); }).toThrow("f");
     expect(() => { bind(6, 0); jacobianPanels(point, 0, 1, 2, b); }).toThrow("first");
     expect(() => { bind(6, 0); hessianBlocks(point, c, 2, 2); }).toThrow("count");
     bind(6, 0);

@@ -3,7 +3,8 @@ import { DEPTH } from "../../assembly/linalg/blocking";
 import { ActivationKind, activateJet } from "../../assembly/activations/activation";
 import { jacobianProduct, secondDerivative as secondAlong } from "../../assembly/model/along";
 import { hessianBlocks } from "../../assembly/model/blocks";
-import { evaluate, forward } from "../../assembly/model/forward";
+import { evaluate } from "../../assembly/model/evaluate";
+import { forward } from "../../assembly/model/forward";
 import { hessian, hessianPanelBytes } from "../../assembly/model/hessian";
 import { inputGradient, inputGradientBytes, inputGradientSamples } from "../../assembly/model/inputGradient";
 import { jacobianPanels, jacobianToRows, panelDepth } from "../../assembly/model/jacobian";
@@ -59,7 +60,7 @@ function problem(kind: i32, neurons: i32, dimensions: i32, samples: i32): void {
   jets = allocate(<f64>kept * jetBytes(m));
   work = allocate(workBytes(n, d, k, m));
   problemSet(bound, kind, n, d, k, m, ldx, scale, x, y, work);
-  pointSet(point, bound, theta, f, r, jets, kept);
+  pointSet(point, bound, theta, f, r, 0, jets, kept);
   forward(point, begin(), Infinity);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < m; j++) {
@@ -237,8 +238,8 @@ function hessianIsScalar(kind: i32, neurons: i32, dimensions: i32, samples: i32)
   const blocks = allocateNumbers(n * size);
   const h = allocate(matrixBytes), gaussNewton = allocate(matrixBytes), panels = allocate(panelBytes);
   hessianBlocks(point, blocks, 0, n);
-  hessian(point, blocks, h, panels, begin(), Infinity);
-  hessian(point, 0, gaussNewton, panels, begin(), Infinity);
+  hessian(point, 0, blocks, h, panels, begin(), Infinity);
+  hessian(point, 0, 0, gaussNewton, panels, begin(), Infinity);
   let right = true;
   for (let p = 0; p < parameters; p++) {
     for (let q = 0; q <= p; q++) {

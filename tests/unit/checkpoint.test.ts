@@ -66,7 +66,7 @@ describe("a checkpoint", () => {
     ["an edited one", (good) => ({ ...good, step: good.step + 1 }), "invalid-model"],
     ["an edited vector", (good) => ({ ...good, vectors: { s: "AAAAAAAAAAA=" } }), "invalid-model"],
     ["a cut one", ({ numbers: _, ...rest }) => rest, "invalid-model"],
-    ["a newer one", (good) => ({ ...good, version: 2 }), "unsupported-version"],
+    ["a newer one", (good) => ({ ...good, version: 3 }), "unsupported-version"],
   ];
   it.each(forged)("is refused if it is %s, and nothing changes", async (_name, forge, code) => {
     const network = await Network.create(shape);
@@ -204,8 +204,8 @@ describe("a checkpoint", () => {
     ["a signature deeper than any stack", { network: { checksum: deep() } }, WHOLE],
     [
       "a later version",
-      { version: 2 },
-      { code: "unsupported-version", argument: "options.resume.version", expected: "1", got: "2" },
+      { version: 3 },
+      { code: "unsupported-version", argument: "options.resume.version", expected: "2", got: "3" },
     ],
   ];
   const bounds: [string, TrainOptions, object, string][] = [
@@ -279,6 +279,7 @@ describe("a checkpoint", () => {
     const snapshot = {
       method: "lbfgs",
       policy: null,
+      objective: null,
       step: 1,
       shape: { ...facts, seed },
       theta: new Float64Array(0),

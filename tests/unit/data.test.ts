@@ -225,31 +225,67 @@ describe("faults in data", () => {
   });
 
   const x = [0, 1];
-  const weighted = { x, y: x, weights: [1, 2] };
   const columns = { inputs: ["x"], target: "y" };
-  const takers: [string, (data: Dataset) => unknown][] = [
-    ["loss", (data) => line.loss(data)],
-    ["gradient", (data) => line.gradient(data)],
-    ["hessian", (data) => line.hessian(data)],
-    ["newtonStep", (data) => line.newtonStep(data, { gamma: 1 })],
-    ["train", (data) => train(line, data, { maxSteps: 1 })],
-    ["nntk", (data) => nntk(line, data, { gamma: 1 })],
-    ["definitenessMargin", (data) => definitenessMargin(line, data)],
-    ["Model.fit", (data) => Model.fit(data, { columns, network: { width: 2 }, maxSteps: 1 })],
+  /** And whether it takes weights. */
+  const takers: [string, boolean, (data: Dataset) => unknown][] = [
+    ["loss", true, (data) => line.loss(data)],
+    ["gradient", true, (data) => line.gradient(data)],
+    ["hessian", true, (data) => line.hessian(data)],
+    ["newtonStep", true, (data) => line.newtonStep(data, { gamma: 1 })],
+    ["train", true, (data) => train(line, data, { maxSteps: 1 })],
+    ["nntk", false, (data) => nntk(line, data, { gamma: 1 })],
+    ["definitenessMargin", false, (data) => definitenessMargin(line, data)],
+    [
+      "Model.fit",
+      false,
+      (data) => Model.fit(data, { columns, network: { width: 2 }, maxSteps: 1 }),
+    ],
     [
       "model.evaluate",
+      false,
       async (data) => {
         const fit = { columns, network: { width: 2 }, maxSteps: 1 };
         (await Model.fit({ x, y: x }, fit)).model.evaluate(data);
       },
     ],
   ];
-  test.each(takers)("a key that nothing reads is refused by %s", async (_name, take) => {
-    expect(await factsOf(() => take(weighted))).toEqual(
-      invalidArgument("data.weights", "x and y alone", "an unknown key"),
+  test.each(takers)("a key that nothing reads is refused by %s", async (_name, weighted, take) => {
+    const [key, known] = weighted ? ["weight", "x, y and weights"] : ["weights", "x and y"];
+    const data = { x, y: x, [key]: [1, 2] };
+    expect(await factsOf(() => take(data))).toEqual(
+      invalidArgument(`data.${key}`, `${known} alone`, "an unknown key"),
     );
     await take({ x, y: x });
   });
+
+  test.each(takers.filter(([, weighted]) => weighted))(
+    "weights that are none are refused by %s",
+    async (_name, _weighted, take) => {
+      const faults: [unknown, object][] = [
+        [[1, -2], invalidArgument("data.weights[1]", "a number of at least 0", "-2")],
+        [[0, 0], invalidArgument("data.weights", "at least one number above 0", "only zeros")],
+        [
+          [1, Number.NaN],
+          { ...invalidArgument("data.weights[1]", "a finite number", "NaN"), code: "non-finite" },
+        ],
+        [
+          [1],
+          {
+            ...invalidArgument("data.weights", "2 values, one a row of data.x", "1"),
+            code: "invalid-shape",
+          },
+        ],
+        [
+          "1",
+          invalidArgument("data.weights", "an array of numbers, of rows, or a typed array", '"1"'),
+        ],
+      ];
+      for (const [weights, facts] of faults) {
+        expect(await factsOf(() => take({ x, y: x, weights } as Dataset))).toEqual(facts);
+      }
+      await take({ x, y: x, weights: new Uint8Array([1, 0]) });
+    },
+  );
 
   test("x and y of different lengths", async () => {
     for (const y of [[1], [1, 2, 3], new Float64Array(3)]) {

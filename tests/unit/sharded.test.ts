@@ -45,6 +45,42 @@ const data = () => ({ files, inputs: ["a", "b"], target: "y" });
 const create = () => core.Network.create({ inputs: 2, width: 9, seed: 2 });
 
 describe("training on shards", () => {
+  it("takes the steps of training in one process with weights, a loss and a penalty", async () => {
+    const weights = rows.y.map((_, m) => (m % 5) / 2);
+    const labels = rows.y.map((value) => Number(value > 1));
+    const whole = { x: rows.x, y: labels, weights };
+    const ends = [20, 23, 41];
+    const paths = ends.map((end, i) => {
+      const from = ends[i - 1] ?? 0;
+      const path = join(folder, `weighted-${i}.csv`);
+      const lines = rows.x
+        .slice(from, end)
+        .map(([a, b], m) => [a, b, labels[from + m], weights[from + m]].join(","));
+      writeFileSync(path, `a,b,y,weight\n${lines.join("\n")}\n`);
+      return path;
+    });
+    const parts = { files: paths, inputs: ["a", "b"], target: "y", weights: "weight" };
+    for (const loss of ["logistic", "squares", "huber"] as const) {
+      const [one, sharded] = [await create(), await create()];
+      const told = { loss, penalty: { w: [1e-2, 2e-2], c: 1e-3 }, maxSteps: 6 };
+      const how = { method: "gauss-newton", solver: "dense" } as const;
+      const expected = await core.train(one, whole, { ...how, ...told });
+      const run = await library.trainSharded(sharded, parts, told);
+      expect(Math.abs(run.initialLoss / expected.initialLoss - 1)).toBeLessThan(1e-14);
+      run.history.forEach(({ loss: value, gainRatio }, i) => {
+        const same = expected.history[i]!;
+        expect(Math.abs(value / same.loss - 1)).toBeLessThan(1e-10);
+        expect(Math.abs(gainRatio! / same.gainRatio! - 1)).toBeLessThan(1e-6);
+      });
+      const { gradient } = await library.shardedGradient(sharded, parts, told);
+      const slope = flatten(sharded.gradient(whole, { loss, penalty: told.penalty }));
+      flatten(gradient).forEach((value, i) => {
+        expect(Math.abs(value - slope[i]!)).toBeLessThan(1e-15);
+      });
+      for (const network of [one, sharded]) network.dispose();
+    }
+  });
+
   it("takes the steps of training in one process, to rounding", async () => {
     const [one, sharded] = [await create(), await create()];
     const regularization = { policy: "fixed", gamma: 1e-2 } as const;

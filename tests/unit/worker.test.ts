@@ -220,7 +220,7 @@ describe("a network in a worker", () => {
 
   it("refuses a key of its data that nothing reads", async () => {
     using there = await Network.create({ ...shape, worker: true });
-    const weighted = { ...data, weights: [1] };
+    const weighted = { ...data, weight: [1] };
     for (const use of [
       () => there.loss(weighted),
       () => there.gradient(weighted),
@@ -228,7 +228,7 @@ describe("a network in a worker", () => {
       () => there.newtonStep(weighted, { gamma: 1 }),
       () => train(there, weighted),
     ]) {
-      expect((await factsOf(use)).argument).toBe("data.weights");
+      expect((await factsOf(use)).argument).toBe("data.weight");
     }
     expect((await train(there, data, { maxSteps: 1 })).steps).toBe(1);
   });

@@ -8,6 +8,7 @@ import { numericColumns, parseTable } from "../table/csv.js";
 export interface Columns {
   readonly x: Float64Array;
   readonly y: Float64Array;
+  readonly weights?: Float64Array;
 }
 
 /**
@@ -20,6 +21,7 @@ export function readColumns(
   path: string,
   inputs: readonly string[],
   targets: readonly string[],
+  weights?: string,
 ): Columns {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     // A pipe would be waited for.
@@ -27,7 +29,8 @@ export function readColumns(
   }
   const table = silently(path, () => parseTable(readText(path), path));
   const known = new Set(table.columns);
-  const missing = [...inputs, ...targets].find((name) => !known.has(name));
+  const weighted = weights === undefined ? [] : [weights];
+  const missing = [...inputs, ...targets, ...weighted].find((name) => !known.has(name));
   if (missing !== undefined) {
     throw new InputError("missing-column", `${path}: no column ${describe(missing)}`, {
       argument: missing,
@@ -36,6 +39,9 @@ export function readColumns(
   return {
     x: silently(path, () => numericColumns(table, inputs, path)),
     y: silently(path, () => numericColumns(table, targets, path)),
+    ...(weights !== undefined && {
+      weights: silently(path, () => numericColumns(table, weighted, path)),
+    }),
   };
 }
 

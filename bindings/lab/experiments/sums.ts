@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
-import { loadDataset } from "../../data/load.js";
 import type { Dataset } from "../../data/matrix.js";
 import type { NetworkJSON } from "../../formats/network-json.js";
 import { Network, networkAccess } from "../../network/network.js";
+import { loadFor } from "../../objective/load.js";
+import { checkObjectiveOf, type ObjectiveOptions } from "../../objective/objective.js";
 import { Point } from "../../objective/point.js";
 import { Problem } from "../../objective/problem.js";
 import { paddedCount } from "../../shape/shape.js";
@@ -11,7 +12,7 @@ import { InputError, invalid } from "../../support/errors.js";
 import { namesOf } from "../../support/validate.js";
 import type { Experiment } from "./experiment.js";
 import { whole } from "./settings.js";
-import { readColumns } from "./sums-table.js";
+import { type Columns, readColumns } from "./sums-table.js";
 
 /** What may be asked for, beside the loss. */
 const WANTS = {
@@ -22,11 +23,12 @@ const WANTS = {
 } as const;
 
 /** Means over the rows of one file, which the coordinator weights and adds up. */
-export interface SumsSettings {
+export interface SumsSettings extends ObjectiveOptions {
   readonly csv: string;
   readonly inputs: readonly string[];
-  /** One an output. */
+  /** One an output; of a class one. */
   readonly targets: readonly string[];
+  readonly weights?: string;
   readonly network: NetworkJSON;
   readonly want: keyof typeof WANTS;
   /** v, P values, for `bend`. */
@@ -38,13 +40,13 @@ export interface SumsResult {
   readonly samples: number;
   /** `null` where it overflows: JSON has no infinity. */
   readonly loss: number | null;
-  /** J^T r / M, P values. */
+  /** J^T rho / M + Lambda theta, P values. */
   readonly gradient: string | null;
-  /** J^T J / M, P x P. */
+  /** J^T D J / M + Lambda, P x P. */
   readonly gram: string | null;
-  /** J^T f_vv / M, P values, f_vv the second derivative of f along v. */
+  /** J^T D f_vv / M, P values, f_vv the second derivative of f along v. */
   readonly bend: string | null;
-  /** r . f_vv / M; `null` where it overflows, too. */
+  /** rho . f_vv / M; `null` where it overflows, too. */
   readonly curvature: number | null;
 }
 
@@ -52,7 +54,7 @@ export interface SumsResult {
 const CACHE_BYTES = 2 ** 28;
 
 interface Table {
-  readonly data: Dataset & Readonly<Record<"x" | "y", Float64Array>>;
+  readonly data: Dataset & Columns;
   /** Of the file it was read from: another time or size, another table. */
   readonly stamp: string;
 }
@@ -72,6 +74,10 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
     },
     want: { type: "string", enum: namesOf(WANTS) },
     direction: { type: "string" },
+    weights: { type: "string" },
+    // Checked where they are used.
+    loss: {},
+    penalty: {},
   },
   required: ["csv", "inputs", "targets", "network", "want"],
   estimate: ({ network, want, csv, targets }) => {
@@ -81,21 +87,24 @@ export const sums: Experiment<SumsSettings, SumsResult> = {
     return { flops: matrix * (bytes / 8), bytes: bytes + 8 * 5 * matrix };
   },
   compute: async (settings, { engine }) => {
-    const { csv, inputs, targets, network: json, want, direction } = settings;
-    const { data } = readTable(csv, inputs, targets);
+    const { csv, inputs, targets, weights, network: json, want, direction } = settings;
+    const { loss: kind, penalty } = settings;
+    const objective = { ...(kind !== undefined && { loss: kind }), ...(penalty && { penalty }) };
+    const { data } = readTable(csv, inputs, targets, weights);
     const network = await Network.fromJSON(json, { engine });
     try {
       const samples = data.y.length / targets.length;
-      const loss = lossOf(network, data);
+      const loss = lossOf(network, data, objective);
       if (loss === null) return { samples, loss, gradient: null, gram: null, ...NO_BEND };
-      const gradient = WANTS[want].gradient ? network.gradient(data) : null;
-      const gram = WANTS[want].gram ? network.hessian(data, { curvature: "gauss-newton" }) : null;
+      const gradient = WANTS[want].gradient ? network.gradient(data, objective) : null;
+      const curvature = "gauss-newton";
+      const gram = WANTS[want].gram ? network.hessian(data, { curvature, ...objective }) : null;
       return {
         samples,
         loss,
         gradient: gradient && encode(gradient.w, gradient.eta, gradient.c),
         gram: gram && encode(gram),
-        ...(WANTS[want].bend ? bendAlong(network, data, direction) : NO_BEND),
+        ...(WANTS[want].bend ? bendAlong(network, data, objective, direction) : NO_BEND),
       };
     } finally {
       network.dispose();
@@ -109,11 +118,14 @@ const NO_BEND = { bend: null, curvature: null } as const;
 function bendAlong(
   network: Network,
   data: Table["data"],
+  options: ObjectiveOptions,
   text = "",
 ): Pick<SumsResult, "bend" | "curvature"> {
   const { engine, shape, theta } = networkAccess(network);
   return engine.scope((arena) => {
-    const problem = new Problem(engine, arena, shape, loadDataset(engine, arena, data, shape));
+    const objective = checkObjectiveOf(options, shape, "options");
+    const loaded = loadFor(engine, arena, data, shape, objective);
+    const problem = new Problem(engine, arena, shape, loaded, objective);
     const point = new Point(problem, arena, { keepJets: false, theta });
     const direction = new Float64Array(decodeBase64(text).buffer);
     const count = problem.parameters;
@@ -125,8 +137,8 @@ function bendAlong(
     engine.f64(along, count).set(direction);
     point.evaluate();
     point.secondDerivative(along, bend);
-    point.transposeProduct(bend, out);
     const curvature = engine.core.dot(problem.rows, point.residual, bend) / problem.samples;
+    point.transposeProduct(point.bend(bend, arena.f64(problem.rows)), out);
     return {
       bend: encode(engine.f64(out, count)),
       curvature: Number.isFinite(curvature) ? curvature : null,
@@ -135,21 +147,26 @@ function bendAlong(
 }
 
 /** `null` where it overflows. */
-function lossOf(network: Network, data: Table["data"]): number | null {
+function lossOf(network: Network, data: Table["data"], objective: ObjectiveOptions): number | null {
   try {
-    return network.loss(data);
+    return network.loss(data, objective);
   } catch (error) {
     if (error instanceof InputError && error.code === "non-finite") return null;
     throw error;
   }
 }
 
-function readTable(path: string, inputs: readonly string[], targets: readonly string[]): Table {
+function readTable(
+  path: string,
+  inputs: readonly string[],
+  targets: readonly string[],
+  weights: string | undefined,
+): Table {
   const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  const stamp = JSON.stringify([mtimeMs, size, inputs, targets]);
+  const stamp = JSON.stringify([mtimeMs, size, inputs, targets, weights]);
   const known = cache.get(path);
   if (known?.stamp === stamp) return known;
-  const data = readColumns(path, inputs, targets);
+  const data = readColumns(path, inputs, targets, weights);
   cache.delete(path);
   const held = [...cache.values()].reduce((sum, entry) => sum + bytesOf(entry.data), 0);
   const read = { data, stamp };
@@ -157,8 +174,8 @@ function readTable(path: string, inputs: readonly string[], targets: readonly st
   return read;
 }
 
-function bytesOf({ x, y }: Table["data"]): number {
-  return x.byteLength + y.byteLength;
+function bytesOf({ x, y, weights }: Table["data"]): number {
+  return x.byteLength + y.byteLength + (weights?.byteLength ?? 0);
 }
 
 function encode(...parts: readonly Float64Array[]): string {

@@ -42,6 +42,11 @@ export class ShardedPoint implements Evaluable {
     return this.theta;
   }
 
+  // biome-ignore lint/correctness/useYield: nothing to do
+  *measuringGradient(): Generator<void, null> {
+    return null;
+  }
+
   /** @throws InputError `non-finite` for the first loss, naming the shard; as `ShardedSums` */
   // biome-ignore lint/correctness/useYield: it waits for workers
   async *evaluating(): AsyncGenerator<void, number> {

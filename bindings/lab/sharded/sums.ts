@@ -1,5 +1,6 @@
 import type { Engine } from "../../engine/engine.js";
 import type { NetworkJSON } from "../../formats/network-json.js";
+import type { ObjectiveOptions } from "../../objective/objective.js";
 import { parameterCount } from "../../shape/shape.js";
 import { decodeBase64, encodeBase64 } from "../../support/base64.js";
 import { InputError, type NewtonError, ResourceError } from "../../support/errors.js";
@@ -16,8 +17,10 @@ export interface ShardedData {
    */
   readonly files: readonly string[];
   readonly inputs: readonly string[];
-  /** One column an output. */
+  /** One column an output; with the loss `softmax` that of the class. */
   readonly target: string | readonly string[];
+  /** The column of weights; in every file one of them has to be above 0. */
+  readonly weights?: string;
 }
 
 /** The names of the columns of targets. */
@@ -27,9 +30,9 @@ export function targetsOf({ target }: ShardedData): readonly string[] {
 
 /** Where the sums over all shards go, in the memory of an engine. */
 export interface Totals {
-  /** P values: J^T r / M. */
+  /** P values: J^T rho / M + Lambda theta. */
   readonly gradient?: number;
-  /** P x P: J^T J / M. */
+  /** P x P: J^T D J / M + Lambda. */
   readonly gram?: number;
 }
 
@@ -42,11 +45,22 @@ export class ShardedSums {
   readonly #executor: Executor;
   readonly #data: ShardedData;
   readonly #engine: Engine;
+  readonly #objective: ObjectiveOptions;
 
-  constructor(executor: Executor, data: ShardedData, engine: Engine) {
+  /**
+   * @param objective of all shards, penalty included: their means are weighted by weights whose sum
+   *   is 1
+   */
+  constructor(
+    executor: Executor,
+    data: ShardedData,
+    engine: Engine,
+    objective: ObjectiveOptions = {},
+  ) {
     this.#executor = executor;
     this.#data = data;
     this.#engine = engine;
+    this.#objective = objective;
   }
 
   /**
@@ -77,8 +91,8 @@ export class ShardedSums {
   }
 
   /**
-   * target := target + J^T f_vv / M for v = `direction`, pointers to P values. Returns
-   * r . f_vv / M, which is not finite where it overflows.
+   * target := target + J^T D f_vv / M for v = `direction`, pointers to P values. Returns
+   * rho . f_vv / M, which is not finite where it overflows.
    */
   async bend(
     network: NetworkJSON,
@@ -108,9 +122,13 @@ export class ShardedSums {
     signal: AbortSignalLike = new AbortController().signal,
     vector?: number,
   ): Promise<SumsResult[]> {
-    const { files, inputs } = this.#data;
+    const { files, inputs, weights } = this.#data;
     const direction = vector === undefined ? {} : { direction: this.#encode(network, vector) };
-    const settings = { inputs, targets: targetsOf(this.#data), network, want, ...direction };
+    const settings = {
+      ...{ inputs, targets: targetsOf(this.#data), network, want, ...direction },
+      ...(weights !== undefined && { weights }),
+      ...this.#objective,
+    };
     const cells = files.map((csv) => makeCell("sums", { csv, ...settings }));
     const outcomes = new Map<string, Outcome>();
     await this.#executor.run(cells, (cell, outcome) => outcomes.set(cell.id, outcome), signal);

@@ -6,6 +6,14 @@ import {
   type Acceleration,
   accelerationNames,
 } from "../../objective/acceleration.js";
+import { leastLoss } from "../../objective/losses.js";
+import {
+  checkObjectiveOf,
+  nameObjective,
+  OBJECTIVE_OPTIONS,
+  type ObjectiveOptions,
+  targetColumns,
+} from "../../objective/objective.js";
 import { createPolicy, policyDefaults, type Regularization } from "../../regularization/table.js";
 import { type Parameters, splitParameters } from "../../shape/parameters.js";
 import { paddedCount } from "../../shape/shape.js";
@@ -21,7 +29,7 @@ import { ShardedPoint } from "./point.js";
 import { type ShardedData, ShardedSums, targetsOf } from "./sums.js";
 import { ShardedSystem } from "./system.js";
 
-export interface ShardedOptions {
+export interface ShardedOptions extends ObjectiveOptions {
   /** Default 100. */
   readonly maxSteps?: number;
   /** Default `{ policy: "gain-ratio" }`. */
@@ -51,6 +59,7 @@ export interface ShardedRun {
 }
 
 const OPTION_NAMES = [
+  ...OBJECTIVE_OPTIONS,
   "maxSteps",
   "regularization",
   "acceleration",
@@ -88,7 +97,7 @@ export async function trainSharded(
   const scope = engine.open();
   const unlock = lock();
   try {
-    const sums = new ShardedSums(executor, data, engine);
+    const sums = new ShardedSums(executor, data, engine, objectiveOf(options));
     return await runOn(network, sums, scope, options);
   } finally {
     scope.close();
@@ -105,7 +114,7 @@ async function runOn(
   options: ShardedOptions,
 ): Promise<ShardedRun> {
   const { engine, theta } = networkAccess(network);
-  const { regularization, maxSteps = 100, stopLoss = 0, signal, onStep } = options;
+  const { regularization, maxSteps = 100, stopLoss, signal, onStep } = options;
   const { acceleration = policyDefaults(regularization).acceleration } = options;
   const shape = shapeOf(network);
   const space = { engine, shape, sums, signal };
@@ -114,10 +123,11 @@ async function runOn(
   const geodesic = ACCELERATIONS[acceleration].bends;
   const system = new ShardedSystem(space, arena);
   const method = new Newton(system, shape, arena, policy, { rate: 1, geodesic, facts: null });
-  const facts = { name: "gauss-newton", shape, policy: policy.name };
+  const objective = nameObjective(checkObjectiveOf(options, shape, "options"));
+  const facts = { name: "gauss-newton", shape, policy: policy.name, objective };
   const loop = {
     maxSteps,
-    stop: { loss: stopLoss },
+    stop: stopLoss === undefined ? {} : { loss: stopLoss },
     ...(signal && { signal }),
     ...(onStep && { onStep: (record: StepRecord) => onStep(record) }),
   };
@@ -134,7 +144,10 @@ async function runOn(
 export async function shardedGradient(
   network: Network,
   data: ShardedData,
-  options: Pick<ShardedOptions, "workers" | "memory" | "queue" | "signal"> = {},
+  options: Pick<
+    ShardedOptions,
+    "loss" | "penalty" | "workers" | "memory" | "queue" | "signal"
+  > = {},
 ): Promise<{ readonly loss: number; readonly gradient: Parameters }> {
   checkSharded(network, data, options);
   const point = networkAccess(network);
@@ -142,13 +155,17 @@ export async function shardedGradient(
   const scope = point.engine.open();
   try {
     const gradient = scope.f64(paddedCount(point.shape));
-    const sums = new ShardedSums(executor, data, point.engine);
+    const sums = new ShardedSums(executor, data, point.engine, objectiveOf(options));
     const loss = await sums.evaluate(network.toJSON(), "gradient", { gradient }, options.signal);
     return { loss, gradient: splitParameters(point, gradient) };
   } finally {
     scope.close();
     await executor.close();
   }
+}
+
+function objectiveOf({ loss, penalty }: ObjectiveOptions): ObjectiveOptions {
+  return { ...(loss !== undefined && { loss }), ...(penalty !== undefined && { penalty }) };
 }
 
 async function createExecutor(options: ShardedOptions): Promise<Executor> {
@@ -158,7 +175,7 @@ async function createExecutor(options: ShardedOptions): Promise<Executor> {
 }
 
 function checkSharded(network: Network, data: ShardedData, options: ShardedOptions): void {
-  checkOptions(data, "data", ["files", "inputs", "target"]);
+  checkOptions(data, "data", ["files", "inputs", "target", "weights"]);
   checkOptions(options, "options", OPTION_NAMES);
   const { shape } = networkAccess(network);
   if (!Array.isArray(data.files) || data.files.length === 0) {
@@ -172,7 +189,11 @@ function checkSharded(network: Network, data: ShardedData, options: ShardedOptio
     const expected = `${shape.inputs} names of columns, one an input`;
     throw invalid("invalid-shape", "data.inputs", expected, String(data.inputs?.length));
   }
-  checkTargets(data, shape.outputs);
+  const { loss } = checkObjectiveOf(options, shape, "options");
+  checkTargets(data, targetColumns(loss.name, shape.outputs));
+  if (data.weights !== undefined && typeof data.weights !== "string") {
+    throw invalid("invalid-argument", "data.weights", "a name", describe(data.weights));
+  }
   const { maxSteps, stopLoss, workers, memory } = options;
   if (maxSteps !== undefined) {
     checkInteger(maxSteps, "options.maxSteps", 0, Number.MAX_SAFE_INTEGER);
@@ -180,16 +201,16 @@ function checkSharded(network: Network, data: ShardedData, options: ShardedOptio
   if (options.acceleration !== undefined) {
     checkChoice(options.acceleration, "options.acceleration", accelerationNames);
   }
-  if (stopLoss !== undefined) checkNumber(stopLoss, "options.stopLoss", { least: 0 });
+  if (stopLoss !== undefined) checkNumber(stopLoss, "options.stopLoss", leastLoss(loss.name));
   if (workers !== undefined) checkInteger(workers, "options.workers", 1, 1024);
   if (memory !== undefined) checkNumber(memory, "options.memory", { above: 0 });
 }
 
-function checkTargets(data: ShardedData, outputs: number): void {
+function checkTargets(data: ShardedData, columns: number): void {
   const targets: unknown = targetsOf(data);
-  const fits = Array.isArray(targets) && targets.length === outputs;
+  const fits = Array.isArray(targets) && targets.length === columns;
   if (fits && targets.every((name) => typeof name === "string")) return;
-  const expected = `${outputs} names of columns, one an output`;
+  const expected = `${columns} names of columns, one a target`;
   const got = Array.isArray(targets) ? `${targets.length}` : describe(targets);
   throw invalid("invalid-shape", "data.target", expected, got);
 }

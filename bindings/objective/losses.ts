@@ -1,0 +1,124 @@
+import { LossKind } from "../engine/generated/enumerations.js";
+import { describe, invalid } from "../support/errors.js";
+import {
+  checkChoice,
+  checkNumber,
+  checkOptions,
+  type NumberRange,
+  namesOf,
+} from "../support/validate.js";
+
+interface LossTraits {
+  /** By which the core knows it. */
+  readonly code: number;
+  /** Parameters, all above 0, with their defaults; the core takes them in this order. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** The targets it takes, in words; `null` where these are any numbers. */
+  readonly targets: string | null;
+  /** Whether a sample has one target for all outputs: its class, of at least two. */
+  readonly classes: boolean;
+  /** Whether l'' may be negative. */
+  readonly mayBeConcave: boolean;
+  /** Whether the loss may be negative. */
+  readonly mayBeNegative: boolean;
+  /** What takes an output of the network to what is predicted: the mean of the target. */
+  readonly prediction: "identity" | "logistic" | "softmax" | "exp";
+}
+
+const REAL = {
+  targets: null,
+  classes: false,
+  mayBeConcave: false,
+  mayBeNegative: false,
+  prediction: "identity",
+} as const;
+
+/** The table a loss is added to, beside the core's (assembly/losses/loss.ts). */
+export const LOSSES = {
+  squares: { ...REAL, code: LossKind.SQUARES, parameters: {} },
+  huber: { ...REAL, code: LossKind.HUBER, parameters: { delta: 1 } },
+  "student-t": {
+    ...REAL,
+    code: LossKind.STUDENT_T,
+    parameters: { dof: 4, scale: 1 },
+    mayBeConcave: true,
+  },
+  logistic: {
+    ...REAL,
+    code: LossKind.LOGISTIC,
+    parameters: {},
+    targets: "0 or 1",
+    prediction: "logistic",
+  },
+  softmax: {
+    ...REAL,
+    code: LossKind.SOFTMAX,
+    parameters: {},
+    targets: "a class, a whole number from 0 to one less than the outputs",
+    classes: true,
+    prediction: "softmax",
+  },
+  poisson: {
+    ...REAL,
+    code: LossKind.POISSON,
+    parameters: {},
+    targets: "a number of at least 0",
+    mayBeNegative: true,
+    prediction: "exp",
+  },
+} as const satisfies Record<string, LossTraits>;
+
+/**
+ * l of the objective: `squares`, `huber`, `student-t`, `logistic`, `softmax` or `poisson`; the
+ * table is in docs/training.md.
+ */
+export type LossName = keyof typeof LOSSES;
+
+type Parameters<N extends LossName> = {
+  readonly [P in keyof (typeof LOSSES)[N]["parameters"]]?: number;
+};
+
+/** A loss by its name, or with parameters: `{ name: "huber", delta: 1 }`. */
+export type Loss = LossName | { [N in LossName]: { readonly name: N } & Parameters<N> }[LossName];
+
+export const lossNames = namesOf(LOSSES);
+
+/** The loss of a training that is told none. */
+export const DEFAULT_LOSS = "squares" satisfies LossName;
+
+/** A loss with all of its parameters, in the order of the table. */
+export interface LossChoice {
+  readonly name: LossName;
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** The traits, without what the type knows of the single loss. */
+export function lossTraits(name: LossName): LossTraits {
+  return LOSSES[name];
+}
+
+/** What a loss to stop at may be. */
+export function leastLoss(name: LossName): NumberRange {
+  return lossTraits(name).mayBeNegative ? {} : { least: 0 };
+}
+
+/** @throws InputError `invalid-argument` */
+export function checkLoss(value: Loss, argument: string): LossChoice {
+  if (typeof value === "string") {
+    const name = checkChoice(value, argument, lossNames);
+    return { name, parameters: lossTraits(name).parameters };
+  }
+  if (typeof value !== "object" || value === null || !("name" in value)) {
+    const expected = `one of ${lossNames.join(", ")}, or an object with a name among them`;
+    throw invalid("invalid-argument", argument, expected, describe(value));
+  }
+  const name = checkChoice(value.name, `${argument}.name`, lossNames);
+  const { parameters } = lossTraits(name);
+  checkOptions(value, argument, ["name", ...Object.keys(parameters)]);
+  const given: Readonly<Record<string, unknown>> = { ...value };
+  const entries = Object.entries(parameters).map(([key, usual]) => [
+    key,
+    checkNumber(given[key] ?? usual, `${argument}.${key}`, { above: 0 }),
+  ]);
+  return { name, parameters: Object.fromEntries(entries) as LossChoice["parameters"] };
+}
