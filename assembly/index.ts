@@ -28,7 +28,14 @@ export { forward } from "./model/forward";
 export { evaluate } from "./model/evaluate";
 export { firstBadTarget } from "./losses/loss";
 export { penaltyBlocks, penaltyProduct, penaltyQuadratic } from "./model/penalty";
-export { curvatureProduct } from "./model/rows";
+export {
+  curvatureProduct,
+  rowsMultiply,
+  rowsNegative,
+  rowsSigns,
+  rowsSplit,
+  rowsTranspose,
+} from "./model/rows";
 export { rowsBytes, rowsMake } from "./newton/rows";
 export { jacobianProduct, secondDerivative } from "./model/along";
 export { jacobianTranspose } from "./model/transpose";

@@ -93,3 +93,89 @@ export function differenceRow(
     }
   }
 }
+
+/** How many entries of D are negative. */
+export function rowsNegative(rows: usize): i32 {
+  return changetype<Rows>(rows).negatives;
+}
+
+/**
+ * out := T u with A = T J, for function vectors: |D|^(1/2) u; of softmax (w p_o)^(1/2) sum_o' p_o'
+ * (u_o - u_o'). out is not u.
+ */
+export function rowsMultiply(point: usize, rows: usize, u: usize, out: usize): void {
+  const p = changetype<Point>(point).problem,
+    made = changetype<Rows>(rows);
+  for (let o = 0; o < p.k; o++) {
+    for (let m = 0; m < p.ldx; m++) {
+      const i = o * p.ldx + m;
+      const value =
+        made.rest == 0 ? f64At(u, i) : difference(p, made.d, o, m, f64Address(u, m), p.ldx);
+      setF64(out, i, f64At(made.scale, i) * value);
+    }
+  }
+}
+
+/**
+ * out := T^T v: |D|^(1/2) v; of softmax x - p sum_o x_o with x = (w p)^(1/2) v. out may be v.
+ */
+export function rowsTranspose(point: usize, rows: usize, v: usize, out: usize): void {
+  const p = changetype<Point>(point).problem,
+    made = changetype<Rows>(rows);
+  for (let m = 0; m < p.ldx; m++) {
+    let sum = 0.0;
+    for (let o = 0; o < p.k; o++) {
+      const i = o * p.ldx + m;
+      const value = f64At(made.scale, i) * f64At(v, i);
+      sum += value;
+      setF64(out, i, value);
+    }
+    if (made.rest == 0) continue;
+    for (let o = 0; o < p.k; o++) {
+      const i = o * p.ldx + m;
+      setF64(out, i, f64At(out, i) - f64At(made.d, i) * sum);
+    }
+  }
+}
+
+/**
+ * Splits u = T^T t + rest: t is u / |D|^(1/2) where that is a number of some size, and 0 where D is
+ * 0 or so small that it is not. Returns the largest magnitude of `rest`.
+ *
+ * With t in the place of E C^-1 t the part of the step that comes from it is no difference of large
+ * terms. What is left are rows that have no D, and of softmax what is not a sum of zero.
+ */
+export function rowsSplit(point: usize, rows: usize, u: usize, t: usize, rest: usize): f64 {
+  const p = changetype<Point>(point).problem,
+    made = changetype<Rows>(rows);
+  const count = p.k * p.ldx;
+  for (let i = 0; i < count; i++) {
+    const scale = f64At(made.scale, i),
+      value = f64At(u, i);
+    setF64(t, i, scale > 0.0 && abs(value) <= scale * LARGEST ? value / scale : 0.0);
+  }
+  rowsTranspose(point, rows, t, rest);
+  const rounding = <f64>(p.k + 4) * f64.EPSILON;
+  let largest = 0.0;
+  for (let i = 0; i < count; i++) {
+    const left = f64At(u, i) - f64At(rest, i);
+    // What roundings left is none of it.
+    const value = abs(left) <= rounding * abs(f64At(u, i)) ? 0.0 : left;
+    setF64(rest, i, value);
+    largest = max(largest, abs(value));
+  }
+  return largest;
+}
+
+/** Of an entry of t, whose square is far from overflowing. */
+const LARGEST: f64 = 1e100;
+
+/** v := E v, of the rows. */
+export function rowsSigns(point: usize, rows: usize, v: usize): void {
+  const p = changetype<Point>(point).problem,
+    made = changetype<Rows>(rows);
+  if (made.negatives == 0) return;
+  for (let i = 0; i < p.k * p.ldx; i++) {
+    if (f64At(made.d, i) < 0.0) setF64(v, i, -f64At(v, i));
+  }
+}

@@ -6,8 +6,9 @@ import { GROUP_COLUMNS, SAMPLE_BLOCK } from "../model/blocking";
 import { evenCount } from "../model/layout";
 import { NeuronJob, overNeurons } from "../model/neurons";
 import { Point } from "../model/point";
-import { Problem, neuronSize, outgoing, productRow } from "../model/problem";
+import { Problem, neuronSize, outgoing, productRow, sumRows } from "../model/problem";
 import { rotatedSlope } from "../model/rotated";
+import { Rows, differenceRow } from "../model/rows";
 
 /**
  * Columns of J B^(-1/2), group by group of neurons, as panels for the matrix products: J is turned
@@ -52,6 +53,8 @@ function modelOf(curvature: i32, i: i32): i32 {
 export class Columns extends NeuronJob {
   gamma: f64;
   point: Point;
+  /** Of |D|^(1/2) J in the place of J (model/rows.ts), or 0. */
+  rows: usize;
   values: usize;
   vectors: usize;
   curvature: i32;
@@ -68,12 +71,13 @@ export class Columns extends NeuronJob {
 }
 
 /**
- * Binds a point and the curvature of its neurons, for GAUSS_NEWTON of the first alone; `group` is
+ * Binds a point, its rows or 0, and the curvature of its neurons, for GAUSS_NEWTON of the first alone; `group` is
  * groupBytes(d, k, ldx) of scratch.
  */
 export function columnsSet(
   job: Columns,
   point: usize,
+  rows: usize,
   values: usize,
   vectors: usize,
   curvature: i32,
@@ -86,6 +90,7 @@ export function columnsSet(
   const bytes = (<usize>groupColumns(neuronSize(p)) * <usize>paddedRows(p.k, p.ldx)) << 3;
   job.problem = p;
   job.point = at;
+  job.rows = rows;
   job.values = values;
   job.vectors = vectors;
   job.curvature = curvature;
@@ -166,12 +171,76 @@ function neuronColumns(p: Problem, job: Columns, i: i32, first: i32, work: usize
     const stride = (<usize>(place >= 0 ? job.positives : job.negatives)) << 5;
     const column = (<usize>(place >= 0 ? place : -1 - place)) << 5;
     rotatedSlope(p, q, l, vectors, first, count, s1, slope);
+    if (job.rows != 0) {
+      const levels = f64Address(vectors, (p.d + 1) * q + l);
+      const rows = changetype<Rows>(job.rows);
+      scaledColumn(p, rows, scale, first, count, c, levels, q, s0, work, panels + column, stride);
+      continue;
+    }
     for (let o = 0; o < p.k; o++) {
       const bend = f64x2.splat(scale * f64At(c, o));
       const level = f64x2.splat(scale * f64At(vectors, (p.d + 1 + o) * q + l));
       writeColumn(count, o * p.ldx + first, bend, slope, level, s0, panels + column, stride);
     }
     if ((p.m & 1) != 0 && first + count > p.m) zeroLast(p, panels + column, stride);
+  }
+}
+
+/**
+ * The same column of |D|^(1/2) J: every row times its scale; of softmax with the differences of
+ * rows.ts in the place of c_o and V_col. The scale of the sample that fills an odd number up is 0.
+ *
+ *   levels  V_col of output o, q values from one to the next
+ *   work    of the part, with the rotated slope in its first row of products
+ */
+function scaledColumn(
+  p: Problem,
+  rows: Rows,
+  factor: f64,
+  first: i32,
+  count: i32,
+  c: usize,
+  levels: usize,
+  q: i32,
+  s0: usize,
+  work: usize,
+  column: usize,
+  stride: usize,
+): void {
+  const slope = productRow(p, work),
+    value = slope + p.row,
+    difference = sumRows(p, work);
+  for (let o = 0; o < p.k; o++) {
+    const scale = f64Address(rows.scale, <usize>o * <usize>p.ldx + <usize>first);
+    const end = (<usize>count) << 3;
+    if (rows.rest == 0) {
+      const bend = f64x2.splat(factor * f64At(c, o)),
+        level = f64x2.splat(factor * f64At(levels, o * q));
+      for (let m: usize = 0; m < end; m += 16) {
+        const a = f64x2.mul(bend, v128.load(slope + m)),
+          b = f64x2.mul(level, v128.load(s0 + m));
+        v128.store(value + m, f64x2.mul(v128.load(scale + m), f64x2.add(a, b)));
+      }
+    } else {
+      const whole = f64x2.splat(factor);
+      differenceRow(p, rows, o, first, count, c, 1, value);
+      differenceRow(p, rows, o, first, count, levels, q, difference);
+      for (let m: usize = 0; m < end; m += 16) {
+        const a = f64x2.mul(v128.load(value + m), v128.load(slope + m)),
+          b = f64x2.mul(v128.load(difference + m), v128.load(s0 + m));
+        const row = f64x2.mul(whole, f64x2.add(a, b));
+        v128.store(value + m, f64x2.mul(v128.load(scale + m), row));
+      }
+    }
+    copyColumn(count, o * p.ldx + first, value, column, stride);
+  }
+}
+
+/** The same rows from an array. */
+function copyColumn(count: i32, row: i32, a: usize, column: usize, stride: usize): void {
+  for (let pair = 0; pair < count; pair += 2) {
+    const to = <usize>((row + pair) >> 2) * stride + ((<usize>((row + pair) & 2)) << 3);
+    v128.store(column + to, v128.load(f64Address(a, pair)));
   }
 }
 

@@ -1,8 +1,10 @@
-import { packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
+import { f64At } from "../memory";
+import { elementAddress, packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
 import { syrkProceed } from "../linalg/syrk";
 import { MORE, Progress } from "../parallel/progress";
 import { dot } from "../linalg/vector";
 import { Point } from "../model/point";
+import { Rows } from "../model/rows";
 import { Columns, columnsCount, columnsMake, columnsSet } from "./columns";
 
 /**
@@ -34,15 +36,18 @@ const enum Stage {
 const region = memory.data(offsetof<Columns>(), 16);
 
 /**
- * c := m I + J B^-1 J^T, panel-packed lower of order R = k ldx.
+ * c := m I + J B^-1 J^T, panel-packed lower of order R = k ldx; with rows m E + A B^-1 A^T, where
+ * A = |D|^(1/2) J and E has the signs of D, 1 where D is 0.
  *
+ *   rows                        of model/rows.ts, or 0
  *   values, vectors, curvature  of curvature.ts
  *   group                       groupBytes(d, k, ldx) of scratch
- *   returns the trace of J |B|^-1 J^T, whose rounding error c has beside that of m I; or MORE: c is
+ *   returns the trace of A |B|^-1 A^T, whose rounding error c has beside that of m I; or MORE: c is
  *           then not whole, and the group still needed
  */
 export function functionSpaceMatrix(
   point: usize,
+  rows: usize,
   values: usize,
   vectors: usize,
   curvature: i32,
@@ -56,13 +61,14 @@ export function functionSpaceMatrix(
   at.left = flops;
   const p = changetype<Point>(point).problem;
   const job = changetype<Columns>(region);
-  const rows = p.k * p.ldx;
-  columnsSet(job, point, values, vectors, curvature, gamma, group);
+  const order = p.k * p.ldx;
+  columnsSet(job, point, rows, values, vectors, curvature, gamma, group);
   if (at.outer == 0 && at.inner == Stage.COLUMNS) {
-    packedZero(rows, c);
-    packedAddDiagonal(rows, c, <f64>p.m);
+    packedZero(order, c);
+    packedAddDiagonal(order, c, <f64>p.m);
+    if (rows != 0) signs(order, changetype<Rows>(rows), <f64>p.m, c);
   }
-  const padded = paddedOrder<f64>(rows);
+  const padded = paddedOrder<f64>(order);
   let neurons = 0;
   for (; at.outer < p.n; at.outer += neurons) {
     neurons = columnsCount(job, at.outer);
@@ -75,13 +81,22 @@ export function functionSpaceMatrix(
       at.inner = Stage.POSITIVE;
     }
     if (at.inner == Stage.POSITIVE) {
-      if (positives > 0 && !syrkProceed(at, rows, job.positives, 1.0, job.positive, c)) return MORE;
+      if (positives > 0 && !syrkProceed(at, order, job.positives, 1.0, job.positive, c))
+        return MORE;
       at.sum += dot(positives, job.positive, job.positive);
       at.inner = Stage.NEGATIVE;
     }
-    if (negatives > 0 && !syrkProceed(at, rows, job.negatives, -1.0, job.negative, c)) return MORE;
+    if (negatives > 0 && !syrkProceed(at, order, job.negatives, -1.0, job.negative, c)) return MORE;
     at.sum += dot(negatives, job.negative, job.negative);
     at.inner = Stage.COLUMNS;
   }
   return at.sum;
+}
+
+/** The diagonal -m of the rows whose D is negative. */
+function signs(order: i32, rows: Rows, m: f64, c: usize): void {
+  if (rows.negatives == 0) return;
+  for (let row = 0; row < order; row++) {
+    if (f64At(rows.d, row) < 0.0) store<f64>(elementAddress<f64>(c, row, row), -m);
+  }
 }

@@ -48,8 +48,8 @@ export function gram(
   const right = same ? left : changetype<Columns>(regionB);
   const rowPanels = panelCount<f64>(p.k * p.ldx),
     columnPanels = panelCount<f64>(other.k * other.ldx);
-  columnsSet(left, a, values, vectors, curvature, gamma, groupA);
-  if (!same) columnsSet(right, b, values, vectors, curvature, gamma, groupB);
+  columnsSet(left, a, 0, values, vectors, curvature, gamma, groupA);
+  if (!same) columnsSet(right, b, 0, values, vectors, curvature, gamma, groupB);
   memory.fill(tiles, 0, (<usize>rowPanels * <usize>columnPanels) << 7);
   for (let first = 0; first < p.n; first += left.count) {
     columnsMake(left, first);

@@ -30,6 +30,8 @@ export class Linearization {
   readonly rows: number;
   /** Packed blocks of what stands for S, and Lambda; 0 where nothing is penalized. */
   readonly #penalized: number;
+  /** Lambda theta, a parameter vector. */
+  readonly #slope: number;
   /** D u, a function vector. */
   readonly #bent: number;
   #point: Point;
@@ -50,6 +52,7 @@ export class Linearization {
     this.values = arena.f64(width * q);
     this.vectors = arena.f64(width * q * q);
     this.#penalized = penalized ? arena.f64(problem.blockValues) : 0;
+    this.#slope = penalized ? arena.f64(paddedCount(shape)) : 0;
     this.rows = unitCurvature ? 0 : arena.bytes(engine.core.rowsBytes(problem.descriptor));
     this.#bent = unitCurvature ? 0 : arena.f64(problem.rows);
     if (!CURVATURES[curvature].usesBlocks) {
@@ -205,6 +208,15 @@ export class Linearization {
   /** Address of D u with the true D, which is `u` itself where D is 1; valid until the next. */
   bend(u: number): number {
     return this.#point.bend(u, this.#bent);
+  }
+
+  /** Address of Lambda theta where u is the point's residual; 0 where that is none of b. */
+  penaltyOf(u: number): number {
+    const { problem } = this;
+    if (!problem.penalized || u !== this.#point.residual) return 0;
+    problem.engine.f64(this.#slope, problem.parameters).fill(0);
+    problem.engine.core.penaltyProduct(problem.descriptor, this.#point.theta, this.#slope);
+    return this.#slope;
   }
 
   /**

@@ -293,6 +293,7 @@ export class FunctionSpaceSolver implements StepSolver {
     const trace = yield* this.#progress.through((progress, flops) =>
       problem.engine.core.functionSpaceMatrix(
         point.descriptor,
+        0,
         values,
         vectors,
         curvatureCode,

@@ -2,7 +2,7 @@ import { MEMORY_LIMIT, mebibytes } from "../engine/memory.js";
 import { pointFlops } from "../objective/costs.js";
 import { CURVATURES, type Curvature } from "../objective/curvature.js";
 import type { Linearization } from "../objective/linearization.js";
-import { type InputError, invalid, ResourceError } from "../support/errors.js";
+import { ResourceError } from "../support/errors.js";
 import type { Precision } from "./precision.js";
 import {
   AUTO,
@@ -48,9 +48,8 @@ export function planSolver(
   indefinite = false,
   among: readonly ConcreteSolver[] = concreteSolverNames,
 ): SolverPlan {
-  const { parameters, rows, engine, samples, shape, plain } = linearization.problem;
+  const { parameters, rows, engine, samples, shape } = linearization.problem;
   const { width, outputs } = shape;
-  if (!plain && requested !== AUTO && !SOLVERS[requested].anyObjective) throw plainOnly(requested);
   const sizes = { parameters, rows, values: samples * outputs, width };
   const candidates = concreteSolverNames.map((solver) => ({
     solver,
@@ -60,9 +59,7 @@ export function planSolver(
   const room = MEMORY_LIMIT - engine.bytesUsed;
   const allowed = candidates.filter(({ solver }) =>
     requested === AUTO
-      ? among.includes(solver) &&
-        offersPrecision(solver, precision) &&
-        (plain || SOLVERS[solver].anyObjective)
+      ? among.includes(solver) && offersPrecision(solver, precision)
       : solver === requested,
   );
   const cheapest = allowed
@@ -84,12 +81,6 @@ export function planSolver(
     parameters,
     fitting.map(({ solver }) => solver),
   );
-}
-
-function plainOnly(solver: ConcreteSolver): InputError {
-  const able = concreteSolverNames.filter((name) => SOLVERS[name].anyObjective);
-  const expected = `${able.join(" or ")}: "${solver}" solves least squares without weights and penalty`;
-  return invalid("invalid-argument", "options.solver", expected, `"${solver}"`);
 }
 
 function tooLarge(

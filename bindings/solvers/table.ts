@@ -12,6 +12,10 @@ import { MixedDenseSolver, mixedDenseBytes } from "./dense-mixed.js";
 import { FunctionSpaceSolver, functionSpaceBytes } from "./function-space.js";
 import { PRECISIONS, type Precision } from "./precision.js";
 import type { StepSolver } from "./solver.js";
+import {
+  WeightedFunctionSpaceSolver,
+  weightedFunctionSpaceBytes,
+} from "./weighted-function-space.js";
 
 /** What costs are counted by. */
 export interface SystemSizes {
@@ -35,8 +39,6 @@ interface SolverTraits {
   readonly certifiesDefiniteness: boolean;
   /** Whether it keeps vectors alone, and takes as many operations as the conditioning wants. */
   readonly matrixFree: boolean;
-  /** Whether it solves for every loss, weights and penalty. */
-  readonly anyObjective: boolean;
   readonly precisions: readonly Precision[];
   /** Floating-point operations of one try: one gamma, one solution. */
   readonly flops: (sizes: SystemSizes) => number;
@@ -63,7 +65,6 @@ export const SOLVERS = {
   dense: {
     certifiesDefiniteness: true,
     matrixFree: false,
-    anyObjective: true,
     precisions: ["float64", "mixed"],
     flops: ({ parameters, rows }) => denseFlops(parameters, rows),
     bytes: (linearization, precision, indefinite) =>
@@ -79,17 +80,21 @@ export const SOLVERS = {
   "function-space": {
     certifiesDefiniteness: true,
     matrixFree: false,
-    anyObjective: false,
     precisions: ["float64"],
     flops: ({ parameters, rows, values }) => functionSpaceFlops(parameters, rows, values),
-    bytes: functionSpaceBytes,
+    bytes: (linearization) =>
+      linearization.problem.plain
+        ? functionSpaceBytes(linearization)
+        : weightedFunctionSpaceBytes(linearization),
     matrixBytes: ({ values }) => 8 * values * values + 4096 * values,
-    create: (linearization, arena) => new FunctionSpaceSolver(linearization, arena),
+    create: (linearization, arena) =>
+      linearization.problem.plain
+        ? new FunctionSpaceSolver(linearization, arena)
+        : new WeightedFunctionSpaceSolver(linearization, arena),
   },
   cg: {
     certifiesDefiniteness: false,
     matrixFree: true,
-    anyObjective: true,
     precisions: ["float64"],
     flops: ({ parameters, values, width }) => conjugateGradientFlops(parameters, values, width),
     bytes: conjugateGradientBytes,

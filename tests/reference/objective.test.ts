@@ -95,8 +95,7 @@ function problemOf({ x, y, weights, loss, penalty }: Case) {
   return { data, options };
 }
 
-/** Those that solve for every objective. */
-const solvers: readonly SolverName[] = ["dense", "cg"];
+const solvers: readonly SolverName[] = ["dense", "function-space", "cg"];
 
 const nameOf = (loss: Case["loss"]) => JSON.stringify(loss);
 
