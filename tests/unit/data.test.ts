@@ -234,7 +234,7 @@ describe("faults in data", () => {
     ["newtonStep", true, (data) => line.newtonStep(data, { gamma: 1 })],
     ["train", true, (data) => train(line, data, { maxSteps: 1 })],
     ["nntk", false, (data) => nntk(line, data, { gamma: 1 })],
-    ["definitenessMargin", false, (data) => definitenessMargin(line, data)],
+    ["definitenessMargin", true, (data) => definitenessMargin(line, data)],
     [
       "Model.fit",
       false,
