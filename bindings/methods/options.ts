@@ -29,8 +29,8 @@ export interface MethodOptions {
    */
   readonly curvature?: Curvature;
   /**
-   * Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, `"none"` with the
-   * others.
+   * Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, but `"none"` for the
+   * losses `logistic` and `poisson`; `"none"` with the other policies.
    */
   readonly acceleration?: Acceleration;
   /**

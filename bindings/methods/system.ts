@@ -8,6 +8,7 @@ import {
   WITHOUT_BLOCKS,
 } from "../objective/curvature.js";
 import { Linearization } from "../objective/linearization.js";
+import { lossTraits } from "../objective/losses.js";
 import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { createPolicy, policyDefaults } from "../regularization/table.js";
@@ -51,7 +52,8 @@ export function createNewton(
   const curvature = note === null ? wanted : WITHOUT_BLOCKS;
   const linearization = new Linearization(point, arena, curvature);
   const plan = { ...planSolver(linearization, solver, precision), note };
-  const acceleration = options.acceleration ?? defaults.acceleration;
+  const { accelerates } = lossTraits(problem.objective.loss.name);
+  const acceleration = options.acceleration ?? (accelerates ? defaults.acceleration : "none");
   const solved = createSolver(plan, linearization, arena, precision, cg);
   const geodesic = ACCELERATIONS[acceleration].bends;
   const certifies = SOLVERS[plan.solver].certifiesDefiniteness;

@@ -19,6 +19,11 @@ interface LossTraits {
   readonly classes: boolean;
   /** Whether l'' may be negative. */
   readonly mayBeConcave: boolean;
+  /**
+   * Whether geodesic acceleration takes fewer steps (measured: docs/training.md), so that a policy
+   * with which it is the default uses it.
+   */
+  readonly accelerates: boolean;
   /** Whether the loss may be negative. */
   readonly mayBeNegative: boolean;
   /** What takes an output of the network to what is predicted: the mean of the target. */
@@ -29,6 +34,7 @@ const REAL = {
   targets: null,
   classes: false,
   mayBeConcave: false,
+  accelerates: true,
   mayBeNegative: false,
   prediction: "identity",
 } as const;
@@ -48,6 +54,7 @@ export const LOSSES = {
     code: LossKind.LOGISTIC,
     parameters: {},
     targets: "0 or 1",
+    accelerates: false,
     prediction: "logistic",
   },
   softmax: {
@@ -63,6 +70,7 @@ export const LOSSES = {
     code: LossKind.POISSON,
     parameters: {},
     targets: "a number of at least 0",
+    accelerates: false,
     mayBeNegative: true,
     prediction: "exp",
   },

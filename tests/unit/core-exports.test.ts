@@ -57,7 +57,10 @@ it("every export of the core is used and tested", async () => {
   const network = await Network.create({ width: 6, engine });
   for (const options of trainings) await train(network, data, { ...options, maxSteps: 4 });
   const weighted = { ...data, weights: new Float64Array(x.length).fill(2) };
-  await train(network, weighted, { loss: "student-t", penalty: { w: 0.1 }, maxSteps: 4 });
+  for (const solver of ["dense", "function-space"] as const) {
+    const told = { loss: "student-t", penalty: { w: 0.1 }, solver, maxSteps: 4 } as const;
+    await train(network, weighted, told);
+  }
   network.jacobian(x);
   network.inputGradient(x);
   network.hessian(data);

@@ -62,7 +62,8 @@ describe("training on shards", () => {
     const parts = { files: paths, inputs: ["a", "b"], target: "y", weights: "weight" };
     for (const loss of ["logistic", "squares", "huber"] as const) {
       const [one, sharded] = [await create(), await create()];
-      const told = { loss, penalty: { w: [1e-2, 2e-2], c: 1e-3 }, maxSteps: 6 };
+      const acceleration = "geodesic" as const;
+      const told = { loss, penalty: { w: [1e-2, 2e-2], c: 1e-3 }, acceleration, maxSteps: 6 };
       const how = { method: "gauss-newton", solver: "dense" } as const;
       const expected = await core.train(one, whole, { ...how, ...told });
       const run = await library.trainSharded(sharded, parts, told);

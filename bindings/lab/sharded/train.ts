@@ -34,7 +34,7 @@ export interface ShardedOptions extends ObjectiveOptions {
   readonly maxSteps?: number;
   /** Default `{ policy: "gain-ratio" }`. */
   readonly regularization?: Regularization;
-  /** As in `train`: with the policy `gain-ratio`, `"geodesic"`. */
+  /** Default `"geodesic"` with the policy `gain-ratio`, whatever the loss; it brings S along. */
   readonly acceleration?: Acceleration;
   /** Stop at this loss. */
   readonly stopLoss?: number;
@@ -72,11 +72,12 @@ const OPTION_NAMES = [
 ] as const satisfies (keyof ShardedOptions)[];
 
 /**
- * Regularized Gauss-Newton training on rows that no one process holds: J^T J and J^T r are summed
- * over files by workers, the P x P system (J^T J / M + gamma I) step = J^T r / M is solved here.
- * The steps are those of `train` with method `gauss-newton` and solver `dense` on all rows, to
+ * Regularized Gauss-Newton training on rows that no one process holds: J^T D J and J^T rho are
+ * summed over files by workers, the P x P system (J^T D J / M + Lambda + gamma I) step = g is solved
+ * here. The steps are those of `train` with method `gauss-newton` and solver `dense` on all rows, to
  * rounding; and bit for bit the same for any number of workers. Acceleration takes the workers once
  * more a try; without it the decrease that a step promises is that of the Gauss-Newton model.
+ * Either way that has what is not negative of D alone.
  *
  * The network holds the last accepted parameters whenever the promise settles.
  *
