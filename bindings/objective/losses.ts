@@ -124,9 +124,9 @@ export function checkLoss(value: Loss, argument: string): LossChoice {
   const { parameters } = lossTraits(name);
   checkOptions(value, argument, ["name", ...Object.keys(parameters)]);
   const given: Readonly<Record<string, unknown>> = { ...value };
-  const entries = Object.entries(parameters).map(([key, usual]) => [
-    key,
-    checkNumber(given[key] ?? usual, `${argument}.${key}`, { above: 0 }),
-  ]);
+  const entries = Object.entries(parameters).map(([key, usual]) => {
+    const number = given[key] === undefined ? usual : given[key];
+    return [key, checkNumber(number, `${argument}.${key}`, { above: 0 })];
+  });
   return { name, parameters: Object.fromEntries(entries) as LossChoice["parameters"] };
 }

@@ -43,10 +43,11 @@ export const LEAST_SQUARES: Objective = {
 };
 
 /** @throws InputError `invalid-argument` */
-export function checkObjective({ loss, penalty }: Given, argument: string): Objective {
+export function checkObjective(given: Given, argument: string): Objective {
+  const { loss = DEFAULT_LOSS, penalty = {} } = given;
   return {
-    loss: checkLoss(loss ?? DEFAULT_LOSS, `${argument}.loss`),
-    penalty: checkPenalty(penalty ?? {}, `${argument}.penalty`),
+    loss: checkLoss(loss, `${argument}.loss`),
+    penalty: checkPenalty(penalty, `${argument}.penalty`),
   };
 }
 

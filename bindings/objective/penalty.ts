@@ -23,10 +23,11 @@ export type PenaltyChoice = {
 /** @throws InputError `invalid-argument` */
 export function checkPenalty(value: Penalty, argument: string): PenaltyChoice {
   checkOptions(value, argument, ["w", "eta", "c"] satisfies (keyof Penalty)[]);
+  const { w = 0, eta = 0, c = 0 } = value;
   const groups = {
-    w: checkInputs(value.w ?? 0, `${argument}.w`),
-    eta: checkNumber(value.eta ?? 0, `${argument}.eta`, { least: 0 }),
-    c: checkNumber(value.c ?? 0, `${argument}.c`, { least: 0 }),
+    w: checkInputs(w, `${argument}.w`),
+    eta: checkNumber(eta, `${argument}.eta`, { least: 0 }),
+    c: checkNumber(c, `${argument}.c`, { least: 0 }),
   };
   const used = Object.entries(groups).filter(([, lambda]) => [lambda].flat().some((l) => l !== 0));
   return used.length === 0 ? null : (Object.fromEntries(used) as PenaltyChoice);

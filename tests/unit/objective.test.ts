@@ -222,6 +222,7 @@ describe("faults", () => {
     [{ name: "l1" }, "options.loss.name", `one of ${lossNames.join(", ")}`, '"l1"'],
     [{ name: "huber", delta: 0 }, "options.loss.delta", "a finite number above 0", "0"],
     [{ name: "huber", scale: 1 }, "options.loss.scale", "one of name, delta", "an unknown option"],
+    [{ name: "huber", delta: null }, "options.loss.delta", "a finite number above 0", "null"],
     [{ name: "student-t", dof: -1 }, "options.loss.dof", "a finite number above 0", "-1"],
     [7, "options.loss", `one of ${lossNames.join(", ")}, or an object with a name among them`, "7"],
   ])("loss %o", async (loss, argument, expected, got) => {
@@ -251,6 +252,14 @@ describe("faults", () => {
       "invalid-argument",
     ],
     [{ b: 1 }, "options.penalty.b", "one of w, eta, c", "an unknown option", "invalid-argument"],
+    [null, "options.penalty", "an object", "null", "invalid-argument"],
+    [
+      { eta: null },
+      "options.penalty.eta",
+      "a finite number at least 0",
+      "null",
+      "invalid-argument",
+    ],
     [1, "options.penalty", "an object", "1", "invalid-argument"],
   ])("penalty %o", async (penalty, argument, expected, got, code) => {
     using network = await Network.create({ width: 3 });
