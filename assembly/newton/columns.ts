@@ -71,8 +71,8 @@ export class Columns extends NeuronJob {
 }
 
 /**
- * Binds a point, its rows or 0, and the curvature of its neurons, for GAUSS_NEWTON of the first alone; `group` is
- * groupBytes(d, k, ldx) of scratch.
+ * Binds a point, its rows or 0, and the curvature of its neurons, for GAUSS_NEWTON of the first
+ * alone; `group` is groupBytes(d, k, ldx) of scratch.
  */
 export function columnsSet(
   job: Columns,

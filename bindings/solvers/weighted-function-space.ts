@@ -43,9 +43,9 @@ const INVERSE_ITERATIONS = 4;
  *   (H + gamma I)^-1 b = B^-1 b - B^-1 A^T C^-1 A B^-1 b
  *
  * (Sherman, Morrison and Woodbury). For the part A^T t / M of b this is B^-1 A^T C^-1 E t, no
- * difference of large terms. So b is split into such a part and a rest, which are the rows without D
- * and the gradient of the penalty. By Haynsworth's inertia additivity #neg(H + gamma I) = #neg(B) -
- * #neg(C) + #neg(E).
+ * difference of large terms. So b is split into such a part and a rest, which are the rows without
+ * D and the gradient of the penalty. By Haynsworth's inertia additivity #neg(H + gamma I) = #neg(B)
+ * - #neg(C) + #neg(E).
  */
 export class WeightedFunctionSpaceSolver implements StepSolver {
   readonly linearization: Linearization;

@@ -73,11 +73,11 @@ const OPTION_NAMES = [
 
 /**
  * Regularized Gauss-Newton training on rows that no one process holds: J^T D J and J^T rho are
- * summed over files by workers, the P x P system (J^T D J / M + Lambda + gamma I) step = g is solved
- * here. The steps are those of `train` with method `gauss-newton` and solver `dense` on all rows, to
- * rounding; and bit for bit the same for any number of workers. Acceleration takes the workers once
- * more a try; without it the decrease that a step promises is that of the Gauss-Newton model.
- * Either way that has what is not negative of D alone.
+ * summed over files by workers, the P x P system (J^T D J / M + Lambda + gamma I) step = g is
+ * solved here. The steps are those of `train` with method `gauss-newton` and solver `dense` on all
+ * rows, to rounding; and bit for bit the same for any number of workers. Acceleration takes the
+ * workers once more a try; without it the decrease that a step promises is that of the Gauss-Newton
+ * model. Either way that has what is not negative of D alone.
  *
  * The network holds the last accepted parameters whenever the promise settles.
  *
