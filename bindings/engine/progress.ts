@@ -22,6 +22,12 @@ export class Progress {
     this.#pointer = arena.bytes(Progress.bytes(engine.core));
   }
 
+  /** Calls a kernel once, whatever it takes. */
+  once(kernel: (progress: number, flops: number) => number): number {
+    this.#engine.core.progressStart(this.#pointer);
+    return kernel(this.#pointer, Infinity);
+  }
+
   /**
    * Calls a kernel until it has come to its end, pausing in between; gives what it returned.
    *

@@ -98,14 +98,15 @@ export class Point implements Evaluable {
   /** Makes the outputs, where there are no targets to evaluate them against. */
   forward(): void {
     const { core } = this.problem.engine;
-    run(
-      this.#progress.through((progress, flops) => core.forward(this.descriptor, progress, flops)),
-    );
+    this.#progress.once((progress, flops) => core.forward(this.descriptor, progress, flops));
   }
 
   /** out := J direction */
   jacobianProduct(direction: number, out: number): void {
-    run(this.multiplying(direction, out));
+    const { core } = this.problem.engine;
+    this.#progress.once((progress, flops) =>
+      core.jacobianProduct(this.descriptor, direction, out, progress, flops),
+    );
   }
 
   *multiplying(direction: number, out: number): Generator<void, void> {
@@ -141,7 +142,8 @@ export class Point implements Evaluable {
 
   /** out := J^T u / M */
   transposeProduct(u: number, out: number): void {
-    run(this.transposing(u, out));
+    const { engine, samples, shape } = this.problem;
+    engine.core.jacobianTranspose(this.descriptor, u, 1 / samples, out, 0, shape.width);
   }
 
   transposing(u: number, out: number): Generator<void, void> {

@@ -178,7 +178,8 @@ export class ConjugateGradientSolver implements StepSolver {
     let iterations = 0;
     while (size > 0 && residual > this.#tolerance && iterations < most) {
       if (iterations % turns === turns - 1) yield;
-      yield* this.#multiplying(p, q);
+      if (turns > 1) this.#multiply(p, q);
+      else yield* this.#multiplying(p, q);
       const curvature = core.dot(count, p, q);
       // Also true for NaN.
       if (!(curvature > 0)) {
@@ -200,13 +201,32 @@ export class ConjugateGradientSolver implements StepSolver {
 
   /** out := (H + gamma I) p = J^T D (J p) / M + (S + Lambda) p + gamma p */
   *#multiplying(p: number, out: number): Generator<void, void> {
-    const { problem, point, rows } = this.linearization;
-    const { core } = problem.engine;
+    const { point } = this.linearization;
     yield* point.multiplying(p, this.#image);
-    if (rows !== 0) {
-      core.curvatureProduct(point.descriptor, rows, this.#image, this.#bent);
-    }
-    yield* point.transposing(rows === 0 ? this.#image : this.#bent, out);
+    yield* point.transposing(this.#bend(), out);
+    this.#addBlocks(p, out);
+  }
+
+  /** The same where it is not long enough for a pause. */
+  #multiply(p: number, out: number): void {
+    const { point } = this.linearization;
+    point.jacobianProduct(p, this.#image);
+    point.transposeProduct(this.#bend(), out);
+    this.#addBlocks(p, out);
+  }
+
+  /** D times the image: a pointer. */
+  #bend(): number {
+    const { problem, point, rows } = this.linearization;
+    if (rows === 0) return this.#image;
+    problem.engine.core.curvatureProduct(point.descriptor, rows, this.#image, this.#bent);
+    return this.#bent;
+  }
+
+  /** out := out + (S + Lambda) p + gamma p */
+  #addBlocks(p: number, out: number): void {
+    const { problem } = this.linearization;
+    const { core } = problem.engine;
     if (this.#curved !== 0) core.blocksProduct(problem.descriptor, this.#curved, p, out);
     core.axpy(problem.parameters, this.#gamma, p, out);
   }
