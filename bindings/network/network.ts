@@ -55,11 +55,13 @@ export interface WorkerNetworkOptions extends Omit<NetworkOptions, "engine" | "w
   readonly worker?: boolean | EngineOptions | undefined;
 }
 
-let accessOf: (network: Network) => Trainee;
+/** In a map, and not a static block of the class, so that bundlers can leave the class out. */
+const accesses = new WeakMap<Network, () => Trainee>();
 
 /** @throws InputError when `network` is none, StateError `disposed` */
 export function networkAccess(network: Network): Trainee {
-  if (!(network instanceof Network)) {
+  const access = accesses.get(network);
+  if (access === undefined) {
     const expected = "a Network on this thread";
     const remote: unknown = network;
     if (!(remote instanceof WorkerNetwork)) {
@@ -68,7 +70,7 @@ export function networkAccess(network: Network): Trainee {
     const got = "a WorkerNetwork, whose parameters are in its worker: toJSON() brings them here";
     throw invalid("invalid-argument", "network", expected, got);
   }
-  return accessOf(network);
+  return access();
 }
 
 const OPTION_NAMES = [
@@ -109,15 +111,6 @@ export class Network {
   #disposed = false;
   #locked = false;
 
-  static {
-    accessOf = (network) => ({
-      engine: network.#live(),
-      shape: network,
-      theta: network.#theta,
-      lock: () => network.#lock(),
-    });
-  }
-
   private constructor(shape: Shape & { seed: number }, engine: Engine, ownsEngine: boolean) {
     if (!(engine instanceof Engine)) {
       throw notByConstructor("Network", "Network.create(options)");
@@ -133,6 +126,7 @@ export class Network {
     const scope = engine.open();
     this.#theta = scope.f64(paddedCount(shape));
     this.#release = () => scope.close();
+    accesses.set(this, () => ({ ...this.#memory(), shape: this, lock: () => this.#lock() }));
   }
 
   /**

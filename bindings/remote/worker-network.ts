@@ -31,13 +31,21 @@ interface Extra extends Pick<Pending, "onRecords"> {
   readonly transfer?: ArrayBuffer[];
 }
 
+/** In a map, and not a static block of the class, so that bundlers can leave the class out. */
+const fits = new WeakMap<
+  WorkerNetwork,
+  (data: FlatDataset, preparation: Preparation, options: TrainOptions) => Promise<Fitted>
+>();
+
 /** What `Model.fit` may do with a network in a worker; `data` are handed over. */
-export let fitInWorker: (
+export function fitInWorker(
   network: WorkerNetwork,
   data: FlatDataset,
   preparation: Preparation,
   options: TrainOptions,
-) => Promise<Fitted>;
+): Promise<Fitted> {
+  return fits.get(network)!(data, preparation, options);
+}
 
 /**
  * A network in a worker of its own (a Web Worker, or one of worker_threads): `Network.create({ ...,
@@ -56,15 +64,12 @@ export class WorkerNetwork {
   readonly #connection: Connection;
   #training = false;
 
-  static {
-    fitInWorker = (network, data, preparation, options) => network.#fit(data, preparation, options);
-  }
-
   private constructor(connection: Connection, shape: Shape & { readonly seed: number }) {
     if (!(connection instanceof Connection)) {
       throw notByConstructor("WorkerNetwork", "Network.create({ ..., worker: true })");
     }
     this.#connection = connection;
+    fits.set(this, this.#fit.bind(this));
     this.inputs = shape.inputs;
     this.outputs = shape.outputs;
     this.width = shape.width;
