@@ -1,13 +1,15 @@
 /**
- * The command and newton-nn/sweep in chunks, together with the libraries they use. The modules
- * behind the other entries stay the files that tsc makes, and the chunks import them: one binary
- * and one class of every error for all entries.
+ * The package in chunks: what the main entry loads is one file, so that importing it does not mean
+ * to find and link a hundred; what the theory adds is another; the command and newton-nn/sweep have
+ * theirs, together with the libraries they use. All entries share these files: one binary and one
+ * class of every error.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { builds } from "./core.mjs";
 import { checkLibraries, LIBRARIES, libraryOf, packageOf } from "./libraries.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,13 +17,19 @@ const sources = join(root, "bindings");
 const dist = join(root, "dist");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** What is bundled: files of dist/ without their ending, and their sources. */
-const ENTRIES = {
-  "cli/main": join(sources, "lab/cli/main.ts"),
-  sweep: join(sources, "sweep.ts"),
-};
+/** Of the command, and of newton-nn/sweep beside the entries that load no library. */
+const COMMAND = { "cli/main": join(sources, "lab/cli/main.ts") };
+const WITH_LIBRARIES = "sweep";
+
+/** Folders of the chunks: of this package, of its libraries, and of the parts of the core. */
 const CHUNKS = "chunks";
 const LIBRARY_CHUNKS = "libraries";
+/** Where bindings/engine/load.ts is, which finds the binaries beside itself. */
+const ENGINE = "engine";
+const PARTS = ["network", "theory"];
+
+/** Texts of a module of their own, which stay the files that tsc makes. */
+const texts = [...builds, "worker"].map((name) => join(sources, `${ENGINE}/generated/${name}.ts`));
 
 const options = {
   cwd: root,
@@ -41,18 +49,17 @@ const options = {
 };
 
 /** The file in dist/ that tsc makes of a source. */
-export function builtFile(source) {
+function builtFile(source) {
   return relative(sources, source).replace(/\.ts$/, ".js");
 }
 
-/** Sources of the entries that are not bundled, by the exports of package.json. */
-function plainEntries() {
-  const bundled = Object.keys(ENTRIES).map((name) => `./dist/${name}.js`);
-  return Object.values(manifest.exports)
+/** Sources of the entries by their names, from the exports of package.json. */
+function entries() {
+  const paths = Object.values(manifest.exports)
     .map((target) => target.default)
-    .filter((path) => path?.endsWith(".js") && !bundled.includes(path))
-    .flatMap((path) => matching(path.replace("./dist/", "").replace(/\.js$/, ".ts")))
-    .map((path) => join(sources, path));
+    .filter((path) => path?.endsWith(".js"))
+    .flatMap((path) => matching(path.replace("./dist/", "").replace(/\.js$/, ".ts")));
+  return Object.fromEntries(paths.map((path) => [path.replace(/\.ts$/, ""), join(sources, path)]));
 }
 
 /** Files of bindings/ behind a pattern whose one star stands for a name. */
@@ -63,8 +70,8 @@ function matching(pattern) {
   return names.map((name) => `${folder}${name}`);
 }
 
-/** The sources that the plain entries load, at once or later. */
-export async function plainModules() {
+/** The sources that these entries load, at once or later, and their own. */
+async function modulesBehind(input) {
   const modules = new Set();
   const collect = {
     name: "collect",
@@ -72,37 +79,52 @@ export async function plainModules() {
       for (const id of this.getModuleIds()) if (id.startsWith(sources)) modules.add(id);
     },
   };
-  const bundle = await rolldown({ ...options, input: plainEntries(), plugins: [collect] });
+  const bundle = await rolldown({ ...options, input, plugins: [keepTexts, collect] });
   await bundle.generate();
   await bundle.close();
   return modules;
 }
 
 /**
- * Writes the bundle into dist/ and returns the folders of the packages in it.
+ * Writes the bundle into dist/ and returns its files and the folders of the packages in it.
  * @throws when it holds or needs other packages than those of libraries.mjs and the peers
  */
-export async function bundleCommand(plain) {
+export async function bundle() {
   const peers = Object.keys(manifest.peerDependencies);
-  const bundle = await rolldown({
+  const { [WITH_LIBRARIES]: sweep, ...plain } = entries();
+  const network = await modulesBehind([plain.index]);
+  const theory = await modulesBehind(Object.values(plain));
+  // What an entry does when it is imported is done by its own file alone.
+  for (const entry of Object.values(plain)) theory.delete(entry);
+  const [first, second] = PARTS;
+  const made = await rolldown({
     ...options,
-    input: ENTRIES,
+    input: { ...plain, [WITH_LIBRARIES]: sweep, ...COMMAND },
     external: (id) => peers.includes(id),
-    plugins: [shareModules(plain), followAddresses],
+    plugins: [keepTexts, followAddresses],
   });
-  const { output } = await bundle.generate({
+  const { output } = await made.generate({
     format: "esm",
     sourcemap: true,
-    // What they say is in the sources, and the notices of the libraries are beside the bundle.
-    comments: false,
+    // What they say is in the sources, and the notices of the libraries are beside the bundle; but
+    // the bundlers of applications are told which imports they are to leave alone.
+    comments: { legal: false, jsdoc: false, annotation: true },
+    minifyInternalExports: false,
     entryFileNames: "[name].js",
-    chunkFileNames: ({ name }) => `${name in LIBRARIES ? LIBRARY_CHUNKS : CHUNKS}/[name].js`,
-    codeSplitting: { groups: [{ test: /node_modules/, name: libraryOf, debugName: "library" }] },
+    chunkFileNames: ({ name }) => `${folderOf(name)}/[name].js`,
+    codeSplitting: {
+      groups: [
+        { test: /node_modules/, name: libraryOf, debugName: "library", priority: 3 },
+        { test: (id) => network.has(id), name: first, priority: 2 },
+        { test: (id) => theory.has(id), name: second, priority: 1 },
+      ],
+    },
   });
-  await bundle.close();
+  await made.close();
   const chunks = output.filter(({ type }) => type === "chunk");
-  const files = chunks.map(({ fileName }) => fileName);
-  const known = new Set([...files, ...[...plain].map(builtFile), ...peers]);
+  const kept = texts.map(builtFile);
+  const files = [...chunks.map(({ fileName }) => fileName), ...kept];
+  const known = new Set([...files, ...peers]);
   for (const { fileName, imports, dynamicImports } of chunks) {
     const foreign = [...imports, ...dynamicImports].filter(
       (id) => !known.has(id) && !isBuiltin(id),
@@ -127,20 +149,22 @@ export async function bundleCommand(plain) {
   return { files, packages };
 }
 
-/** Leaves the modules of the plain entries out of the bundle, which imports their files. */
-function shareModules(plain) {
-  return {
-    name: "share-modules",
-    async resolveId(specifier, importer) {
-      if (importer === undefined || !specifier.startsWith(".")) return null;
-      const found = await this.resolve(specifier, importer, { skipSelf: true });
-      if (!plain.has(found?.id)) return null;
-      // dist/ has the folders of bindings/, so that a path from one source to another leads there
-      // too.
-      return { id: found.id.replace(/\.ts$/, ".js"), external: "relative" };
-    },
-  };
+function folderOf(name) {
+  if (PARTS.includes(name)) return ENGINE;
+  return name in LIBRARIES ? LIBRARY_CHUNKS : CHUNKS;
 }
+
+const keepTexts = {
+  name: "keep-texts",
+  async resolveId(specifier, importer) {
+    if (importer === undefined || !specifier.startsWith(".")) return null;
+    const found = await this.resolve(specifier, importer, { skipSelf: true });
+    if (!texts.includes(found?.id)) return null;
+    // dist/ has the folders of bindings/, so that a path from one source to another leads there
+    // too.
+    return { id: found.id.replace(/\.ts$/, ".js"), external: "relative" };
+  },
+};
 
 /**
  * Scripts that are started by their address, `new URL("./script.js", import.meta.url)`, become

@@ -1,6 +1,6 @@
 /**
- * Makes dist/ from bindings/ and the built core: what tsc makes, the bundle of the command and
- * newton-nn/sweep, the binaries. Only what an entry leads to stays.
+ * Makes dist/ from bindings/ and the built core: the bundle, the declarations that tsc makes, the
+ * binaries. Only what an entry leads to stays.
  *
  *   node scripts/dist.mjs
  */
@@ -18,7 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { taken } from "./abi.mjs";
-import { builtFile, bundleCommand, plainModules } from "./bundle.mjs";
+import { bundle } from "./bundle.mjs";
 import { builds } from "./core.mjs";
 import { licenceTexts } from "./libraries.mjs";
 
@@ -39,7 +39,7 @@ export async function makeDist({ bundled = true } = {}) {
   for (const name of taken) {
     copyFileSync(join(root, "bindings", generated, name), join(dist, generated, name));
   }
-  if (bundled) await bundle();
+  if (bundled) await replaceByBundle();
   mkdirSync(join(dist, "wasm"));
   for (const build of builds) {
     copyFileSync(join(root, `build/${build}.wasm`), join(dist, `wasm/${build}.wasm`));
@@ -47,10 +47,9 @@ export async function makeDist({ bundled = true } = {}) {
   for (const path of Object.values(manifest.bin)) chmodSync(join(root, path), 0o755);
 }
 
-async function bundle() {
-  const plain = await plainModules();
-  const { files, packages } = await bundleCommand(plain);
-  const code = [...[...plain].map(builtFile), ...files].map((file) => join(dist, file));
+async function replaceByBundle() {
+  const { files, packages } = await bundle();
+  const code = files.map((file) => join(dist, file));
   const maps = files.map((file) => join(dist, `${file}.map`));
   const kept = new Set([...code, ...maps, ...declarationsBehind(publicDeclarations())]);
   for (const path of list(dist)) if (!kept.has(path)) rmSync(path);

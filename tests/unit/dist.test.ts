@@ -128,9 +128,12 @@ packaged("the built package", () => {
   });
 
   it("has a source map with the sources of every chunk that has code of its own", () => {
-    const bundled = files.filter((file) => /^(?:(?:chunks|cli)\/.*|sweep)\.js$/.test(file));
+    const bundled = files.filter((file) =>
+      /^(?:(?:chunks|cli)\/.*|sweep|engine\/\w+)\.js$/.test(file),
+    );
     const mapped = bundled.filter((file) => read(file).includes("//# sourceMappingURL="));
-    expect(mapped).toEqual(expect.arrayContaining(["cli/main.js", "sweep.js"]));
+    const chief = ["cli/main.js", "engine/network.js", "engine/theory.js", "sweep.js"];
+    expect(mapped).toEqual(expect.arrayContaining(chief));
     for (const file of bundled) {
       if (mapped.includes(file)) {
         const { sources, sourcesContent } = JSON.parse(read(`${file}.map`));
@@ -146,6 +149,22 @@ packaged("the built package", () => {
   });
 });
 
+packaged("the entries", () => {
+  beforeAll(() => follow(scripts));
+
+  it.each([
+    ["index.js", ["engine/network.js", "index.js"]],
+    ["theory.js", ["engine/network.js", "engine/theory.js", "theory.js"]],
+    ["url.js", ["engine/network.js", "url.js"]],
+    [
+      "builds/relaxed.js",
+      ["builds/relaxed.js", "engine/generated/relaxed.js", "engine/network.js"],
+    ],
+  ])("%s is in few files, which take no time to be found and linked", (entry, loaded) => {
+    expect(loadedWith(entry)).toEqual(loaded);
+  });
+});
+
 packaged("the bundled libraries", () => {
   beforeAll(() => follow(scripts));
 
@@ -158,7 +177,7 @@ packaged("the bundled libraries", () => {
     for (const notice of notices.slice(1)) expect(notice).toMatch(/copyright|blue oak/i);
   });
 
-  it("are no part of what the main entry loads, and their chunks have no binary", () => {
+  it("are no part of what the other entries load, and their chunks have no binary", () => {
     for (const entry of scripts.filter((path) => path !== "sweep.js" && path !== "cli/main.js")) {
       expect(loadedWith(entry).filter((path) => /^(?:chunks|libraries)\//.test(path))).toEqual([]);
     }
