@@ -49,8 +49,13 @@ export function isInstalled(name: BrowserName): boolean {
   return locate(name) !== null || process.env.CI !== undefined;
 }
 
-export function launch(name: BrowserName): Promise<Browser> {
+/** Where the program of a browser is. */
+export function programOf(name: BrowserName): string {
   const path = locate(name);
   if (path === null) throw new Error(skipNotice(name, BROWSERS[name]));
-  return BROWSERS[name].launch(path);
+  return path;
+}
+
+export function launch(name: BrowserName): Promise<Browser> {
+  return BROWSERS[name].launch(programOf(name));
 }

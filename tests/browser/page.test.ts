@@ -2,14 +2,15 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decode, readData } from "../reference/support.js";
-import { browserNames, isInstalled, launch } from "./browsers.js";
-import { serve } from "./server.js";
+import { runAlone } from "./alone.js";
+import { browserNames, isInstalled, launch, programOf } from "./browsers.js";
+import { type Site, serve } from "./server.js";
 
 const root = join(import.meta.dirname, "../..");
 const dist = await import(join(root, "dist/index.js"));
 const work = await import(join(root, "tests/browser/page/work.js"));
 
-let site: Awaited<ReturnType<typeof serve>>;
+let site: Site;
 beforeAll(async () => {
   site = await serve(root);
 });
@@ -129,17 +130,13 @@ describe.each(browserNames)("in %s", (name) => {
       expect(steps).toBeGreaterThan(20);
     });
 
-    // In Firefox this was seen to hang once, on a loaded machine; why is not known.
-    const nested = { retry: name === "firefox" ? 1 : 0 };
-    it(
-      "trains in a worker with the same bits, with threads in it where the page is isolated",
-      nested,
-      async () => {
-        const { bits } = await work.newtonSteps(dist, 1);
-        expect(await run("plain", "workerSteps", true)).toBe(bits);
-        expect(await run("isolated", "workerSteps", { threads: 2 })).toBe(bits);
-      },
-    );
+    it("trains in a worker with the same bits, with threads in it where the page is isolated", async () => {
+      const { bits } = await work.newtonSteps(dist, 1);
+      expect(await run("plain", "workerSteps", true)).toBe(bits);
+      const task = ["isolated", "workerSteps", { threads: 2 }] as const;
+      const nested = name === "firefox" ? runAlone(programOf(name), site, ...task) : run(...task);
+      expect(await nested).toBe(bits);
+    });
 
     it("keeps its frames while a worker trains N = 2000, and an abort ends the run", async () => {
       const seen = (await run("plain", "workerTrainsForFrames", 2000, 90)) as Run;

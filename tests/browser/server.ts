@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { text } from "node:stream/consumers";
 
 const TYPES: Record<string, string> = {
   ".html": "text/html",
@@ -28,9 +29,23 @@ const MODES: Record<string, Record<string, string>> = {
   },
 };
 
+export interface Site {
+  readonly url: string;
+  /** A path of the server, and the first text that is posted to it. */
+  question(): { readonly path: string; readonly answer: Promise<string> };
+  close(): void;
+}
+
 /** A static server of one folder, on a free port of this machine. */
-export async function serve(root: string) {
+export async function serve(root: string): Promise<Site> {
+  const answers = new Map<string, (text: string) => void>();
   const server = createServer((request, response) => {
+    if (request.method === "POST") {
+      const take = answers.get(request.url ?? "");
+      response.writeHead(take === undefined ? 404 : 204).end();
+      if (take !== undefined) void text(request).then(take);
+      return;
+    }
     const [, mode = "", ...path] = new URL(request.url ?? "/", "http://localhost").pathname.split(
       "/",
     );
@@ -50,5 +65,12 @@ export async function serve(root: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    question() {
+      const path = `/answers/${answers.size}`;
+      return { path, answer: new Promise((resolve) => answers.set(path, resolve)) };
+    },
+    close: () => void server.close(),
+  };
 }
