@@ -14,6 +14,8 @@ import {
   type Curvature,
   createEngine,
   type Engine,
+  type LossName,
+  lossNames,
   Model,
   Network,
   type NetworkOptions,
@@ -130,6 +132,13 @@ function dataset(
   return { x, y };
 }
 
+/** The targets of a data set as a loss takes them: a class each, 0 or 1, or counts. */
+function targetsFor(loss: LossName, { x, y }: ReturnType<typeof dataset>) {
+  if (loss === "softmax") return { x, y: y.map((row, m) => [m % row.length]) };
+  if (loss === "logistic") return { x, y: y.map((row) => row.map((v) => Number(v > 3))) };
+  return loss === "poisson" ? { x, y: y.map((row) => row.map(Math.round)) } : { x, y };
+}
+
 interface Size {
   readonly rows: number;
   readonly width: number;
@@ -205,6 +214,35 @@ describe.each(SIZES)(title, ({ rows, ...shape }) => {
         ),
       ),
     ),
+  );
+
+  it.each(lossNames.filter((loss) => loss !== "softmax" || shape.outputs > 1))(
+    "objective with the loss %s",
+    (loss) =>
+      expectSame((engine) =>
+        withNetwork(create(engine), async (network) => {
+          const weighted = { ...targetsFor(loss, data), weights: data.x.map((_, m) => m % 3 || 2) };
+          const penalty = { w: data.x[0]!.map((_, j) => 0.01 * j), c: 0.1 };
+          const told = { loss, penalty } as const;
+          const results: ArrayLike<number>[] = [
+            [network.loss(weighted, told)],
+            flatten(network.gradient(weighted, told)),
+            ...CURVATURES.map((curvature) => network.hessian(weighted, { curvature, ...told })),
+          ];
+          for (const solver of ["dense", "function-space", "cg"] as const) {
+            for (const gamma of [1e-3, 50]) {
+              const cg = { maxIterations: 60 };
+              const attempt = () => {
+                const made = network.newtonStep(weighted, { gamma, solver, cg, ...told });
+                return [flatten(made.step), made.linearizedResidual, [made.predictedDecrease]];
+              };
+              results.push(...orCode(attempt));
+            }
+          }
+          await train(network, weighted, { ...told, solver: "dense", maxSteps: 2 });
+          return [...results, flatten(network.parameters)];
+        }),
+      ),
   );
 
   it("kernels, and the margin of definiteness", () =>
