@@ -86,6 +86,13 @@ export {
 export { syrk } from "./linalg/syrk";
 export { potrf, potrfReciprocalBytes, spotrf } from "./linalg/cholesky/potrf";
 export { potrs, potrsVectorBytes } from "./linalg/cholesky/potrs";
+export { potrfLogDeterminant, rowPanelBytes, rowSquares, trsm } from "./linalg/cholesky/trsm";
+export {
+  inverseDiagonal,
+  inverseFactor,
+  inverseFactorBytes,
+  inverseMatrix,
+} from "./linalg/cholesky/potri";
 export {
   mixedFactor,
   mixedFactorBytes,

@@ -256,7 +256,7 @@ function potrfTile<T>(tile: usize, rdiag: usize): i32 {
  * X := X L^-T for one tile X, L the factored diagonal tile.
  * Scalar form:  for j, each row i:  x[i, j] = (x[i, j] - sum_{l<j} x[i, l] L[j, l]) / L[j, j]
  */
-function trsmTile<T>(l: usize, rdiag: usize, x: usize): void {
+export function trsmTile<T>(l: usize, rdiag: usize, x: usize): void {
   const rows = panelRows<T>();
   for (let j = 0; j < rows; j++) {
     const columnJ = x + <usize>j * COLUMN_BYTES;
