@@ -5,3 +5,4 @@
 export { ActivationKind } from "./activations/activation";
 export { LossKind } from "./losses/loss";
 export { Curvature } from "./newton/curvature";
+export { Precisions } from "./fit/evidence";

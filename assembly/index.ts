@@ -19,6 +19,7 @@ export function coreEnd(): usize {
 export { initializeParameters } from "./random/initialize";
 export { philox } from "./random/philox";
 
+export { logarithm } from "./math/log";
 export { outputScale, scaledGamma, toColumns, toRows } from "./model/layout";
 export { activate, activateJet, isSmooth } from "./activations/activation";
 export { blockSize, objectiveSet, problemBytes, problemSet, workBytes } from "./model/problem";
@@ -61,6 +62,47 @@ export {
   restoreColumn,
   standardizeColumn,
 } from "./fit/standardize";
+export { hasThreeValues, skewness, yeoJohnson, yeoJohnsonLambda } from "./fit/yeoJohnson";
+export { startParameters } from "./fit/start";
+export {
+  effectiveByDiagonal,
+  groupAddDiagonal,
+  groupDivide,
+  groupLogDeterminant,
+  groupMultiplyAdd,
+  groupPenalty,
+  groupQuadratic,
+  groupSquares,
+} from "./fit/groups";
+export { jacobianRows } from "./fit/rows";
+export {
+  crossCovariance,
+  crossScratchBytes,
+  effectiveByKernels,
+  kernelRowsBytes,
+  kernels,
+  leveragesByInverse,
+  priorCovariance,
+} from "./fit/kernels";
+export {
+  chooseRows,
+  gatherColumns,
+  leaveOneOut,
+  leftOut,
+  logEvidence,
+  scaleVariances,
+  updateNoise,
+  updatePrecisions,
+} from "./fit/evidence";
+export { preconditionedFirst, preconditionedSecond } from "./fit/polish";
+export {
+  columnRange,
+  markOutside,
+  mixtureMoments,
+  mixtureQuantiles,
+  mixtureScore,
+  mixtureWeights,
+} from "./fit/mixture";
 
 export {
   axpby,

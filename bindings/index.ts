@@ -11,8 +11,22 @@ export { createEngine, type Engine, type EngineOptions } from "./engine/engine.j
 export { type InitOptions, init } from "./engine/init.js";
 export type { Variant } from "./engine/load.js";
 export type { Threads } from "./engine/threads.js";
-export { type Fit, type FitOptions, Model, type Quality } from "./fit/model.js";
+export type { EvidenceOptions, EvidenceRecord, EvidenceRun } from "./fit/evidence-options.js";
+export {
+  type EvidenceFitOptions,
+  type Fit,
+  type FitOptions,
+  type InterpolationOptions,
+  type LeaveOneOut,
+  type MemberEvidence,
+  Model,
+  type PredictiveOptions,
+  type Quality,
+} from "./fit/model.js";
+export type { Predictive } from "./fit/predictive.js";
+export type { PrecisionStructure, Start } from "./fit/structure.js";
 export type { Checkpoint } from "./formats/checkpoint.js";
+export type { EvidenceJSON } from "./formats/evidence-json.js";
 export type { ModelJSON } from "./formats/model-json.js";
 export type { NetworkJSON } from "./formats/network-json.js";
 export type { MethodState } from "./formats/state.js";

@@ -7,9 +7,9 @@ import { Block, philox, uniformOpenAbove, uniformOpenBelow } from "./philox";
  * Each array has a stream of its own and value i depends on (seed, stream, i) alone: a network of
  * width N is the first N neurons of any wider one with the same seed.
  */
-const STREAM_W: u32 = 0;
-const STREAM_ETA: u32 = 1;
-const STREAM_C: u32 = 2;
+export const STREAM_W: u32 = 0;
+export const STREAM_ETA: u32 = 1;
+export const STREAM_C: u32 = 2;
 
 /**
  * out[i] := value i of stream of N(0, 1), i < n. Box-Muller: one block gives the two normals 2 b

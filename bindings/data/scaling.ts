@@ -2,11 +2,16 @@ import type { Engine } from "../engine/engine.js";
 import { InputError } from "../support/errors.js";
 import { checkColumns, columnsAt, type LoadedData, type LoadedInputs } from "./load.js";
 
-/** How a column was standardized: (value - mean) / scale. */
+/**
+ * How a column was standardized: (value - mean) / scale, of a skewed input after a transformation
+ * that brings it near a normal one.
+ */
 export interface ColumnScaling {
   readonly mean: number;
   /** Standard deviation of the population, above 0. */
   readonly scale: number;
+  /** The power of Yeo and Johnson (Biometrika 87 (2000) 954-959) of value / `scale`. */
+  readonly power?: { readonly lambda: number; readonly scale: number };
 }
 
 /** Names of the columns a model was fitted on. */
@@ -26,6 +31,8 @@ export interface Preparation {
   readonly columns: Columns;
   /** Whether the columns are brought to mean 0 and standard deviation 1. */
   readonly standardize: boolean;
+  /** Whether skewed inputs are transformed before that; default false. */
+  readonly unskew?: boolean;
 }
 
 /** What leaves a column as it is. */
@@ -39,17 +46,49 @@ const IDENTITY: ColumnScaling = { mean: 0, scale: 1 };
 export function standardizeDataset(
   engine: Engine,
   data: LoadedData,
-  { columns: { inputs, target }, standardize }: Preparation,
+  { columns: { inputs, target }, standardize, unskew = false }: Preparation,
 ): Scaling {
   const { x, y, samples, ldx } = data;
-  const measure = (name: string, column: number) =>
-    standardize ? measureColumn(engine, column, samples, name) : IDENTITY;
+  const measure = (name: string, column: number, skewed: boolean) => {
+    if (!standardize) return IDENTITY;
+    const plain = measureColumn(engine, column, samples, name);
+    return skewed ? measurePower(engine, column, samples, plain) : plain;
+  };
   const scaling = {
-    inputs: columnsAt(x, inputs.length, ldx).map((column, i) => measure(inputs[i]!, column)),
-    target: measure(target, y),
+    inputs: columnsAt(x, inputs.length, ldx).map((column, i) =>
+      measure(inputs[i]!, column, unskew),
+    ),
+    target: measure(target, y, false),
   };
   applyScaling(engine, data, scaling, "data");
   return scaling;
+}
+
+/** Skewness up to which a column is left as it is; below, the scatter of that of normal values. */
+const SKEWNESS = 0.5;
+
+/** The scaling with a power where the column is skewed and has more than two values. */
+function measurePower(
+  engine: Engine,
+  column: number,
+  samples: number,
+  plain: ColumnScaling,
+): ColumnScaling {
+  const { core } = engine;
+  const { mean, scale } = plain;
+  const bound = Math.max(SKEWNESS, 3 * Math.sqrt(6 / samples));
+  const skewness = core.skewness(samples, column, mean, scale);
+  if (!(Math.abs(skewness) > bound) || !core.hasThreeValues(samples, column)) return plain;
+  return engine.scope((scratch) => {
+    const copy = scratch.f64(samples);
+    core.copyVector(samples, column, copy);
+    const power = { lambda: core.yeoJohnsonLambda(samples, copy, scale), scale };
+    core.yeoJohnson(samples, copy, scale, power.lambda);
+    const transformed = core.columnMean(samples, 1, copy);
+    const deviation = core.columnScale(samples, 1, copy, transformed);
+    const helps = Number.isFinite(transformed) && deviation > 0 && Number.isFinite(deviation);
+    return helps ? { mean: transformed, scale: deviation, power } : plain;
+  });
 }
 
 function measureColumn(
@@ -102,7 +141,8 @@ function scaleColumns(
   argument: string,
 ): void {
   columns.forEach((column, index) => {
-    const { mean, scale } = scaling[index]!;
+    const { mean, scale, power } = scaling[index]!;
+    if (power !== undefined) engine.core.yeoJohnson(samples, column, power.scale, power.lambda);
     engine.core.standardizeColumn(samples, 1, column, mean, scale);
   });
   checkColumns(engine, columns, samples, argument);

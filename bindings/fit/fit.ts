@@ -1,10 +1,18 @@
-import { loadDataset } from "../data/load.js";
-import type { Dataset } from "../data/matrix.js";
-import { type Preparation, standardizeDataset } from "../data/scaling.js";
+import { checkLoaded, type LoadedData, loadDataset } from "../data/load.js";
+import type { Dataset, FlatDataset } from "../data/matrix.js";
+import { type Preparation, type Scaling, standardizeDataset } from "../data/scaling.js";
+import type { Arena } from "../engine/engine.js";
 import { type Network, networkAccess } from "../network/network.js";
+import { type WorkerNetwork, workInWorker } from "../remote/worker-network.js";
 import type { TrainOptions } from "../training/options.js";
 import type { Fitted } from "../training/run.js";
-import { trainLoaded } from "../training/train.js";
+import { shapeOf, trainLoaded } from "../training/train.js";
+import {
+  checkEvidenceOptions,
+  type EvidenceOptions,
+  type EvidenceRecord,
+} from "./evidence-options.js";
+import { checkNotAborted, type FittedMembers, fitMembers } from "./members.js";
 
 /**
  * Trains a network on the thread it is called on, on data that are loaded once, and measured and
@@ -21,11 +29,65 @@ export async function fitHere(
   const { engine } = trainee;
   const scope = engine.open();
   try {
-    const shape = { inputs: preparation.columns.inputs.length, outputs: 1 };
-    const loaded = loadDataset(engine, scope, data, shape);
+    const loaded = loadColumns(network, scope, data, preparation);
     const scaling = standardizeDataset(engine, loaded, preparation);
     return { run: await trainLoaded(trainee, loaded, options), scaling };
   } finally {
     scope.close();
   }
+}
+
+/** What a fit with evidence gives; it leaves the network's own parameters as they are. */
+export interface FittedEvidence extends FittedMembers {
+  readonly scaling: Scaling;
+}
+
+/**
+ * The same with evidence: members of the network's shape. The data stay in `arena`, standardized.
+ * @throws InputError `constant-column`, `invalid-shape`; StateError `aborted`; ResourceError
+ *   `out-of-memory`, `not-converged`
+ */
+export async function fitEvidenceHere(
+  network: Network,
+  arena: Arena,
+  data: Dataset,
+  preparation: Preparation,
+  options: EvidenceOptions,
+): Promise<FittedEvidence & { readonly loaded: LoadedData }> {
+  checkNotAborted(options);
+  const { engine, shape } = networkAccess(network);
+  const loaded = loadColumns(network, arena, data, preparation);
+  checkLoaded(loaded, network);
+  const scaling = standardizeDataset(engine, loaded, preparation);
+  const { seed } = network;
+  const fitted = await fitMembers(engine, shapeOf(shape), seed, loaded, scaling.target, options);
+  return { ...fitted, scaling, loaded };
+}
+
+/** The same in a worker; the data are handed over. */
+export async function fitEvidenceInWorker(
+  network: WorkerNetwork,
+  data: FlatDataset,
+  preparation: Preparation,
+  options: EvidenceOptions,
+): Promise<FittedEvidence> {
+  checkEvidenceOptions(options);
+  checkNotAborted(options);
+  const { result, history } = await workInWorker<EvidenceRecord, FittedEvidence>(
+    network,
+    "fitEvidence",
+    [data, preparation],
+    options,
+  );
+  return { ...result, run: { ...result.run, history } };
+}
+
+export function loadColumns(
+  network: Network,
+  arena: Arena,
+  data: Dataset,
+  { columns }: Preparation,
+): LoadedData {
+  const { engine } = networkAccess(network);
+  return loadDataset(engine, arena, data, { inputs: columns.inputs.length, outputs: 1 });
 }

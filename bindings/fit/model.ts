@@ -7,11 +7,17 @@ import {
   loadDataset,
   loadInputs,
 } from "../data/load.js";
-import { type Dataset, flattenDataset, type Matrix } from "../data/matrix.js";
-import { type Columns, type Preparation, type Scaling, scaleInputs } from "../data/scaling.js";
+import { checkMatrix, type Dataset, flattenDataset, isFlat, type Matrix } from "../data/matrix.js";
+import {
+  applyScaling,
+  type Columns,
+  type Preparation,
+  type Scaling,
+  scaleInputs,
+} from "../data/scaling.js";
 import { predictLoaded } from "../derivatives/derivatives.js";
 import type { CoreExports } from "../engine/core.js";
-import type { Arena, EngineOptions } from "../engine/engine.js";
+import type { Arena, Engine, EngineOptions } from "../engine/engine.js";
 import { checkFinite } from "../engine/finite.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
 import {
@@ -23,28 +29,62 @@ import {
 import { fitInWorker } from "../remote/worker-network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
+import { checkNumber, checkOptions } from "../support/validate.js";
 import type { TrainOptions } from "../training/options.js";
 import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
-import { fitHere } from "./fit.js";
+import { Ensemble } from "./ensemble.js";
+import { EVIDENCE_OPTIONS, type EvidenceOptions, type EvidenceRun } from "./evidence-options.js";
+import {
+  type FittedEvidence,
+  fitEvidenceHere,
+  fitEvidenceInWorker,
+  fitHere,
+  loadColumns,
+} from "./fit.js";
+import { scoreInUnits } from "./members.js";
+import { describeMixture, meansOf, type Predictive, scoreMixture } from "./predictive.js";
+import { restoreEnsemble, storeEnsemble } from "./store.js";
+import type { Start } from "./structure.js";
 
-export interface FitOptions extends TrainOptions {
-  readonly columns: Columns;
+/** What every fit takes. */
+interface CommonOptions {
+  /** Default: the names x1, x2, ... and y. */
+  readonly columns?: Columns;
   /**
-   * The network to make; its number of inputs is that of the input columns. With `worker` it is
-   * trained in a worker, which ends with the training: the model's network is on the caller's
-   * thread, with the default engine.
+   * The network to make; its number of inputs is that of the input columns, its width by default
+   * 50. With `worker` it is fitted in a worker, which ends with the fit: the model's network is on
+   * the caller's thread, with the default engine.
    */
-  readonly network: Omit<NetworkOptions, "inputs"> | Omit<WorkerNetworkOptions, "inputs">;
+  readonly network?: NetworkChoice;
   /**
-   * Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network.
+   * Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network;
+   * with evidence, skewed inputs are transformed before that.
    */
   readonly standardize?: boolean;
 }
 
+type NetworkChoice = WithoutShape<NetworkOptions> | WithoutShape<WorkerNetworkOptions>;
+
+type WithoutShape<T extends { readonly width: number }> = Omit<T, "inputs" | "width"> &
+  Partial<Pick<T, "width">>;
+
+/** A fit that finds the noise and the precisions of its priors from the data. */
+export interface EvidenceFitOptions extends CommonOptions, EvidenceOptions {
+  /** Default true. False interpolates, as `train` does, and takes the options of `train`. */
+  readonly evidence?: true;
+}
+
+/** A fit that only minimizes the error. */
+export interface InterpolationOptions extends CommonOptions, TrainOptions {
+  readonly evidence: false;
+}
+
+export type FitOptions = EvidenceFitOptions | InterpolationOptions;
+
 /** What `Model.fit` gives. */
-export interface Fit {
+export interface Fit<Run = EvidenceRun | TrainingRun> {
   readonly model: Model;
-  readonly run: TrainingRun;
+  readonly run: Run;
 }
 
 /** Its members, which a promise of it does not have. */
@@ -56,8 +96,48 @@ export interface Quality {
   readonly rmse: number;
   /** 1 - sum (y - f)^2 / sum (y - mean)^2; NaN when the targets do not vary. */
   readonly r2: number;
+  /** Mean log density of the targets in nats; `null` without evidence. */
+  readonly logLikelihood: number | null;
+  /** Share of the targets within the 95 percent interval; `null` without evidence. */
+  readonly coverage: number | null;
   readonly samples: number;
 }
+
+/** What the evidence says of one network. */
+export interface MemberEvidence {
+  /** log p(y), in nats, y in its own units. */
+  readonly logEvidence: number;
+  /** Mean log likelihood of each sample under what the others say of it, in nats. */
+  readonly looLogLikelihood: number;
+  /** Standard deviation of the noise, in units of the target. */
+  readonly noiseSd: number;
+  /** How many parameters the data determine, and how many there are. */
+  readonly effectiveParameters: number;
+  readonly parameters: number;
+  /** Of the priors, for standardized columns: of the weights of each input, of eta, of c. */
+  readonly precisions: { readonly w: readonly number[]; readonly eta: number; readonly c: number };
+  readonly start: Start;
+  readonly seed: number;
+  readonly steps: number;
+}
+
+/** What the other samples say of each sample, in closed form (network linearized). */
+export interface LeaveOneOut {
+  /** Prediction less target, in units of the target. */
+  readonly residuals: Float64Array;
+  /** Mean log density, in nats. */
+  readonly logLikelihood: number;
+}
+
+export interface PredictiveOptions {
+  /** Probability of the interval, between 0 and 1; default 0.95. */
+  readonly level?: number;
+}
+
+/** Of the intervals whose coverage is counted. */
+const LEVEL = 0.95;
+const WIDTH = 50;
+const IN_UNITS = "the prediction in the units of the target";
 
 /**
  * A network together with the names and the scaling of the columns it was trained on: takes inputs
@@ -67,46 +147,95 @@ export class Model {
   readonly network: Network;
   readonly columns: Columns;
   readonly scaling: Scaling;
+  readonly #ensemble: Ensemble | null;
 
-  private constructor(network: Network, columns: Columns, scaling: Scaling) {
+  private constructor(
+    network: Network,
+    columns: Columns,
+    scaling: Scaling,
+    ensemble: Ensemble | null = null,
+  ) {
     if (!(network instanceof Network)) {
       throw notByConstructor("Model", "Model.fit(data, options)");
     }
     this.network = network;
     this.columns = columns;
     this.scaling = scaling;
+    this.#ensemble = ensemble;
   }
 
   /**
-   * Standardizes the data and trains a new network on them, in a worker if `network.worker` says
-   * so. Losses in the run are in standardized units.
+   * Standardizes the data and fits a new network to them, in a worker if `network.worker` says so.
+   *
+   * With evidence (the default) the variance of the noise and the precisions of the priors are
+   * found together with the parameters, and the model has error bars. Without, the network is
+   * trained; losses in the run are in standardized units.
    * @throws InputError `constant-column`, `invalid-argument`, and all that `Network.create` and
    *   `train` throw
+   * @throws StateError `aborted`; ResourceError `out-of-memory`, `not-converged`
    */
-  static fit(data: Dataset, options: FitOptions): Promise<Fit> {
+  static fit(data: Dataset, options: InterpolationOptions): Promise<Fit<TrainingRun>>;
+  static fit(data: Dataset, options?: EvidenceFitOptions): Promise<Fit<EvidenceRun>>;
+  static fit(data: Dataset, options: FitOptions): Promise<Fit>;
+  static fit(data: Dataset, options: FitOptions = {}): Promise<Fit> {
     return mustBeAwaited(Model.#fit(data, options), "Model.fit(...)", FIT);
   }
 
   static async #fit(data: Dataset, options: FitOptions): Promise<Fit> {
     checkDataset(data);
-    checkObject(options, "options", "an object with columns and network");
-    const { network: networkOptions, standardize: wanted = true, ...rest } = options;
-    const { columns: given, ...trainOptions } = rest;
-    const columns = checkColumns(given);
-    if (typeof wanted !== "boolean") {
-      const got = describe(wanted);
-      throw invalid("invalid-argument", "options.standardize", "true or false", got);
-    }
-    const { worker, ...here } = { ...networkOptions, inputs: columns.inputs.length };
+    checkObject(options, "options", "an object");
+    const { network: chosen = {}, standardize = true, columns: given, ...rest } = options;
+    const { evidence = true, ...others } = rest;
+    checkBoolean(standardize, "options.standardize");
+    checkBoolean(evidence, "options.evidence");
+    const columns = given === undefined ? defaultColumns(data) : checkColumns(given);
+    if (evidence) checkEvidenceKeys(others);
+    checkObject(chosen, "options.network", "an object");
+    const shaped = { width: WIDTH, ...chosen, inputs: columns.inputs.length };
+    const { worker, ...here } = shaped as WorkerNetworkOptions & { engine?: Engine };
+    const elsewhere = worker === undefined || worker === false ? null : { ...here, worker };
     const network = await Network.create(here);
     try {
-      const preparation = { columns, standardize: wanted };
-      const { run, scaling } = await (worker === undefined || worker === false
+      if (evidence) {
+        const preparation = { columns, standardize, unskew: true };
+        return await Model.#fitEvidence(
+          network,
+          elsewhere,
+          data,
+          preparation,
+          others as EvidenceOptions,
+        );
+      }
+      const preparation = { columns, standardize };
+      const trainOptions = others as TrainOptions;
+      const { run, scaling } = await (elsewhere === null
         ? fitHere(network, data, preparation, trainOptions)
-        : fitElsewhere(network, { ...here, worker }, data, preparation, trainOptions));
+        : fitElsewhere(network, elsewhere, data, preparation, trainOptions));
       return { model: new Model(network, columns, scaling), run: asRun(run) };
     } catch (error) {
       network.dispose();
+      throw error;
+    }
+  }
+
+  static async #fitEvidence(
+    network: Network,
+    elsewhere: InWorker | null,
+    data: Dataset,
+    preparation: Preparation,
+    options: EvidenceOptions,
+  ): Promise<Fit> {
+    const { engine, shape, theta } = networkAccess(network);
+    const arena = engine.open();
+    try {
+      const fitted = await (elsewhere === null
+        ? fitEvidenceHere(network, arena, data, preparation, options)
+        : fitEvidenceElsewhere(network, elsewhere, arena, data, preparation, options));
+      const { members, run, scaling, loaded } = fitted;
+      const ensemble = new Ensemble(engine, arena, shape, loaded, members, theta);
+      return { model: new Model(network, preparation.columns, scaling, ensemble), run };
+    } catch (error) {
+      arena.close();
       throw error;
     }
   }
@@ -117,15 +246,20 @@ export class Model {
   }
 
   static async #restore(json: unknown): Promise<Model> {
-    const { network, columns, scaling } = decodeModel(json);
+    const { network, columns, scaling, evidence } = decodeModel(json);
     const restored = await Network.fromJSON(network);
-    const { inputs, outputs } = restored;
-    if (inputs === columns.inputs.length && outputs === 1) {
-      return new Model(restored, columns, scaling);
+    try {
+      const { inputs, outputs } = restored;
+      if (outputs !== 1) throw notThisNetwork("network.outputs", "1", outputs);
+      if (inputs !== columns.inputs.length) {
+        throw notThisNetwork("columns.inputs", `${inputs} input columns`, columns.inputs.length);
+      }
+      const ensemble = evidence === null ? null : restoreEnsemble(restored, evidence);
+      return new Model(restored, columns, scaling, ensemble);
+    } catch (error) {
+      restored.dispose();
+      throw error;
     }
-    restored.dispose();
-    if (outputs !== 1) throw notThisNetwork("network.outputs", "1", outputs);
-    throw notThisNetwork("columns.inputs", `${inputs} input columns`, columns.inputs.length);
   }
 
   /** Predictions for each row of x, both in the units of the data. */
@@ -133,23 +267,109 @@ export class Model {
     const { engine, shape } = networkAccess(this.network);
     return engine.scope((arena) => {
       const loaded = loadInputs(engine, arena, x, shape.inputs, "x");
+      scaleInputs(engine, loaded, this.scaling.inputs, "x");
       return engine.f64(this.#predict(arena, loaded, "x"), loaded.samples).slice();
     });
   }
 
-  /**
-   * The same of inputs in memory, which are standardized in place: a value a sample, in `arena`.
-   */
+  /** The same of standardized inputs in memory: a value a sample, in `arena`. */
   #predict(arena: Arena, inputs: LoadedInputs, argument: string): number {
     const point = networkAccess(this.network);
     const { engine } = point;
-    scaleInputs(engine, inputs, this.scaling.inputs, argument);
+    const { target } = this.scaling;
+    // The mean of one member is its network's output, whose variance nobody asks for here.
+    if (this.#ensemble !== null && this.#ensemble.members.length > 1) {
+      return meansOf(engine, arena, this.#ensemble.predict(arena, inputs, argument), target);
+    }
     const predicted = predictLoaded(point, arena, inputs, argument);
-    const { mean, scale } = this.scaling.target;
-    engine.core.restoreColumn(inputs.samples, 1, predicted, mean, scale);
-    const what = "the prediction in the units of the target";
-    checkFinite(engine, inputs.samples, predicted, argument, what);
+    engine.core.restoreColumn(inputs.samples, 1, predicted, target.mean, target.scale);
+    checkFinite(engine, inputs.samples, predicted, argument, IN_UNITS);
     return predicted;
+  }
+
+  /**
+   * Means, error bars and an interval for each row of x, in the units of the data.
+   * @throws InputError as `predict`; `invalid-argument` for a model without evidence
+   * @throws ResourceError `out-of-memory`, `not-converged`
+   */
+  predictive(x: Matrix, options: PredictiveOptions = {}): Predictive {
+    checkOptions(options, "options", ["level"]);
+    const level = checkNumber(options.level ?? LEVEL, "options.level", { above: 0, below: 1 });
+    const ensemble = this.#withEvidence("predictive");
+    const { engine, shape } = networkAccess(this.network);
+    return engine.scope((arena) => {
+      const loaded = loadInputs(engine, arena, x, shape.inputs, "x");
+      scaleInputs(engine, loaded, this.scaling.inputs, "x");
+      const { samples } = loaded;
+      const marks = arena.f64(Math.ceil(samples / 8));
+      ensemble.markOutside(loaded, marks);
+      const mixture = ensemble.predict(arena, loaded, "x");
+      const described = describeMixture(engine, arena, mixture, this.scaling.target, level);
+      const outside = new Uint8Array(engine.core.memory.buffer, marks, samples).slice();
+      return { ...described, outside };
+    });
+  }
+
+  /** What the evidence says of each member, the best one first; `null` without evidence. */
+  get evidence(): readonly MemberEvidence[] | null {
+    const ensemble = this.#ensemble;
+    if (ensemble === null) return null;
+    const { engine } = networkAccess(this.network);
+    const { parameterCount: parameters, inputs } = this.network;
+    return ensemble.members.map((member) => {
+      const { precisions, start, seed, steps } = member;
+      const w = Array.from(precisions.subarray(0, inputs));
+      return {
+        ...scoreInUnits(engine, member, ensemble.data.samples, this.scaling.target),
+        parameters,
+        precisions: { w, eta: precisions[inputs]!, c: precisions[inputs + 1]! },
+        start,
+        seed,
+        steps,
+      };
+    });
+  }
+
+  /**
+   * How much each input matters, the most important one 1: the standard deviation that the prior of
+   * its weights was found to have, the mean of all members. `null` without evidence.
+   */
+  get relevance(): readonly number[] | null {
+    const { evidence } = this;
+    if (evidence === null) return null;
+    const deviations = this.columns.inputs.map((_, input) =>
+      evidence.reduce((sum, { precisions }) => sum + 1 / Math.sqrt(precisions.w[input]!), 0),
+    );
+    const largest = Math.max(...deviations);
+    return deviations.map((value) => value / largest);
+  }
+
+  /**
+   * What the other samples say of each sample that was fitted: from the same factors, without
+   * fitting again.
+   * @throws InputError `invalid-argument` for a model without evidence
+   */
+  leaveOneOut(): LeaveOneOut {
+    const ensemble = this.#withEvidence("leaveOneOut");
+    const { engine } = networkAccess(this.network);
+    const { target } = this.scaling;
+    return engine.scope((arena) => {
+      const { core } = engine;
+      const { data } = ensemble;
+      const { samples, y } = data;
+      const mixture = ensemble.leaveOneOut(arena);
+      const { logLikelihood } = scoreMixture(engine, arena, mixture, data, target, LEVEL);
+      const residuals = meansOf(engine, arena, mixture, { mean: 0, scale: 1 });
+      core.axpy(samples, -1, y, residuals);
+      core.restoreColumn(samples, 1, residuals, 0, target.scale);
+      return { residuals: engine.f64(residuals, samples).slice(), logLikelihood };
+    });
+  }
+
+  #withEvidence(what: string): Ensemble {
+    networkAccess(this.network);
+    if (this.#ensemble !== null) return this.#ensemble;
+    throw invalid("invalid-argument", what, "a model fitted with evidence", "one without");
   }
 
   /**
@@ -161,16 +381,31 @@ export class Model {
     const { engine, shape } = networkAccess(this.network);
     return engine.scope((arena) => {
       const loaded = loadDataset(engine, arena, data, shape);
-      return qualityOf(engine.core, loaded, this.#predict(arena, loaded, "data.x"));
+      const { samples, y } = loaded;
+      scaleInputs(engine, loaded, this.scaling.inputs, "data.x");
+      const { target } = this.scaling;
+      if (this.#ensemble === null) {
+        const predicted = this.#predict(arena, loaded, "data.x");
+        const none = { logLikelihood: null, coverage: null };
+        return { ...errorOf(engine.core, loaded, predicted), ...none, samples };
+      }
+      const mixture = this.#ensemble.predict(arena, loaded, "data.x");
+      const error = errorOf(engine.core, loaded, meansOf(engine, arena, mixture, target));
+      engine.core.standardizeColumn(samples, 1, y, target.mean, target.scale);
+      return { ...error, ...scoreMixture(engine, arena, mixture, loaded, target, LEVEL), samples };
     });
   }
 
   /** The versioned format of docs/model-format.md. */
   toJSON(): ModelJSON {
-    return encodeModel(this.network.toJSON(), this.columns, this.scaling);
+    const { engine } = networkAccess(this.network);
+    const ensemble = this.#ensemble;
+    const evidence = ensemble === null ? null : storeEnsemble(engine, ensemble);
+    return encodeModel(this.network.toJSON(), this.columns, this.scaling, evidence);
   }
 
   dispose(): void {
+    if (!this.network.disposed) this.#ensemble?.close();
     this.network.dispose();
   }
 
@@ -179,10 +414,12 @@ export class Model {
   }
 }
 
+type InWorker = WorkerNetworkOptions & { readonly worker: true | EngineOptions };
+
 /** Trains a network of the same options in a worker and takes its parameters. */
 async function fitElsewhere(
   network: Network,
-  options: WorkerNetworkOptions & { readonly worker: true | EngineOptions },
+  options: InWorker,
   data: Dataset,
   preparation: Preparation,
   trainOptions: TrainOptions,
@@ -198,12 +435,65 @@ async function fitElsewhere(
   }
 }
 
-function qualityOf(core: CoreExports, { y, samples }: LoadedData, predicted: number): Quality {
+/** The same with evidence; the data are loaded here as well, where predictions need them. */
+async function fitEvidenceElsewhere(
+  network: Network,
+  options: InWorker,
+  arena: Arena,
+  data: Dataset,
+  preparation: Preparation,
+  evidenceOptions: EvidenceOptions,
+): Promise<FittedEvidence & { readonly loaded: LoadedData }> {
+  const flat = flattenDataset(data, { inputs: network.inputs, outputs: 1 });
+  const loaded = loadColumns(network, arena, flat, preparation);
+  const trainee = await Network.create(options);
+  try {
+    const fitted = await fitEvidenceInWorker(trainee, flat, preparation, evidenceOptions);
+    applyScaling(networkAccess(network).engine, loaded, fitted.scaling, "data");
+    return { ...fitted, loaded };
+  } finally {
+    trainee.dispose();
+  }
+}
+
+function errorOf(
+  core: CoreExports,
+  { y, samples }: LoadedData,
+  predicted: number,
+): Pick<Quality, "rmse" | "r2"> {
   // By sums that are scaled: the squares of what float64 holds may overflow or vanish.
   const rmse = core.distance(samples, y, predicted) / Math.sqrt(samples);
   const deviation = core.columnScale(samples, 1, y, core.columnMean(samples, 1, y));
   const ratio = rmse / deviation;
-  return { rmse, r2: deviation > 0 ? 1 - ratio * ratio : Number.NaN, samples };
+  return { rmse, r2: deviation > 0 ? 1 - ratio * ratio : Number.NaN };
+}
+
+/** Names for columns without any. */
+function defaultColumns({ x, y }: Dataset): Columns {
+  checkMatrix(x, "data.x", "an array of numbers, of rows, or a typed array");
+  checkMatrix(y, "data.y", "an array of numbers, of rows, or a typed array");
+  const first: unknown = x[0];
+  let count = 1;
+  if (isFlat(x)) count = Math.max(1, Math.floor(x.length / Math.max(1, y.length)));
+  else if (typeof first === "object" && first !== null && "length" in first) {
+    count = Math.max(1, Number(first.length));
+  }
+  return { inputs: Array.from({ length: count }, (_, index) => `x${index + 1}`), target: "y" };
+}
+
+/** @throws InputError `invalid-argument`, which says so of options of a training */
+function checkEvidenceKeys(options: object): void {
+  for (const key of Object.keys(options)) {
+    if ((EVIDENCE_OPTIONS as readonly string[]).includes(key)) continue;
+    const known = EVIDENCE_OPTIONS.join(", ");
+    const expected = `one of columns, network, standardize, evidence, ${known}; options of a training with evidence: false`;
+    throw invalid("invalid-argument", `options.${key}`, expected, "an option of none of these");
+  }
+}
+
+function checkBoolean(value: unknown, argument: string): asserts value is boolean {
+  if (typeof value === "boolean") return;
+  throw invalid("invalid-argument", argument, "true or false", describe(value));
 }
 
 function notThisNetwork(argument: string, expected: string, count: number): InputError {

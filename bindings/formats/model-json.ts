@@ -1,19 +1,32 @@
 import type { ColumnScaling, Columns, Scaling } from "../data/scaling.js";
-import { describe, InputError } from "../support/errors.js";
+import { InputError } from "../support/errors.js";
 import { checksum } from "./checksum.js";
+import {
+  broken,
+  checkEvidence,
+  type EvidenceJSON,
+  evidenceValues,
+  record,
+} from "./evidence-json.js";
 import type { NetworkJSON } from "./network-json.js";
 
 const FORMAT = "newton-nn/model";
-const VERSION = 1;
+/**
+ * Version 2 has evidence and powers of columns; a model without either is still written as version
+ * 1, which older releases read.
+ */
+const VERSION = 2;
 
 /** See docs/model-format.md. */
 export interface ModelJSON {
   readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
+  readonly version: 1 | 2;
   readonly columns: Columns;
   readonly scaling: Scaling;
   readonly network: NetworkJSON;
-  /** CRC-32 of columns and scaling; the network carries its own. */
+  /** Of a model with evidence. */
+  readonly evidence?: EvidenceJSON;
+  /** CRC-32 of columns, scaling and evidence; the network carries its own. */
   readonly checksum: string;
 }
 
@@ -21,20 +34,38 @@ export interface ModelJSON {
  * The checksum covers the values in a fixed order, so that white space and the order of keys may
  * change.
  */
-function sign({ inputs, target }: Columns, scaling: Scaling): string {
-  const numbers = [...scaling.inputs, scaling.target].flatMap(({ mean, scale }) => [mean, scale]);
-  return checksum(JSON.stringify([FORMAT, VERSION, inputs, target, numbers]));
+function sign(
+  version: number,
+  { inputs, target }: Columns,
+  scaling: Scaling,
+  evidence: EvidenceJSON | null,
+): string {
+  const numbers = [...scaling.inputs, scaling.target].flatMap(({ mean, scale, power }) => {
+    if (version === 1) return [mean, scale];
+    return [mean, scale, power === undefined ? null : [power.lambda, power.scale]];
+  });
+  const head = JSON.stringify([FORMAT, version, inputs, target, numbers]);
+  if (version === 1) return checksum(head);
+  return checksum(head, JSON.stringify(evidence === null ? null : evidenceValues(evidence)));
 }
 
-export function encodeModel(network: NetworkJSON, columns: Columns, scaling: Scaling): ModelJSON {
+export function encodeModel(
+  network: NetworkJSON,
+  columns: Columns,
+  scaling: Scaling,
+  evidence: EvidenceJSON | null,
+): ModelJSON {
   const { inputs, target } = columns;
+  const hasPower = scaling.inputs.some(({ power }) => power !== undefined);
+  const version = evidence !== null || hasPower ? VERSION : 1;
   return {
     format: FORMAT,
-    version: VERSION,
+    version,
     columns: { inputs: [...inputs], target },
     scaling,
     network,
-    checksum: sign(columns, scaling),
+    ...(evidence !== null && { evidence }),
+    checksum: sign(version, columns, scaling, evidence),
   };
 }
 
@@ -43,6 +74,7 @@ export function decodeModel(json: unknown): {
   network: unknown;
   columns: Columns;
   scaling: Scaling;
+  evidence: EvidenceJSON | null;
 } {
   const model = record(json, "json");
   if (model.format !== FORMAT) throw broken("format", `"${FORMAT}"`, model.format);
@@ -59,11 +91,13 @@ export function decodeModel(json: unknown): {
   }
   const columns = decodeColumns(record(model.columns, "columns"));
   const scaling = decodeScaling(record(model.scaling, "scaling"), columns.inputs.length);
-  const signature = sign(columns, scaling);
+  const has = version !== 1 && model.evidence !== undefined;
+  const evidence = has ? checkEvidence(model.evidence) : null;
+  const signature = sign(version as number, columns, scaling, evidence);
   if (model.checksum !== signature) {
     throw broken("checksum", `${signature} (the model was cut off or edited)`, model.checksum);
   }
-  return { network: model.network, columns, scaling };
+  return { network: model.network, columns, scaling, evidence };
 }
 
 function decodeColumns({ inputs, target }: Record<string, unknown>): Columns {
@@ -86,27 +120,20 @@ function decodeScaling({ inputs, target }: Record<string, unknown>, count: numbe
 }
 
 function decodeColumn(value: unknown, name: string): ColumnScaling {
-  const { mean, scale } = record(value, name);
+  const { mean, scale, power } = record(value, name);
   if (!Number.isFinite(mean)) throw broken(`${name}.mean`, "a finite number", mean);
   if (!Number.isFinite(scale) || (scale as number) <= 0) {
     throw broken(`${name}.scale`, "a finite number above 0", scale);
   }
-  return { mean: mean as number, scale: scale as number };
+  const column = { mean: mean as number, scale: scale as number };
+  return power === undefined ? column : { ...column, power: decodePower(power, `${name}.power`) };
 }
 
-/** Own properties only: nothing is looked up on a prototype that a file could have named. */
-function record(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw broken(name, "an object", value);
+function decodePower(value: unknown, name: string): NonNullable<ColumnScaling["power"]> {
+  const { lambda, scale } = record(value, name);
+  if (!Number.isFinite(lambda)) throw broken(`${name}.lambda`, "a finite number", lambda);
+  if (!Number.isFinite(scale) || (scale as number) <= 0) {
+    throw broken(`${name}.scale`, "a finite number above 0", scale);
   }
-  return Object.assign(Object.create(null), value) as Record<string, unknown>;
-}
-
-function broken(name: string, expected: string, value: unknown): InputError {
-  const got = value === undefined ? "nothing" : describe(value);
-  return new InputError(
-    "invalid-model",
-    `not a readable model: ${name}: expected ${expected}, got ${got}`,
-    { argument: name, expected, got },
-  );
+  return { lambda: lambda as number, scale: scale as number };
 }

@@ -7,7 +7,6 @@ import {
   StateError,
 } from "../support/errors.js";
 import type { WasmModule } from "../support/platform.js";
-import type { StepRecord } from "../training/record.js";
 
 /** What goes between a page (or main thread) and the worker that holds a network. */
 
@@ -20,8 +19,8 @@ export interface Request {
 export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ErrorMessage }
-  /** Records of a training, several at once. */
-  | { readonly id: number; readonly records: readonly StepRecord[] };
+  /** Records of a training or of a fit, several at once. */
+  | { readonly id: number; readonly records: readonly object[] };
 
 /** First message to a worker: the compiled cores, which a worker takes as they are. */
 export interface Start {

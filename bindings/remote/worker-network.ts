@@ -13,16 +13,23 @@ import type { Parameters } from "../shape/parameters.js";
 import { parameterCount, type Shape } from "../shape/shape.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { invalid, ResourceError, StateError } from "../support/errors.js";
-import { checkTrainOptions, type TrainOptions } from "../training/options.js";
+import type { AbortSignalLike } from "../support/platform.js";
+import { checkTrainOptions, type StepControl, type TrainOptions } from "../training/options.js";
 import type { StepRecord } from "../training/record.js";
 import { asRun, type Finished, type Fitted, type TrainingRun } from "../training/run.js";
 import { type Host, startHost } from "./host.js";
 import { type Reply, transferables, unpackError } from "./protocol.js";
 
+/** What a training or a fit is heard by. */
+export interface Reporting<Event> {
+  readonly signal?: AbortSignalLike;
+  readonly onStep?: (record: Event, control: StepControl) => void;
+}
+
 interface Pending {
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
-  readonly onRecords?: (records: readonly StepRecord[]) => void;
+  readonly onRecords?: (records: readonly never[]) => void;
 }
 
 /** What a request may have beside its arguments. */
@@ -45,6 +52,27 @@ export function fitInWorker(
   options: TrainOptions,
 ): Promise<Fitted> {
   return fits.get(network)!(data, preparation, options);
+}
+
+type Work = <Event, Result>(
+  operation: string,
+  args: readonly unknown[],
+  options: Reporting<Event>,
+) => Promise<{ readonly result: Result; readonly history: readonly Event[] }>;
+
+const works = new WeakMap<WorkerNetwork, Work>();
+
+/**
+ * Other work of the worker that reports: what came of it, and all records.
+ * @param args the first may be data, which are handed over
+ */
+export function workInWorker<Event, Result>(
+  network: WorkerNetwork,
+  operation: string,
+  args: readonly unknown[],
+  options: Reporting<Event>,
+): Promise<{ readonly result: Result; readonly history: readonly Event[] }> {
+  return works.get(network)!<Event, Result>(operation, args, options);
 }
 
 /**
@@ -70,6 +98,7 @@ export class WorkerNetwork {
     }
     this.#connection = connection;
     fits.set(this, this.#fit.bind(this));
+    works.set(this, this.#work.bind(this) as Work);
     this.inputs = shape.inputs;
     this.outputs = shape.outputs;
     this.width = shape.width;
@@ -177,32 +206,49 @@ export class WorkerNetwork {
    */
   async train(data: Dataset, options: TrainOptions = {}): Promise<TrainingRun> {
     checkTrainOptions(options);
+    refuseObjects(options);
     checkDataset(data, true);
-    return this.#report(options, async (plain, onRecords) => {
-      const run = await this.#connection.ask<Finished>("train", [data, plain], { onRecords });
-      return (history) => asRun({ ...run, history });
-    });
+    return this.#report<StepRecord, TrainOptions, TrainingRun>(
+      options,
+      async (plain, onRecords) => {
+        const run = await this.#connection.ask<Finished>("train", [data, plain], { onRecords });
+        return (history: readonly StepRecord[]) => asRun({ ...run, history });
+      },
+    );
   }
 
   async #fit(data: FlatDataset, preparation: Preparation, options: TrainOptions): Promise<Fitted> {
     checkTrainOptions(options);
-    return this.#report(options, async (plain, onRecords) => {
+    refuseObjects(options);
+    return this.#report<StepRecord, TrainOptions, Fitted>(options, async (plain, onRecords) => {
       const args = [data, preparation, plain];
       const extra = { onRecords, transfer: transferables(data) };
       const { run, scaling } = await this.#connection.ask<Fitted>("fit", args, extra);
-      return (history) => ({ run: { ...run, history }, scaling });
+      return (history: readonly StepRecord[]) => ({ run: { ...run, history }, scaling });
     });
   }
 
-  /** A training in the worker, whose records and end are brought to the caller. */
-  async #report<T>(
-    options: TrainOptions,
+  #work<Event, Result>(
+    operation: string,
+    args: readonly unknown[],
+    options: Reporting<Event>,
+  ): Promise<{ readonly result: Result; readonly history: readonly Event[] }> {
+    type All = { readonly result: Result; readonly history: readonly Event[] };
+    return this.#report<Event, Reporting<Event>, All>(options, async (plain, onRecords) => {
+      const extra = { onRecords, transfer: transferables(args[0]) };
+      const result = await this.#connection.ask<Result>(operation, [...args, plain], extra);
+      return (history) => ({ result, history });
+    });
+  }
+
+  /** Work in the worker, whose records and end are brought to the caller. */
+  async #report<Event, Options extends Reporting<Event>, T>(
+    options: Options,
     ask: (
-      plain: TrainOptions,
-      onRecords: (records: readonly StepRecord[]) => void,
-    ) => Promise<(history: readonly StepRecord[]) => T>,
+      plain: Omit<Options, keyof Reporting<Event>>,
+      onRecords: (records: readonly Event[]) => void,
+    ) => Promise<(history: readonly Event[]) => T>,
   ): Promise<T> {
-    refuseObjects(options);
     const { signal, onStep, ...plain } = options;
     if (signal?.aborted) {
       throw new StateError("aborted", "options.signal: aborted before the training began", {
@@ -218,7 +264,7 @@ export class WorkerNetwork {
     const abort = () => void this.#connection.ask("abort", []).catch(() => {});
     signal?.addEventListener("abort", abort);
     this.#training = true;
-    const history: StepRecord[] = [];
+    const history: Event[] = [];
     let failure: { readonly error: unknown } | null = null;
     try {
       const withHistory = await ask(plain, (records) => {
@@ -323,7 +369,7 @@ class Connection {
     const pending = this.#pending.get(reply.id);
     if (pending === undefined) return;
     if ("records" in reply) {
-      pending.onRecords?.(reply.records);
+      pending.onRecords?.(reply.records as readonly never[]);
       return;
     }
     this.#pending.delete(reply.id);

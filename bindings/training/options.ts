@@ -119,7 +119,7 @@ function notOffered(solver: SolverName | undefined, precision: Precision): Input
   return invalid("invalid-argument", "options.precision", expected, `"${precision}"`);
 }
 
-function isSignal(value: unknown): boolean {
+export function isSignal(value: unknown): boolean {
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignalLike>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
 }

@@ -2,7 +2,8 @@ import type { Dataset } from "../data/matrix.js";
 import type { Preparation } from "../data/scaling.js";
 import { createEngine, type EngineOptions } from "../engine/engine.js";
 import { provideCore } from "../engine/load.js";
-import { fitHere } from "../fit/fit.js";
+import type { EvidenceOptions } from "../fit/evidence-options.js";
+import { fitEvidenceHere, fitHere } from "../fit/fit.js";
 import { Network, type NetworkOptions, networkAccess } from "../network/network.js";
 import {
   packError,
@@ -14,7 +15,6 @@ import {
 import type { Parameters } from "../shape/parameters.js";
 import { StateError } from "../support/errors.js";
 import type { TrainOptions } from "../training/options.js";
-import type { StepRecord } from "../training/record.js";
 import type { Finished } from "../training/run.js";
 import { trainHere } from "../training/train.js";
 
@@ -66,13 +66,35 @@ const operations: Record<string, (...args: never[]) => unknown> = {
   abort: () => interrupt?.abort(),
 };
 
+/** What the worker adds to the options that came. */
+interface Reported {
+  readonly signal: AbortSignal;
+  readonly onStep: (record: object) => void;
+}
+
 /** Operations that train: with records on the way, and the run without them at the end. */
-const trainings: Record<string, (reported: TrainOptions, ...args: never[]) => Promise<unknown>> = {
+const trainings: Record<string, (reported: Reported, ...args: never[]) => Promise<unknown>> = {
   train: async (reported, data: Dataset, options: TrainOptions) =>
     withoutHistory(await trainHere(networkAccess(live()), data, { ...options, ...reported })),
   fit: async (reported, data: Dataset, preparation: Preparation, options: TrainOptions) => {
     const fitted = await fitHere(live(), data, preparation, { ...options, ...reported });
     return { ...fitted, run: withoutHistory(fitted.run) };
+  },
+  fitEvidence: async (
+    reported,
+    data: Dataset,
+    preparation: Preparation,
+    options: EvidenceOptions,
+  ) => {
+    const arena = networkAccess(live()).engine.open();
+    try {
+      const all = { ...options, ...reported };
+      const fitted = await fitEvidenceHere(live(), arena, data, preparation, all);
+      const { members, scaling, run } = fitted;
+      return { members, scaling, run: { ...run, history: [] } };
+    } finally {
+      arena.close();
+    }
   },
 };
 
@@ -85,11 +107,11 @@ function withoutHistory(run: Finished): Finished {
 async function trainAndReport(
   id: number,
   port: Port,
-  work: (reported: TrainOptions) => Promise<unknown>,
+  work: (reported: Reported) => Promise<unknown>,
 ): Promise<unknown> {
   const own = new AbortController();
   interrupt = own;
-  let records: StepRecord[] = [];
+  let records: object[] = [];
   let last = performance.now();
   const flush = () => {
     if (records.length > 0) port.send({ id, records }, []);

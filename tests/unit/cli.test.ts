@@ -382,7 +382,8 @@ describe("a training that diverged", () => {
 
   it("is one whose error is beyond all numbers, though its loss is not", () => {
     const run = { method: "newton", reason: "loss", initialLoss: 1, loss: 0.5, steps: 5 };
-    const fine = { rmse: 1, r2: Number.NaN, samples: 3 };
+    const none = { logLikelihood: null, coverage: null };
+    const fine = { rmse: 1, r2: Number.NaN, samples: 3, ...none };
     const check = (quality: Quality | null) => () => {
       checkConverged(run as TrainingRun, [fine, quality]);
     };

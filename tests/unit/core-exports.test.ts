@@ -87,10 +87,21 @@ it("every export of the core is used and tested", async () => {
   const { model } = await Model.fit(planar, {
     columns: { inputs: ["a", "b"], target: "y" },
     network: { width: 3, engine },
+    evidence: false,
     maxSteps: 2,
   });
   model.predict(planar.x as number[][]);
   model.evaluate(planar);
+  // More parameters than samples, and fewer.
+  for (const samples of [7, 300]) {
+    const skewed = planarProblem(samples, 2);
+    const x = (skewed.x as number[][]).map(([a, b]) => [Math.exp(4 * a!), b!]);
+    const options = { network: { width: 3, engine }, members: 2 };
+    const fitted = await Model.fit({ x, y: skewed.y }, options);
+    fitted.model.predictive(x);
+    fitted.model.evaluate({ x, y: skewed.y });
+    fitted.model.leaveOneOut();
+  }
 
   const called = state.called;
   const tested = (name: string) => new RegExp(`\\b${name}\\b`).test(specs);

@@ -238,13 +238,13 @@ describe("faults in data", () => {
     [
       "Model.fit",
       false,
-      (data) => Model.fit(data, { columns, network: { width: 2 }, maxSteps: 1 }),
+      (data) => Model.fit(data, { columns, network: { width: 2 }, evidence: false, maxSteps: 1 }),
     ],
     [
       "model.evaluate",
       false,
       async (data) => {
-        const fit = { columns, network: { width: 2 }, maxSteps: 1 };
+        const fit = { columns, network: { width: 2 }, evidence: false, maxSteps: 1 } as const;
         (await Model.fit({ x, y: x }, fit)).model.evaluate(data);
       },
     ],

@@ -66,6 +66,7 @@ const works: Record<string, Work> = {
   "a model": async (_network, engine) =>
     (
       await Model.fit(data, {
+        evidence: false,
         columns: { inputs: ["x"], target: "y" },
         network: { width: 3, engine },
         maxSteps: 2,

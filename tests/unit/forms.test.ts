@@ -55,7 +55,7 @@ const engine = await createEngine();
 const network = await Network.create({ inputs: 3, width: 4, seed: 1, engine });
 const remote = await Network.create({ inputs: 3, width: 4, seed: 1, worker: true });
 const columns = { inputs: ["a", "b", "c"], target: "t" };
-const fitOptions = { columns, network: { width: 4 }, maxSteps: 2 };
+const fitOptions = { evidence: false, columns, network: { width: 4 }, maxSteps: 2 } as const;
 const fitted = await Model.fit({ x: X, y: Y }, fitOptions);
 afterAll(() => {
   remote.dispose();

@@ -77,6 +77,7 @@ describe("models and checkpoints", () => {
     const fitted = await Model.fit(smallProblem(), {
       columns: { inputs: ["x"], target: "y" },
       network: { width: 2 },
+      evidence: false,
       maxSteps: 2,
     });
     model = JSON.stringify(fitted.model);

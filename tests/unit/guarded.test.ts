@@ -407,10 +407,28 @@ it.each([2, 3, 67, 257])("models of a table of %d rows", (rows) =>
     const { model, run } = await Model.fit(data, {
       columns: { inputs: ["a", "b", "c"], target: "y" },
       network: { width: 5, engine },
+      evidence: false,
       maxSteps: 3,
     });
     const { rmse, r2 } = model.evaluate(data);
     const results = [model.predict(data.x), [run.loss, rmse, r2]];
+    model.dispose();
+    return results;
+  }),
+);
+
+it.each([5, 67, 257])("error bars of a table of %d rows", (rows) =>
+  expectSame(async (engine) => {
+    const { x, y } = dataset(rows, 3, 1);
+    const skewed = (x as number[][]).map(([a, ...rest]) => [Math.exp(3 * a!), ...rest]);
+    const data = { x: skewed, y };
+    const network = { width: 5, engine };
+    const { model } = await Model.fit(data, { network, members: 2, precisions: "layers" });
+    const { rmse, logLikelihood } = model.evaluate(data);
+    const { mean, sd, lower, upper } = model.predictive(skewed);
+    const left = model.leaveOneOut();
+    const numbers = [rmse, logLikelihood!, left.logLikelihood, ...model.relevance!];
+    const results = [mean, sd, lower, upper, left.residuals, numbers];
     model.dispose();
     return results;
   }),

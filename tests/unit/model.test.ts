@@ -10,7 +10,7 @@ const columns = { inputs: ["time", "phase"], target: "height" };
 const network = { width: 20, seed: 3 };
 
 const fitModel = (options = {}) =>
-  Model.fit({ x, y }, { columns, network, maxSteps: 80, ...options });
+  Model.fit({ x, y }, { evidence: false, columns, network, maxSteps: 80, ...options });
 
 describe("Model", () => {
   it("takes and gives the units of the data, whatever their offset and scale", async () => {
@@ -47,13 +47,14 @@ describe("Model", () => {
   it.each([true, { threads: 1 }, false])(
     "is the same when a worker trains it: %o",
     async (worker) => {
-      const here = await Model.fit({ x, y }, { columns, network, maxSteps: 30 });
+      const here = await Model.fit({ x, y }, { evidence: false, columns, network, maxSteps: 30 });
       const steps: number[] = [];
       const there = await Model.fit(
         { x, y },
         {
           columns,
           network: { ...network, worker },
+          evidence: false,
           maxSteps: 30,
           onStep: ({ step }) => steps.push(step),
         },
@@ -108,7 +109,7 @@ describe("Model", () => {
     };
     const { model } = await fitModel({ maxSteps: 0 });
     const fitting = (worker: boolean) => () =>
-      Model.fit(data, { columns, network: { ...network, worker }, maxSteps: 1 });
+      Model.fit(data, { columns, network: { ...network, worker }, evidence: false, maxSteps: 1 });
     expect(await readsOf(fitting(false))).toBe(3 * 30);
     expect(await readsOf(fitting(true))).toBe(3 * 30);
     expect(await readsOf(() => model.evaluate(data))).toBe(3 * 30);
@@ -121,7 +122,12 @@ describe("Model", () => {
     "leaves the caller's arrays as they are, in a worker: %s",
     async (worker) => {
       const given = { x: Float64Array.from(x.flat()), y: Float64Array.from(y) };
-      await Model.fit(given, { columns, network: { ...network, worker }, maxSteps: 1 });
+      await Model.fit(given, {
+        columns,
+        network: { ...network, worker },
+        evidence: false,
+        maxSteps: 1,
+      });
       expect(given).toEqual({ x: Float64Array.from(x.flat()), y: Float64Array.from(y) });
     },
   );
@@ -139,7 +145,7 @@ describe("Model", () => {
     const constant = x.map(([a]) => [a!, 7]);
     const fit = { columns, network: { ...network, engine } };
     await factsOf(() => Model.fit({ x: constant, y }, fit));
-    await factsOf(() => Model.fit({ x, y }, { ...fit, maxSteps: -1 }));
+    await factsOf(() => Model.fit({ x, y }, { ...fit, evidence: false, maxSteps: -1 }));
     expect(engine.bytesUsed).toBe(0);
   });
 
@@ -174,7 +180,10 @@ describe("Model", () => {
 
   it("finds the scaling of values that share a large offset", async () => {
     const shifted = x.map(([a, b]) => [a! + 1e9, b!]);
-    const { model } = await Model.fit({ x: shifted, y }, { columns, network, maxSteps: 0 });
+    const { model } = await Model.fit(
+      { x: shifted, y },
+      { evidence: false, columns, network, maxSteps: 0 },
+    );
     const { mean, scale } = model.scaling.inputs[0]!;
     expect(mean).toBe(1.001e9 + 14.5);
     // Of the integers 0 to 29: sqrt((30^2 - 1) / 12), to the rounding of each of 30 terms.
@@ -197,8 +206,8 @@ describe("Model", () => {
       "data",
       () => Model.fit(undefined as never, { columns, network }),
     ],
-    ["no options", "invalid-argument", "options", () => Model.fit({ x, y }, undefined as never)],
-    ["no columns", "invalid-argument", "options.columns", () => fitModel({ columns: undefined })],
+    ["no options", "invalid-argument", "options", () => Model.fit({ x, y }, null as never)],
+    ["no columns", "invalid-argument", "options.columns", () => fitModel({ columns: null })],
     [
       "no names",
       "invalid-argument",
@@ -300,7 +309,10 @@ describe("Model", () => {
   it.each([1e160, 1e300, 1e-160, 1e-300])("evaluates targets of the size of %d", async (size) => {
     const scaled = y.map((value) => value * size);
     const { model } = await fitModel({ maxSteps: 0 });
-    const { model: large } = await Model.fit({ x, y: scaled }, { columns, network, maxSteps: 0 });
+    const { model: large } = await Model.fit(
+      { x, y: scaled },
+      { evidence: false, columns, network, maxSteps: 0 },
+    );
     const quality = model.evaluate({ x, y });
     const { rmse, r2 } = large.evaluate({ x, y: scaled });
     expect(rmse / size / quality.rmse).toBeCloseTo(1, 12);
@@ -313,7 +325,7 @@ describe("Model", () => {
     ["null", "invalid-model", () => null],
     ["a text", "invalid-model", (json) => JSON.stringify(json)],
     ["another format", "invalid-model", (json) => ({ ...json, format: "x" })],
-    ["a newer version", "unsupported-version", (json) => ({ ...json, version: 2 })],
+    ["a newer version", "unsupported-version", (json) => ({ ...json, version: 3 })],
     ["no version", "invalid-model", ({ version: _, ...json }) => json],
     ["no network", "invalid-model", ({ network: _, ...json }) => json],
     ["an edited mean", "invalid-model", (json) => set(json, "scaling.target.mean", 1)],

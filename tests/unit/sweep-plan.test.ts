@@ -213,6 +213,7 @@ describe("data of a plan", () => {
     const { model, run } = await Model.fit(pick(training), {
       columns: { inputs: ["a", "b"], target: "y" },
       network: { width: 6, seed: 2, beta: 0.52 },
+      evidence: false,
       maxSteps: 15,
     });
     expect(outcome).toMatchObject({

@@ -118,13 +118,14 @@ describe("the worker's side", () => {
     expect(run).toMatchObject({ reason: "max-steps", loss: expected.loss, history: [] });
     const records = said.flatMap(({ reply }) => ("records" in reply ? reply.records : []));
     const timeless = ({ seconds: _, ...rest }: StepRecord) => rest;
-    expect(records.map(timeless)).toEqual(expected.history.map(timeless));
+    expect((records as StepRecord[]).map(timeless)).toEqual(expected.history.map(timeless));
     expect(said.at(-1)!.reply).toHaveProperty("result");
   });
 
   it("brings data to other units before it trains on them, if told to", async () => {
     const columns = { inputs: ["x"], target: "y" };
-    const { model, run } = await Model.fit(data, { columns, network: shape, maxSteps: 8 });
+    const options = { columns, network: shape, evidence: false, maxSteps: 8 } as const;
+    const { model, run } = await Model.fit(data, options);
     await result("create", shape, {});
     const preparation = { columns, standardize: true };
     const fitted = await result<Fitted>("fit", data, preparation, { maxSteps: 8 });

@@ -57,4 +57,25 @@ export class Cholesky implements Factorization {
     core.potrs(order, pointer, this.#reciprocals, this.#x);
     core.copyVector(order, this.#x, x);
   }
+
+  /**
+   * X := X L^-T for rows in panels of four (assembly/linalg/cholesky/trsm.ts): `count` panels of
+   * core.rowPanelBytes(order).
+   */
+  solveRows(count: number, x: number): void {
+    const { engine, order, pointer } = this.matrix;
+    engine.core.trsm(order, pointer, this.#reciprocals, count, x);
+  }
+
+  /** log det of what was factored. */
+  get logDeterminant(): number {
+    const { engine, order } = this.matrix;
+    return engine.core.potrfLogDeterminant(order, this.#reciprocals);
+  }
+
+  /** u := L^-T, core.inverseFactorBytes(order) (assembly/linalg/cholesky/potri.ts). */
+  inverseFactor(u: number): void {
+    const { engine, order, pointer } = this.matrix;
+    engine.core.inverseFactor(order, pointer, this.#reciprocals, u);
+  }
 }

@@ -166,11 +166,12 @@ async function fitWithProgress(
   data: Dataset,
   inputs: readonly string[],
   flags: TrainFlags,
-): Promise<Fit> {
+): Promise<Fit<TrainingRun>> {
   const interrupt = catchInterrupt("ending with what is reached; once more to drop it");
   const progress = createProgress("training", flags.maxSteps, flags.json === true);
   try {
     return await Model.fit(data, {
+      evidence: false,
       columns: { inputs, target: flags.target },
       standardize: flags.standardize,
       network: { ...pickDefined(flags, ["width", "activation", "beta", "seed"]), worker: true },

@@ -1,0 +1,179 @@
+import type { LoadedData, LoadedInputs } from "../data/load.js";
+import { columnsAt } from "../data/load.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { checkFinite } from "../engine/finite.js";
+import { Point } from "../objective/point.js";
+import { Problem } from "../objective/problem.js";
+import { paddedCount, type Shape } from "../shape/shape.js";
+import { ResourceError } from "../support/errors.js";
+import { run } from "../support/pauses.js";
+import type { FittedMember } from "./evidence-fit.js";
+import { planFinished } from "./plan.js";
+import type { Posterior } from "./posterior.js";
+
+/** The predictives of all members at m rows, standardized: pointers of assembly/fit/mixture.ts. */
+export interface Mixture {
+  readonly rows: number;
+  readonly count: number;
+  readonly means: number;
+  readonly variances: number;
+  readonly noises: number;
+  readonly weights: number;
+}
+
+interface Member extends FittedMember {
+  /** Pointers: parameters, s2 alpha of each group. */
+  readonly theta: number;
+  readonly penalty: number;
+}
+
+/**
+ * Networks with their posteriors, and the standardized data they are of: from these the posteriors
+ * are made when they are first asked for, and then kept.
+ */
+export class Ensemble {
+  readonly members: readonly Member[];
+  readonly data: LoadedData;
+  readonly #engine: Engine;
+  readonly #shape: Shape;
+  readonly #arena: Arena & { close(): void };
+  readonly #noises: number;
+  /** Low and high of each input. */
+  readonly #ranges: number;
+  readonly #posteriors: (Posterior | undefined)[] = [];
+  /** Where they are. */
+  readonly #scopes: { close(): void }[] = [];
+
+  /**
+   * @param arena of the data and of all that is kept; the ensemble closes it
+   * @param theta pointer to the parameters of the first member, which the network owns
+   */
+  constructor(
+    engine: Engine,
+    arena: Arena & { close(): void },
+    shape: Shape,
+    data: LoadedData,
+    members: readonly FittedMember[],
+    theta: number,
+  ) {
+    const { core } = engine;
+    const { inputs } = shape;
+    this.#engine = engine;
+    this.#shape = shape;
+    this.#arena = arena;
+    this.data = data;
+    this.#noises = arena.f64(members.length);
+    this.members = members.map((member, index) => {
+      const own = index === 0 ? theta : arena.f64(paddedCount(shape));
+      const penalty = arena.f64(inputs + 2);
+      engine.f64(own, member.parameters.length).set(member.parameters);
+      engine.f64(penalty, inputs + 2).set(member.precisions);
+      core.groupPenalty(inputs, member.noise, 0, penalty, penalty);
+      return { ...member, theta: own, penalty };
+    });
+    engine.f64(this.#noises, members.length).set(members.map(({ noise }) => noise));
+    this.#ranges = arena.f64(2 * inputs);
+    columnsAt(data.x, inputs, data.ldx).forEach((column, input) => {
+      core.columnRange(data.samples, column, this.#ranges + 16 * input);
+    });
+  }
+
+  /** The predictive at standardized inputs. @throws InputError `non-finite` naming `argument` */
+  predict(arena: Arena, inputs: LoadedInputs, argument: string): Mixture {
+    const { samples } = inputs;
+    const problem = new Problem(this.#engine, arena, this.#shape, inputs);
+    const mixture = this.#mixture(arena, samples);
+    this.members.forEach(({ theta, noise }, index) => {
+      const point = new Point(problem, arena, { keepJets: false, theta });
+      const offset = 8 * index * samples;
+      const { core } = this.#engine;
+      point.forward();
+      checkFinite(this.#engine, samples, point.f, argument, "the output of the network");
+      core.copyVector(samples, point.f, mixture.means + offset);
+      run(this.#posterior(index).variances(point, mixture.variances + offset));
+      core.scaleVariances(samples, noise, mixture.variances + offset);
+    });
+    return this.#weigh(mixture);
+  }
+
+  /** What the other samples say of each of the data. */
+  leaveOneOut(arena: Arena): Mixture {
+    const { data } = this;
+    const { samples } = data;
+    const problem = new Problem(this.#engine, arena, this.#shape, data);
+    const leverages = arena.f64(samples);
+    const mixture = this.#mixture(arena, samples);
+    this.members.forEach(({ theta, noise }, index) => {
+      const point = new Point(problem, arena, { keepJets: false, theta });
+      const offset = 8 * index * samples;
+      const [mean, variance] = [mixture.means + offset, mixture.variances + offset];
+      point.forward();
+      run(this.#posterior(index).variances(point, leverages));
+      this.#engine.core.leftOut(samples, noise, leverages, point.f, data.y, mean, variance);
+    });
+    return this.#weigh(mixture);
+  }
+
+  /** Marks rows with an input beyond those of the data; a byte each. */
+  markOutside({ x, samples, ldx }: LoadedInputs, out: number): void {
+    const { core } = this.#engine;
+    const { inputs } = this.#shape;
+    columnsAt(x, inputs, ldx).forEach((column, input) => {
+      const [low, high] = this.#engine.f64(this.#ranges + 16 * input, 2) as unknown as [
+        number,
+        number,
+      ];
+      core.markOutside(samples, column, low, high, out);
+    });
+  }
+
+  close(): void {
+    for (const scope of this.#scopes.splice(0)) scope.close();
+    this.#posteriors.length = 0;
+    this.#arena.close();
+  }
+
+  #mixture(arena: Arena, rows: number): Omit<Mixture, "weights"> & { weights: number } {
+    const count = this.members.length;
+    return {
+      rows,
+      count,
+      means: arena.f64(count * rows),
+      variances: arena.f64(count * rows),
+      noises: this.#noises,
+      weights: arena.f64(count * rows),
+    };
+  }
+
+  #weigh(mixture: Mixture): Mixture {
+    const { rows, count, variances, noises, weights } = mixture;
+    this.#engine.core.mixtureWeights(rows, count, variances, noises, weights);
+    return mixture;
+  }
+
+  #posterior(index: number): Posterior {
+    const made = this.#posteriors[index];
+    if (made !== undefined) return made;
+    const { theta, penalty } = this.members[index]!;
+    const scope = this.#engine.open();
+    try {
+      const problem = new Problem(this.#engine, scope, this.#shape, this.data);
+      const point = new Point(problem, scope, { keepJets: false, theta });
+      const posterior = planFinished(problem, scope);
+      if (!run(posterior.build(point, penalty))) throw lost(index);
+      this.#posteriors[index] = posterior;
+      this.#scopes.push(scope);
+      return posterior;
+    } catch (error) {
+      scope.close();
+      throw error;
+    }
+  }
+}
+
+function lost(index: number): ResourceError {
+  return new ResourceError(
+    "not-converged",
+    `member ${index}: its posterior is not positive definite to working precision; were the parameters of the network changed?`,
+  );
+}

@@ -1,0 +1,117 @@
+import type { LoadedData } from "../data/load.js";
+import type { ColumnScaling } from "../data/scaling.js";
+import type { Engine } from "../engine/engine.js";
+import type { Shape } from "../shape/shape.js";
+import { ResourceError, StateError } from "../support/errors.js";
+import { YieldClock } from "../support/yield.js";
+import { EvidenceFit, type FittedMember, type Score } from "./evidence-fit.js";
+import {
+  checkEvidenceOptions,
+  type EvidenceOptions,
+  type EvidenceRecord,
+  type EvidenceRun,
+} from "./evidence-options.js";
+import { portfolio } from "./structure.js";
+
+/** Members in order, the best first. */
+export interface FittedMembers {
+  readonly members: readonly FittedMember[];
+  readonly run: EvidenceRun;
+}
+
+/** @throws StateError `aborted` when the signal is, before there is anything to keep */
+export function checkNotAborted({ signal }: EvidenceOptions): void {
+  if (signal?.aborted) throw aborted(signal.reason);
+}
+
+function aborted(cause: unknown): StateError {
+  return new StateError("aborted", "options.signal: aborted before a network was fitted", {
+    argument: "options.signal",
+    cause,
+  });
+}
+
+/**
+ * Fits every start of every member to standardized data and keeps the best ones, as many as there
+ * are members. The first network has the first seed, the next ones those that follow.
+ * @param target how the target was standardized, for what is reported
+ */
+export async function fitMembers(
+  engine: Engine,
+  shape: Shape,
+  firstSeed: number,
+  data: LoadedData,
+  target: ColumnScaling,
+  options: EvidenceOptions,
+): Promise<FittedMembers> {
+  const { precisions, members: wanted } = checkEvidenceOptions(options);
+  checkNotAborted(options);
+  const { signal, onStep } = options;
+  const starts = portfolio(precisions);
+  const fits = wanted * starts.length;
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const clock = new YieldClock();
+  const history: EvidenceRecord[] = [];
+  const found: FittedMember[] = [];
+  let steps = 0;
+  const scope = engine.open();
+  try {
+    const fit = new EvidenceFit(engine, scope, shape, data);
+    for (let index = 0; index < fits && !signal?.aborted; index++) {
+      const start = starts[index % starts.length]!;
+      const seed = firstSeed + Math.floor(index / starts.length);
+      const facts = { fit: index + 1, fits, start, seed };
+      const work = fit.run(seed, start);
+      for (;;) {
+        const { done, value } = work.next();
+        if (done) break;
+        if (value !== undefined) {
+          const inUnits = scoreInUnits(engine, value, data.samples, target);
+          const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
+          history.push(record);
+          onStep?.(record);
+        }
+        await clock.yieldWhenDue();
+        if (signal?.aborted) break;
+      }
+      const member = fit.best(seed, start);
+      if (member === null) continue;
+      found.push(member);
+      steps += member.steps;
+    }
+  } finally {
+    scope.close();
+  }
+  if (found.length === 0) {
+    if (signal?.aborted) throw aborted(signal.reason);
+    throw notFitted();
+  }
+  // Equal ones stay in order: the same members with the same seed.
+  found.sort((a, b) => b.criterion - a.criterion);
+  const reason = signal?.aborted ? "aborted" : "converged";
+  return { members: found.slice(0, wanted), run: { reason, steps, seconds: seconds(), history } };
+}
+
+/** A score in nats and units of the target before it was standardized. */
+export function scoreInUnits(
+  { core }: Engine,
+  { evidence, leaveOneOut, noise, effective }: Score,
+  samples: number,
+  { scale }: ColumnScaling,
+) {
+  const unit = core.logarithm(scale);
+  return {
+    logEvidence: samples * (evidence - unit),
+    looLogLikelihood: leaveOneOut - unit,
+    noiseSd: scale * Math.sqrt(noise),
+    effectiveParameters: effective.reduce((sum, value) => sum + value, 0),
+  };
+}
+
+function notFitted(): ResourceError {
+  return new ResourceError(
+    "not-converged",
+    "data: the posterior of no start is positive definite to working precision; fit with evidence: false",
+  );
+}

@@ -1,0 +1,163 @@
+import type { CoreExports } from "../engine/core.js";
+import type { Arena, Engine } from "../engine/engine.js";
+import { Cholesky } from "../engine/factorization/cholesky.js";
+import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
+import { Point } from "../objective/point.js";
+import { Problem } from "../objective/problem.js";
+import { type Posterior, ROW_BLOCK, type WorkingPosterior } from "./posterior.js";
+
+/** Samples whose leverages are made for the choice among fits. */
+const LEVERAGE_ROWS = 256;
+
+/**
+ * The posterior as a P x P matrix, A / M, which is what the Hessian without S is. For fewer
+ * parameters than samples.
+ */
+export class ParameterPosterior implements Posterior {
+  protected readonly engine: Engine;
+  protected readonly problem: Problem;
+  protected readonly cholesky: Cholesky;
+  protected b = 0;
+
+  static bytes(core: CoreExports, parameters: number): number {
+    return Cholesky.bytes(core, parameters);
+  }
+
+  constructor(problem: Problem, arena: Arena) {
+    this.engine = problem.engine;
+    this.problem = problem;
+    this.cholesky = new Cholesky(problem.engine, arena, problem.parameters);
+  }
+
+  *build(point: Point, b: number): Generator<void, boolean> {
+    yield* this.assemble(point, this.cholesky.matrix);
+    return yield* this.complete(b);
+  }
+
+  solve(v: number, out: number): void {
+    const { core } = this.engine;
+    this.cholesky.solve(v, out);
+    core.axpby(this.problem.parameters, 1 / this.problem.samples, out, 0, out);
+  }
+
+  *variances(at: Point, out: number): Generator<void, void> {
+    const { engine, problem, cholesky } = this;
+    const { core } = engine;
+    const { samples } = at.problem;
+    const stride = core.rowPanelBytes(problem.parameters);
+    const scope = engine.open();
+    try {
+      const rows = scope.bytes(Math.ceil(Math.min(ROW_BLOCK, samples) / 4) * stride);
+      for (let first = 0; first < samples; first += ROW_BLOCK) {
+        const count = Math.min(ROW_BLOCK, samples - first);
+        core.jacobianRows(at.descriptor, first, count, stride, rows);
+        cholesky.solveRows(Math.ceil(count / 4), rows);
+        core.rowSquares(count, problem.parameters, rows, stride, out + 8 * first);
+        yield;
+      }
+      core.axpby(samples, 1 / problem.samples, out, 0, out);
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** J^T J / M */
+  protected *assemble(point: Point, matrix: PackedMatrix): Generator<void, void> {
+    const { core } = this.engine;
+    const { parameters, samples } = this.problem;
+    this.engine.scope((scratch) => {
+      const panels = scratch.bytes(core.hessianPanelBytes(parameters, samples));
+      core.hessian(point.descriptor, 0, matrix.pointer, panels);
+    });
+  }
+
+  /** Adds B / M to what is in the place of the factor, and factors it. */
+  protected *complete(b: number): Generator<void, boolean> {
+    yield;
+    const { matrix } = this.cholesky;
+    const { width, inputs } = this.problem.shape;
+    this.b = b;
+    this.engine.core.groupAddDiagonal(width, inputs, 1 / this.problem.samples, b, matrix.pointer);
+    const { pivot } = this.cholesky.factor(matrix);
+    yield;
+    return pivot === null;
+  }
+}
+
+export class WorkingParameterPosterior extends ParameterPosterior implements WorkingPosterior {
+  readonly rows: number;
+  readonly rowCount: number;
+  readonly #gram: PackedMatrix;
+  readonly #inverseFactor: number;
+  readonly #diagonal: number;
+  /** A point of the samples `rows` alone; `null` where they are all. */
+  readonly #sampled: Point | null;
+  #point: Point | null = null;
+
+  static override bytes(core: CoreExports, parameters: number): number {
+    const inverse = core.inverseFactorBytes(parameters);
+    return (
+      ParameterPosterior.bytes(core, parameters) + PackedMatrix.bytes(core, parameters) + inverse
+    );
+  }
+
+  /** @param x pointer to the inputs of the problem */
+  constructor(problem: Problem, arena: Arena, x: number) {
+    super(problem, arena);
+    const { engine, parameters, samples } = problem;
+    this.#gram = new PackedMatrix(engine, arena, parameters);
+    this.#inverseFactor = arena.bytes(engine.core.inverseFactorBytes(parameters));
+    this.#diagonal = arena.f64(parameters);
+    this.rowCount = Math.min(samples, LEVERAGE_ROWS);
+    if (samples <= LEVERAGE_ROWS) {
+      this.rows = 0;
+      this.#sampled = null;
+    } else {
+      this.rows = arena.bytes(4 * this.rowCount);
+      engine.core.chooseRows(samples, this.rowCount, this.rows);
+      this.#sampled = sampledPoint(problem, arena, x, this.rows, this.rowCount);
+    }
+  }
+
+  *linearize(point: Point): Generator<void, void> {
+    this.#point = point;
+    yield* this.assemble(point, this.#gram);
+  }
+
+  *factor(b: number): Generator<void, boolean> {
+    this.cholesky.matrix.copy(this.#gram);
+    return yield* this.complete(b);
+  }
+
+  *inspect(gamma: number, leverages: number): Generator<void, number> {
+    const { core } = this.engine;
+    const { parameters, samples, shape } = this.problem;
+    const { width, inputs } = shape;
+    this.cholesky.inverseFactor(this.#inverseFactor);
+    core.inverseDiagonal(parameters, this.#inverseFactor, this.#diagonal);
+    core.effectiveByDiagonal(width, inputs, 1 / samples, this.b, this.#diagonal, gamma);
+    yield;
+    const at = this.#sampled ?? this.#point!;
+    if (this.#sampled !== null) {
+      core.copyVector(parameters, this.#point!.theta, this.#sampled.leave());
+    }
+    yield* this.variances(at, leverages);
+    const ofB = core.groupLogDeterminant(width, inputs, 1 / samples, this.b);
+    return this.cholesky.logDeterminant - ofB;
+  }
+}
+
+function sampledPoint(
+  { engine, shape, ldx }: Problem,
+  arena: Arena,
+  x: number,
+  rows: number,
+  count: number,
+): Point {
+  const { inputs } = shape;
+  const even = count + (count % 2);
+  const columns = arena.f64(inputs * even);
+  engine.core.gatherColumns(inputs, x, ldx, count, rows, columns, even);
+  const sampled = { x: columns, inputs, samples: count, ldx: even };
+  return new Point(new Problem(engine, arena, shape, sampled), arena, { keepJets: false });
+}
