@@ -17,6 +17,7 @@ export function coreEnd(): usize {
 }
 
 export { initializeParameters } from "./random/initialize";
+export { fillStandardNormal } from "./random/initialize";
 export { philox } from "./random/philox";
 
 export { logarithm } from "./math/log";
@@ -71,6 +72,7 @@ export {
   groupLogDeterminant,
   groupMultiplyAdd,
   groupPenalty,
+  groupRootMultiplyAdd,
   groupQuadratic,
   groupSquares,
 } from "./fit/groups";
@@ -96,6 +98,7 @@ export {
 } from "./fit/evidence";
 export { preconditionedFirst, preconditionedSecond } from "./fit/polish";
 export {
+  addCovariance,
   columnRange,
   markOutside,
   mixtureMoments,

@@ -48,6 +48,12 @@ export function groupMultiplyAdd(n: i32, d: i32, b: usize, v: usize, out: usize)
     setF64(out, p, f64At(out, p) + f64At(b, groupOf(n, d, p)) * f64At(v, p));
 }
 
+/** out[p] := out[p] + sqrt(b[g(p)]) v[p] */
+export function groupRootMultiplyAdd(n: i32, d: i32, b: usize, v: usize, out: usize): void {
+  for (let p = 0, end = n * (d + 2); p < end; p++)
+    setF64(out, p, f64At(out, p) + sqrt<f64>(f64At(b, groupOf(n, d, p))) * f64At(v, p));
+}
+
 /** sum_g b[g] |v_g|^2 */
 export function groupQuadratic(n: i32, d: i32, b: usize, v: usize): f64 {
   let total = 0.0;

@@ -1,4 +1,5 @@
 import { f64Address, f64At, setF64 } from "../memory";
+import { elementAddress } from "../linalg/packed";
 import { erfc } from "../math/erf";
 
 /**
@@ -168,6 +169,39 @@ function logTerm(
     0.5 * (LOG_TWO_PI + Math.log(variance)) -
     (apart * apart) / (2.0 * variance)
   );
+}
+
+/**
+ * Adds one member's part of the covariance of the mixture, row-major m x m:
+ *
+ *   out[p, q] += sqrt(u_p u_q) ( s2 c[p, q] + (f_p - mean_p)(f_q - mean_q) )
+ *
+ * Its diagonal is the variance of the model in `mixtureMoments`, and it is positive semidefinite.
+ *
+ *   c     covariance of the member in units of s2, panel-packed lower
+ *   u, f  its weights and means; mean is that of the mixture
+ */
+export function addCovariance(
+  m: i32,
+  s2: f64,
+  c: usize,
+  u: usize,
+  f: usize,
+  mean: usize,
+  out: usize,
+): void {
+  for (let p = 0; p < m; p++) {
+    const apart = f64At(f, p) - f64At(mean, p);
+    for (let q = 0; q <= p; q++) {
+      const both = s2 * load<f64>(elementAddress<f64>(c, p, q));
+      const value =
+        sqrt<f64>(f64At(u, p) * f64At(u, q)) * (both + apart * (f64At(f, q) - f64At(mean, q)));
+      const lower = f64Address(out, <usize>p * <usize>m + <usize>q),
+        upper = f64Address(out, <usize>q * <usize>m + <usize>p);
+      store<f64>(lower, load<f64>(lower) + value);
+      if (q < p) store<f64>(upper, load<f64>(upper) + value);
+    }
+  }
 }
 
 /** out[row] := 1 where x[row] is below `low` or above `high`, otherwise as it is; bytes. */

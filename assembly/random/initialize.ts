@@ -58,3 +58,19 @@ export function initializeParameters(
   fillNormal(seed, STREAM_ETA, n, eta);
   fillUniform(seed, STREAM_C, n * k, f64Address(eta, n));
 }
+
+/**
+ * out[i] := value i of a stream of N(0, 1) that no initial parameter is of, i < n: `stream` from 0.
+ */
+export function fillStandardNormal(
+  seedLow: u32,
+  seedHigh: u32,
+  stream: u32,
+  n: i32,
+  out: usize,
+): void {
+  fillNormal(((<u64>seedHigh) << 32) | <u64>seedLow, FREE_STREAMS + stream, n, out);
+}
+
+/** First of the streams that are nothing's here. */
+const FREE_STREAMS: u32 = 32;

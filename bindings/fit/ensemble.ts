@@ -1,6 +1,7 @@
 import type { LoadedData, LoadedInputs } from "../data/load.js";
 import { columnsAt } from "../data/load.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import { checkFinite } from "../engine/finite.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
@@ -27,6 +28,12 @@ interface Member extends FittedMember {
   readonly penalty: number;
 }
 
+/** A posterior, at the point of the data where it was made. */
+interface Made {
+  readonly posterior: Posterior;
+  readonly point: Point;
+}
+
 /**
  * Networks with their posteriors, and the standardized data they are of: from these the posteriors
  * are made when they are first asked for, and then kept.
@@ -40,7 +47,7 @@ export class Ensemble {
   readonly #noises: number;
   /** Low and high of each input. */
   readonly #ranges: number;
-  readonly #posteriors: (Posterior | undefined)[] = [];
+  readonly #posteriors: (Made | undefined)[] = [];
   /** Where they are. */
   readonly #scopes: { close(): void }[] = [];
 
@@ -90,10 +97,67 @@ export class Ensemble {
       point.forward();
       checkFinite(this.#engine, samples, point.f, argument, "the output of the network");
       core.copyVector(samples, point.f, mixture.means + offset);
-      run(this.#posterior(index).variances(point, mixture.variances + offset));
+      run(this.#made(index).posterior.variances(point, mixture.variances + offset));
       core.scaleVariances(samples, noise, mixture.variances + offset);
     });
     return this.#weigh(mixture);
+  }
+
+  /**
+   * Covariance of the mixture at the rows of `predict`, row-major, without the noise.
+   * @param mean of the mixture, standardized
+   */
+  covariance(arena: Arena, inputs: LoadedInputs, mixture: Mixture, mean: number): number {
+    const { core } = this.#engine;
+    const { samples } = inputs;
+    const out = arena.f64(samples * samples);
+    const problem = new Problem(this.#engine, arena, this.#shape, inputs);
+    const covariance = new PackedMatrix(this.#engine, arena, samples);
+    this.members.forEach(({ theta, noise }, index) => {
+      const point = new Point(problem, arena, { keepJets: false, theta });
+      const [u, f] = [mixture.weights, mixture.means].map((all) => all + 8 * index * samples);
+      run(this.#made(index).posterior.covariance(point, covariance));
+      core.addCovariance(samples, noise, covariance.pointer, u!, f!, mean, out);
+    });
+    return out;
+  }
+
+  /**
+   * Functions drawn from the posterior at standardized inputs, of the members in turn: `count` rows
+   * of a value a sample. The parameters are drawn, by their linearized network: with white noise e
+   * of the data and x of the parameters A^-1 (J^T e + B^(1/2) x) has the covariance A^-1.
+   */
+  draw(arena: Arena, inputs: LoadedInputs, count: number, seed: number): number {
+    const { core } = this.#engine;
+    const { samples } = inputs;
+    const { width, inputs: d } = this.#shape;
+    const out = arena.f64(count * samples);
+    const problem = new Problem(this.#engine, arena, this.#shape, inputs);
+    const parameters = paddedCount(this.#shape);
+    const [ofData, ofParameters] = [arena.f64(this.data.ldx), arena.f64(parameters)];
+    const [change, image] = [arena.f64(parameters), arena.f64(problem.rows)];
+    const points = this.members.map(({ theta }) => {
+      const point = new Point(problem, arena, { keepJets: false, theta });
+      point.forward();
+      return point;
+    });
+    const [low, high] = [seed >>> 0, Math.floor(seed / 2 ** 32)];
+    for (let index = 0; index < count; index++) {
+      const member = index % this.members.length;
+      const { penalty, noise, parameters: own } = this.members[member]!;
+      const { posterior, point: at } = this.#made(member);
+      const point = points[member]!;
+      core.fillStandardNormal(low, high, 2 * index, this.data.samples, ofData);
+      core.fillStandardNormal(low, high, 2 * index + 1, own.length, ofParameters);
+      at.transposeSum(ofData, change);
+      core.groupRootMultiplyAdd(width, d, penalty, ofParameters, change);
+      posterior.solve(change, change);
+      point.jacobianProduct(change, image);
+      const row = out + 8 * index * samples;
+      core.copyVector(samples, point.f, row);
+      core.axpy(samples, Math.sqrt(noise), image, row);
+    }
+    return out;
   }
 
   /** What the other samples say of each of the data. */
@@ -108,7 +172,7 @@ export class Ensemble {
       const offset = 8 * index * samples;
       const [mean, variance] = [mixture.means + offset, mixture.variances + offset];
       point.forward();
-      run(this.#posterior(index).variances(point, leverages));
+      run(this.#made(index).posterior.variances(point, leverages));
       this.#engine.core.leftOut(samples, noise, leverages, point.f, data.y, mean, variance);
     });
     return this.#weigh(mixture);
@@ -151,7 +215,7 @@ export class Ensemble {
     return mixture;
   }
 
-  #posterior(index: number): Posterior {
+  #made(index: number): Made {
     const made = this.#posteriors[index];
     if (made !== undefined) return made;
     const { theta, penalty } = this.members[index]!;
@@ -161,9 +225,10 @@ export class Ensemble {
       const point = new Point(problem, scope, { keepJets: false, theta });
       const posterior = planFinished(problem, scope);
       if (!run(posterior.build(point, penalty))) throw lost(index);
-      this.#posteriors[index] = posterior;
+      const finished = { posterior, point };
+      this.#posteriors[index] = finished;
       this.#scopes.push(scope);
-      return posterior;
+      return finished;
     } catch (error) {
       scope.close();
       throw error;

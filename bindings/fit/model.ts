@@ -29,10 +29,10 @@ import {
 import { fitInWorker } from "../remote/worker-network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
-import { checkNumber, checkOptions } from "../support/validate.js";
+import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { TrainOptions } from "../training/options.js";
 import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
-import { Ensemble } from "./ensemble.js";
+import { Ensemble, type Mixture } from "./ensemble.js";
 import { EVIDENCE_OPTIONS, type EvidenceOptions, type EvidenceRun } from "./evidence-options.js";
 import {
   type FittedEvidence,
@@ -132,12 +132,20 @@ export interface LeaveOneOut {
 export interface PredictiveOptions {
   /** Probability of the interval, between 0 and 1; default 0.95. */
   readonly level?: number;
+  /** Default false: the joint covariance of all rows. */
+  readonly covariance?: boolean;
+  /** How many functions to draw from the posterior; default 0. */
+  readonly samples?: number;
+  /** Seed of what is drawn, an integer from 0 to 2^53 - 1; default 0. */
+  readonly seed?: number;
 }
 
 /** Of the intervals whose coverage is counted. */
 const LEVEL = 0.95;
 const WIDTH = 50;
 const IN_UNITS = "the prediction in the units of the target";
+/** Functions drawn at once: each has streams of random numbers of its own. */
+const MOST_DRAWS = 2 ** 30;
 
 /**
  * A network together with the names and the scaling of the columns it was trained on: takes inputs
@@ -293,7 +301,11 @@ export class Model {
    * @throws ResourceError `out-of-memory`, `not-converged`
    */
   predictive(x: Matrix, options: PredictiveOptions = {}): Predictive {
-    checkOptions(options, "options", ["level"]);
+    checkOptions(options, "options", ["level", "covariance", "samples", "seed"]);
+    const { covariance = false, samples: draws = 0, seed = 0 } = options;
+    checkBoolean(covariance, "options.covariance");
+    checkInteger(draws, "options.samples", 0, MOST_DRAWS);
+    checkInteger(seed, "options.seed", 0, Number.MAX_SAFE_INTEGER);
     const level = checkNumber(options.level ?? LEVEL, "options.level", { above: 0, below: 1 });
     const ensemble = this.#withEvidence("predictive");
     const { engine, shape } = networkAccess(this.network);
@@ -306,8 +318,45 @@ export class Model {
       const mixture = ensemble.predict(arena, loaded, "x");
       const described = describeMixture(engine, arena, mixture, this.scaling.target, level);
       const outside = new Uint8Array(engine.core.memory.buffer, marks, samples).slice();
-      return { ...described, outside };
+      return {
+        ...described,
+        outside,
+        ...(covariance && { covariance: this.#covariance(arena, ensemble, loaded, mixture) }),
+        ...(draws > 0 && { samples: this.#draw(arena, ensemble, loaded, draws, seed) }),
+      };
     });
+  }
+
+  #covariance(
+    arena: Arena,
+    ensemble: Ensemble,
+    inputs: LoadedInputs,
+    mixture: Mixture,
+  ): Float64Array {
+    const { engine } = networkAccess(this.network);
+    const mean = meansOf(engine, arena, mixture, { mean: 0, scale: 1 });
+    const covariance = ensemble.covariance(arena, inputs, mixture, mean);
+    const { scale } = this.scaling.target;
+    const count = inputs.samples * inputs.samples;
+    engine.core.restoreColumn(count, 1, covariance, 0, scale * scale);
+    return engine.f64(covariance, count).slice();
+  }
+
+  #draw(
+    arena: Arena,
+    ensemble: Ensemble,
+    inputs: LoadedInputs,
+    count: number,
+    seed: number,
+  ): Float64Array[] {
+    const { engine } = networkAccess(this.network);
+    const { mean, scale } = this.scaling.target;
+    const { samples } = inputs;
+    const drawn = ensemble.draw(arena, inputs, count, seed);
+    engine.core.restoreColumn(count * samples, 1, drawn, mean, scale);
+    return Array.from({ length: count }, (_, index) =>
+      engine.f64(drawn + 8 * index * samples, samples).slice(),
+    );
   }
 
   /** What the evidence says of each member, the best one first; `null` without evidence. */

@@ -4,7 +4,7 @@ import { Cholesky } from "../engine/factorization/cholesky.js";
 import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
-import { type Posterior, ROW_BLOCK, type WorkingPosterior } from "./posterior.js";
+import { COLUMN_BYTES, type Posterior, ROW_BLOCK, type WorkingPosterior } from "./posterior.js";
 
 /** Samples whose leverages are made for the choice among fits. */
 const LEVERAGE_ROWS = 256;
@@ -56,6 +56,27 @@ export class ParameterPosterior implements Posterior {
         yield;
       }
       core.axpby(samples, 1 / problem.samples, out, 0, out);
+    } finally {
+      scope.close();
+    }
+  }
+
+  *covariance(at: Point, out: PackedMatrix): Generator<void, void> {
+    const { engine, problem, cholesky } = this;
+    const { core } = engine;
+    const { samples } = at.problem;
+    const stride = core.rowPanelBytes(problem.parameters);
+    const panels = Math.ceil(samples / 4);
+    const scope = engine.open();
+    try {
+      const rows = scope.bytes(panels * stride);
+      core.jacobianRows(at.descriptor, 0, samples, stride, rows);
+      yield;
+      cholesky.solveRows(panels, rows);
+      yield;
+      core.packedZero(samples, out.pointer);
+      core.syrk(samples, stride / COLUMN_BYTES, 1 / problem.samples, rows, out.pointer);
+      yield;
     } finally {
       scope.close();
     }

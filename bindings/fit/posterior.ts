@@ -1,3 +1,4 @@
+import type { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import type { Point } from "../objective/point.js";
 
 /**
@@ -10,6 +11,8 @@ export interface Posterior {
   build(point: Point, b: number): Generator<void, boolean>;
   /** out := A^-1 v; out may be v. */
   solve(v: number, out: number): void;
+  /** out := J* A^-1 J*^T of the rows at another point, all of them. */
+  covariance(at: Point, out: PackedMatrix): Generator<void, void>;
   /** out := j A^-1 j^T for the rows j of the Jacobian at another point, of any samples. */
   variances(at: Point, out: number): Generator<void, void>;
 }
@@ -29,6 +32,9 @@ export interface WorkingPosterior extends Posterior {
    */
   inspect(gamma: number, leverages: number): Generator<void, number>;
 }
+
+/** Bytes of a column of a panel of rows: four values (assembly/linalg/packed.ts). */
+export const COLUMN_BYTES = 32;
 
 /** Samples of a block of rows: the panels of one are some megabytes. */
 export const ROW_BLOCK = 512;

@@ -18,6 +18,13 @@ export interface Predictive {
   readonly upper: Float64Array;
   /** 1 where an input is beyond the range it had in the data that were fitted, otherwise 0. */
   readonly outside: Uint8Array;
+  /**
+   * Where it was asked for: the joint covariance of the model at all rows, row-major; its diagonal
+   * is modelSd squared. A new measurement has the noise beside it.
+   */
+  readonly covariance?: Float64Array;
+  /** Where it was asked for: functions drawn from the posterior, a row of values each. */
+  readonly samples?: readonly Float64Array[];
 }
 
 /** The mixture's moments and interval, brought back to units of the target. */
@@ -27,7 +34,7 @@ export function describeMixture(
   mixture: Mixture,
   target: ColumnScaling,
   level: number,
-): Omit<Predictive, "outside"> {
+): Pick<Predictive, "mean" | "sd" | "modelSd" | "noiseSd" | "lower" | "upper"> {
   const { core } = engine;
   const { rows, count, means, variances, noises, weights } = mixture;
   const of = [rows, count, means, variances, noises, weights] as const;

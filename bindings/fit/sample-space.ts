@@ -5,7 +5,7 @@ import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
 import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { paddedCount } from "../shape/shape.js";
-import { type Posterior, ROW_BLOCK, type WorkingPosterior } from "./posterior.js";
+import { COLUMN_BYTES, type Posterior, ROW_BLOCK, type WorkingPosterior } from "./posterior.js";
 
 /**
  * The posterior as an M x M matrix, C = I + J B^-1 J^T (assembly/fit/kernels.ts): A^-1 = B^-1 -
@@ -86,6 +86,38 @@ export class SamplePosterior implements Posterior {
         core.axpy(count, -1, squares, prior);
         yield;
       }
+    } finally {
+      scope.close();
+    }
+  }
+
+  *covariance(at: Point, out: PackedMatrix): Generator<void, void> {
+    const { engine } = this;
+    const { core } = engine;
+    const { width, inputs } = this.problem.shape;
+    const { samples: m } = this.problem;
+    const { samples } = at.problem;
+    const stride = core.rowPanelBytes(m);
+    const panels = Math.ceil(samples / 4);
+    const scope = engine.open();
+    try {
+      const values = new PackedMatrix(engine, scope, samples);
+      const slopes = new PackedMatrix(engine, scope, samples);
+      const pass = scope.bytes(core.kernelRowsBytes(width, inputs, samples));
+      const [f, g] = [values.pointer, slopes.pointer];
+      core.kernels(at.descriptor, f, g, pass);
+      core.priorCovariance(at.descriptor, 0, f, g, this.b, this.scale, pass, out.pointer);
+      yield;
+      const rows = scope.bytes(panels * stride);
+      const scratch = scope.bytes(core.crossScratchBytes(width, inputs, m, samples));
+      const prior = scope.f64(samples);
+      const [from, to] = [this.point!.descriptor, at.descriptor];
+      core.crossCovariance(from, to, 0, samples, this.b, prior, this.scale, scratch, rows);
+      yield;
+      this.cholesky.solveRows(panels, rows);
+      yield;
+      core.syrk(samples, stride / COLUMN_BYTES, -1, rows, out.pointer);
+      yield;
     } finally {
       scope.close();
     }

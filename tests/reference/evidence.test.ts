@@ -6,13 +6,14 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { loadDataset } from "../../bindings/data/load.js";
 import type { Arena } from "../../bindings/engine/engine.js";
+import { PackedMatrix } from "../../bindings/engine/factorization/packed-matrix.js";
 import { WorkingParameterPosterior } from "../../bindings/fit/parameter-space.js";
 import { WorkingSamplePosterior } from "../../bindings/fit/sample-space.js";
 import { type Activation, createEngine } from "../../bindings/index.js";
 import { Point } from "../../bindings/objective/point.js";
 import { Problem } from "../../bindings/objective/problem.js";
 import { run } from "../../bindings/support/pauses.js";
-import { decode, EPS, readData, relativeError, report } from "./support.js";
+import { decode, EPS, lowerTriangle, readData, relativeError, report } from "./support.js";
 
 interface Case {
   readonly activation: Activation;
@@ -137,7 +138,13 @@ function inspect(shape: Case, space: keyof typeof spaces) {
     const variances = arena.f64(count);
     run(posterior.variances(at, variances));
     core.scaleVariances(count, noiseVariance, variances);
+    const covariance = new PackedMatrix(engine, arena, count);
+    run(posterior.covariance(at, covariance));
+    const square = arena.f64(count * count);
+    covariance.toFull(square);
+    core.axpby(count * count, noiseVariance, square, 0, square);
     return {
+      covariance: lowerTriangle(copy(square, count * count), count),
       logEvidence: samples * perSample,
       effective: copy(gamma, inputs + 2),
       leverages: h,
@@ -171,6 +178,7 @@ describe.each(data.cases)(
       close("effective parameters", found.effective, decode(shape.effectiveParameters));
       close("leverages", found.leverages, decode(shape.leverages));
       close("variances", found.variances, diagonal);
+      close("covariance", found.covariance, covariance);
       close("residuals left out", found.residuals, decode(shape.leaveOneOutResiduals));
       close("left out", [found.leaveOneOut], [mean]);
     });

@@ -98,7 +98,7 @@ it("every export of the core is used and tested", async () => {
     const x = (skewed.x as number[][]).map(([a, b]) => [Math.exp(4 * a!), b!]);
     const options = { network: { width: 3, engine }, members: 2 };
     const fitted = await Model.fit({ x, y: skewed.y }, options);
-    fitted.model.predictive(x);
+    fitted.model.predictive(x, { covariance: true, samples: 2 });
     fitted.model.evaluate({ x, y: skewed.y });
     fitted.model.leaveOneOut();
   }

@@ -6,6 +6,7 @@ import {
   StateError,
   train,
 } from "../../bindings/index.js";
+import { spectrum } from "../../bindings/theory.js";
 import { factsOf } from "./support.js";
 
 /** Numbers in (-1, 1) that look random, the same ones always. */
@@ -158,6 +159,52 @@ describe.each([
     expect(there.run.history.map(steps)).toEqual(seen);
     expect(there.model.leaveOneOut()).toEqual(here.model.leaveOneOut());
     for (const { model } of [here, again, there]) model.dispose();
+  });
+});
+
+describe.each([
+  ["more samples than parameters", many, 1],
+  ["fewer, and two members", few, 2],
+])("joint predictions with %s", (_name, data, members) => {
+  const at = table(9, data.x[0]!.length, 0, 5).x;
+
+  it("have the variances of single rows, and no negative eigenvalue", async () => {
+    const { model } = await Model.fit(data, { network, members });
+    const { covariance, modelSd } = model.predictive(at, { covariance: true });
+    expect(covariance).toHaveLength(81);
+    for (let p = 0; p < 9; p++) {
+      expect(Math.sqrt(covariance![10 * p]!) / modelSd[p]!).toBeCloseTo(1, 7);
+      for (let q = 0; q < p; q++) expect(covariance![9 * p + q]).toBe(covariance![9 * q + p]);
+    }
+    const { values: eigenvalues } = await spectrum(covariance!, { engine });
+    const largest = Math.max(...eigenvalues);
+    expect(Math.min(...eigenvalues)).toBeGreaterThan(-1e-9 * largest);
+    model.dispose();
+  });
+
+  it("are what drawn functions have", async () => {
+    const { model } = await Model.fit(data, { network, members });
+    const count = 4000;
+    const drawn = model.predictive(at, { covariance: true, samples: count, seed: 3 });
+    const { samples, covariance, mean } = drawn;
+    expect(samples).toHaveLength(count);
+    expect(model.predictive(at, { samples: 2, seed: 3 }).samples).toEqual(samples!.slice(0, 2));
+    if (members === 1) {
+      for (let p = 0; p < 9; p++) {
+        for (let q = 0; q <= p; q++) {
+          const found = samples!.reduce(
+            (sum, f) => sum + ((f[p]! - mean[p]!) * (f[q]! - mean[q]!)) / count,
+            0,
+          );
+          const [vp, vq, vpq] = [9 * p + p, 9 * q + q, 9 * p + q].map((i) => covariance![i]!);
+          // Of the mean of products of normals: the deviation is sqrt((vp vq + vpq^2) / count).
+          const deviation = Math.sqrt((vp! * vq! + vpq! ** 2) / count);
+          expect(Math.abs(found - vpq!)).toBeLessThan(6 * deviation);
+        }
+      }
+    }
+    model.dispose();
+    expect(engine.bytesUsed).toBe(0);
   });
 });
 

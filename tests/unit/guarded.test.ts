@@ -425,10 +425,11 @@ it.each([5, 67, 257])("error bars of a table of %d rows", (rows) =>
     const network = { width: 5, engine };
     const { model } = await Model.fit(data, { network, members: 2, precisions: "layers" });
     const { rmse, logLikelihood } = model.evaluate(data);
-    const { mean, sd, lower, upper } = model.predictive(skewed);
+    const joint = model.predictive(skewed, { covariance: true, samples: 2 });
+    const { mean, sd, lower, upper, covariance, samples } = joint;
     const left = model.leaveOneOut();
     const numbers = [rmse, logLikelihood!, left.logLikelihood, ...model.relevance!];
-    const results = [mean, sd, lower, upper, left.residuals, numbers];
+    const results = [mean, sd, lower, upper, covariance!, ...samples!, left.residuals, numbers];
     model.dispose();
     return results;
   }),
