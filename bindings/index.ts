@@ -24,7 +24,7 @@ export {
   type Quality,
 } from "./fit/model.js";
 export type { Predictive } from "./fit/predictive.js";
-export type { PrecisionStructure, Start } from "./fit/structure.js";
+export type { PosteriorCurvature, PrecisionStructure, Start } from "./fit/structure.js";
 export type { Checkpoint } from "./formats/checkpoint.js";
 export type { EvidenceJSON } from "./formats/evidence-json.js";
 export type { ModelJSON } from "./formats/model-json.js";

@@ -218,12 +218,13 @@ export class Ensemble {
   #made(index: number): Made {
     const made = this.#posteriors[index];
     if (made !== undefined) return made;
-    const { theta, penalty } = this.members[index]!;
+    const { theta, penalty, curvature } = this.members[index]!;
     const scope = this.#engine.open();
     try {
       const problem = new Problem(this.#engine, scope, this.#shape, this.data);
       const point = new Point(problem, scope, { keepJets: false, theta });
-      const posterior = planFinished(problem, scope);
+      const posterior = planFinished(problem, scope, curvature === "exact");
+      if (curvature === "exact") point.evaluate();
       if (!run(posterior.build(point, penalty))) throw lost(index);
       const finished = { posterior, point };
       this.#posteriors[index] = finished;

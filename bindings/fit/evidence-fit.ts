@@ -3,10 +3,11 @@ import type { Arena, Engine } from "../engine/engine.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { paddedCount, type Shape } from "../shape/shape.js";
+import { WorkingParameterPosterior } from "./parameter-space.js";
 import { planPosterior } from "./plan.js";
 import { Polish, type Reached } from "./polish.js";
 import type { WorkingPosterior } from "./posterior.js";
-import { type Start, startTraits } from "./structure.js";
+import { type PosteriorCurvature, type Start, startTraits } from "./structure.js";
 
 /** Precisions of the priors at the start: of the weights of each input, of eta, of c. */
 const FIRST_PRECISIONS = { w: 10, eta: 1, c: 1 };
@@ -48,6 +49,7 @@ export interface Score {
 /** A network and what its evidence says; parameters in the order of theta. */
 export interface FittedMember extends Score {
   readonly parameters: Float64Array<ArrayBuffer>;
+  readonly curvature: PosteriorCurvature;
   readonly start: Start;
   readonly seed: number;
   /** Steps of the whole fit; `step` is that of the best. */
@@ -65,6 +67,7 @@ export interface FittedMember extends Score {
 export class EvidenceFit {
   readonly problem: Problem;
   readonly #engine: Engine;
+  readonly #x: number;
   readonly #posterior: WorkingPosterior;
   readonly #polish: Polish;
   readonly #points: readonly [Point, Point, Point];
@@ -98,6 +101,7 @@ export class EvidenceFit {
     const groups = shape.inputs + 2;
     this.problem = problem;
     this.#engine = engine;
+    this.#x = data.x;
     this.#posterior = planPosterior(problem, arena, data.x);
     const point = () => new Point(problem, arena, { keepJets: true });
     this.#points = [point(), point(), point()];
@@ -146,7 +150,28 @@ export class EvidenceFit {
   best(seed: number, start: Start): FittedMember | null {
     if (this.#best === null) return null;
     const parameters = this.#engine.f64(this.#bestTheta, this.problem.parameters).slice();
-    return { ...this.#best, parameters, start, seed, steps: this.#step };
+    const curvature = "gauss-newton";
+    return { ...this.#best, parameters, curvature, start, seed, steps: this.#step };
+  }
+
+  /** The same with the exact Hessian, where the posterior is then positive definite. */
+  *exact(member: FittedMember): Generator<undefined, FittedMember> {
+    const { engine, parameters, shape } = this.problem;
+    const theta = this.#at.leave();
+    this.#linearized = false;
+    engine.f64(theta, parameters).set(member.parameters);
+    engine.f64(this.#alpha, shape.inputs + 2).set(member.precisions);
+    this.#noise = member.noise;
+    this.#at.evaluate();
+    const scope = engine.open();
+    try {
+      const posterior = new WorkingParameterPosterior(this.problem, scope, this.#x, true);
+      yield* quietly(posterior.linearize(this.#at));
+      const score = yield* this.#scoreBy(posterior, member.step);
+      return score === null ? member : { ...member, ...score, curvature: "exact" };
+    } finally {
+      scope.close();
+    }
   }
 
   #begin(seed: number, start: Start): void {
@@ -180,55 +205,52 @@ export class EvidenceFit {
     return this.#best !== null && this.#step - this.#best.step >= PATIENCE;
   }
 
-  /**
-   * Scores the present point under the precisions that made it, then moves the precisions. `null`
-   * where A is not positive definite to working precision.
-   */
+  /** Scores the present point, then moves the precisions and the noise. */
   *#update(move: boolean): Generator<undefined, Score | null> {
     const { core } = this.#engine;
     const { samples, shape, rows } = this.problem;
     const { width, inputs } = shape;
     const { residual } = this.#at;
     yield* this.#linearize();
-    core.groupPenalty(inputs, this.#noise, 0, this.#alpha, this.#penalty);
-    if (!(yield* quietly(this.#posterior.factor(this.#penalty)))) return null;
-    const posterior = this.#posterior;
-    const inspection = posterior.inspect(this.#gamma, this.#leverages);
-    const logDeterminant = yield* quietly(inspection);
-    const squared = core.dot(rows, residual, residual);
-    core.groupSquares(width, inputs, this.#at.theta, this.#squares);
-    const [noise, alpha, squares] = [this.#noise, this.#alpha, this.#squares];
-    const evidence = core.logEvidence(
-      samples,
-      inputs,
-      noise,
-      squared,
-      alpha,
-      squares,
-      logDeterminant,
-    );
-    const among = [samples, posterior.rowCount, posterior.rows, this.#leverages, residual] as const;
-    const leaveOneOut = core.leaveOneOut(...among, noise, squared);
-    const criterion = evidence + SHARE * Math.min(leaveOneOut - evidence, CAP);
-    const precisions = this.#groups(alpha);
-    core.updatePrecisions(
-      width,
-      inputs,
-      startTraits(this.#start).precisions,
-      this.#gamma,
-      squares,
-      alpha,
-    );
-    const step = this.#step;
-    const effective = this.#groups(this.#gamma);
-    const score = { criterion, evidence, leaveOneOut, noise, effective, precisions, step };
-    if (this.#best === null || criterion > this.#best.criterion) {
+    const score = yield* this.#scoreBy(this.#posterior, this.#step);
+    if (score === null) return null;
+    if (this.#best === null || score.criterion > this.#best.criterion) {
       this.#best = score;
       core.copyVector(this.problem.parameters, this.#at.theta, this.#bestTheta);
     }
     this.#criteria.push(this.#best.criterion);
-    if (move) this.#noise = core.updateNoise(...among, squared);
+    if (!move) return score;
+    const { precisions } = startTraits(this.#start);
+    const { rows: some, rowCount } = this.#posterior;
+    core.updatePrecisions(width, inputs, precisions, this.#gamma, this.#squares, this.#alpha);
+    const squared = core.dot(rows, residual, residual);
+    this.#noise = core.updateNoise(samples, rowCount, some, this.#leverages, residual, squared);
     return score;
+  }
+
+  /**
+   * What the present point is worth under the precisions that made it; leaves effective parameters,
+   * |theta_g|^2 and leverages. `null` where A is not positive definite to working precision.
+   */
+  *#scoreBy(posterior: WorkingPosterior, step: number): Generator<undefined, Score | null> {
+    const { core } = this.#engine;
+    const { samples, shape, rows } = this.problem;
+    const { width, inputs } = shape;
+    const { theta, residual } = this.#at;
+    const [noise, alpha, squares] = [this.#noise, this.#alpha, this.#squares];
+    core.groupPenalty(inputs, noise, 0, alpha, this.#penalty);
+    if (!(yield* quietly(posterior.factor(this.#penalty)))) return null;
+    const determinant = yield* quietly(posterior.inspect(this.#gamma, this.#leverages));
+    const squared = core.dot(rows, residual, residual);
+    core.groupSquares(width, inputs, theta, squares);
+    const evidence = core.logEvidence(samples, inputs, noise, squared, alpha, squares, determinant);
+    const { rows: some, rowCount } = posterior;
+    const h = this.#leverages;
+    const leaveOneOut = core.leaveOneOut(samples, rowCount, some, h, residual, noise, squared);
+    const criterion = evidence + SHARE * Math.min(leaveOneOut - evidence, CAP);
+    const precisions = this.#groups(alpha);
+    const effective = this.#groups(this.#gamma);
+    return { criterion, evidence, leaveOneOut, noise, effective, precisions, step };
   }
 
   #groups(pointer: number): Float64Array {

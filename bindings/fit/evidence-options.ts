@@ -1,6 +1,6 @@
 import { describe, invalid } from "../support/errors.js";
 import type { AbortSignalLike } from "../support/platform.js";
-import { checkChoice, checkInteger } from "../support/validate.js";
+import { checkBoolean, checkChoice, checkInteger } from "../support/validate.js";
 import { isSignal } from "../training/options.js";
 import { type PrecisionStructure, precisionStructures, type Start } from "./structure.js";
 
@@ -10,6 +10,11 @@ export interface EvidenceOptions {
   readonly precisions?: PrecisionStructure;
   /** Networks that are kept, each with its own seed; default 1. Twice as many fits are made. */
   readonly members?: number;
+  /**
+   * Default false: the posterior is that of the linearized network. True adds the curvature of the
+   * network where the posterior is then positive definite, and `model.evidence` says where.
+   */
+  readonly exactHessian?: boolean;
   readonly signal?: AbortSignalLike;
   /** Called after every update of the precisions, with what the evidence says there. */
   readonly onStep?: (record: EvidenceRecord) => void;
@@ -50,6 +55,7 @@ const MOST_MEMBERS = 1000;
 export const EVIDENCE_OPTIONS = [
   "precisions",
   "members",
+  "exactHessian",
   "signal",
   "onStep",
 ] as const satisfies (keyof EvidenceOptions)[];
@@ -58,15 +64,17 @@ export const EVIDENCE_OPTIONS = [
 export function checkEvidenceOptions(options: EvidenceOptions): {
   readonly precisions: PrecisionStructure;
   readonly members: number;
+  readonly exactHessian: boolean;
 } {
-  const { precisions = "auto", members = 1, signal, onStep } = options;
+  const { precisions = "auto", members = 1, exactHessian = false, signal, onStep } = options;
   checkChoice(precisions, "options.precisions", precisionStructures);
   checkInteger(members, "options.members", 1, MOST_MEMBERS);
+  checkBoolean(exactHessian, "options.exactHessian");
   if (signal !== undefined && !isSignal(signal)) {
     throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
   }
   if (onStep !== undefined && typeof onStep !== "function") {
     throw invalid("invalid-argument", "options.onStep", "a function", describe(onStep));
   }
-  return { precisions, members };
+  return { precisions, members, exactHessian };
 }

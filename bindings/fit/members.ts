@@ -1,6 +1,7 @@
 import type { LoadedData } from "../data/load.js";
 import type { ColumnScaling } from "../data/scaling.js";
 import type { Engine } from "../engine/engine.js";
+import { requireCurvature } from "../objective/curvature.js";
 import type { Shape } from "../shape/shape.js";
 import { ResourceError, StateError } from "../support/errors.js";
 import { YieldClock } from "../support/yield.js";
@@ -44,8 +45,9 @@ export async function fitMembers(
   target: ColumnScaling,
   options: EvidenceOptions,
 ): Promise<FittedMembers> {
-  const { precisions, members: wanted } = checkEvidenceOptions(options);
+  const { precisions, members: wanted, exactHessian } = checkEvidenceOptions(options);
   checkNotAborted(options);
+  if (exactHessian) requireCurvature(engine, shape.activation, "exact", "options.exactHessian");
   const { signal, onStep } = options;
   const starts = portfolio(precisions);
   const fits = wanted * starts.length;
@@ -55,6 +57,7 @@ export async function fitMembers(
   const history: EvidenceRecord[] = [];
   const found: FittedMember[] = [];
   let steps = 0;
+  let kept: FittedMember[] = [];
   const scope = engine.open();
   try {
     const fit = new EvidenceFit(engine, scope, shape, data);
@@ -80,6 +83,12 @@ export async function fitMembers(
       found.push(member);
       steps += member.steps;
     }
+    // Equal ones stay in order: the same members with the same seed.
+    found.sort((a, b) => b.criterion - a.criterion);
+    kept = found.slice(0, wanted);
+    for (let index = 0; exactHessian && index < kept.length; index++) {
+      kept[index] = await clock.through(fit.exact(kept[index]!));
+    }
   } finally {
     scope.close();
   }
@@ -87,10 +96,8 @@ export async function fitMembers(
     if (signal?.aborted) throw aborted(signal.reason);
     throw notFitted();
   }
-  // Equal ones stay in order: the same members with the same seed.
-  found.sort((a, b) => b.criterion - a.criterion);
   const reason = signal?.aborted ? "aborted" : "converged";
-  return { members: found.slice(0, wanted), run: { reason, steps, seconds: seconds(), history } };
+  return { members: kept, run: { reason, steps, seconds: seconds(), history } };
 }
 
 /** A score in nats and units of the target before it was standardized. */

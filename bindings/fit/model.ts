@@ -29,7 +29,7 @@ import {
 import { fitInWorker } from "../remote/worker-network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
-import { checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { TrainOptions } from "../training/options.js";
 import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
 import { Ensemble, type Mixture } from "./ensemble.js";
@@ -44,7 +44,7 @@ import {
 import { scoreInUnits } from "./members.js";
 import { describeMixture, meansOf, type Predictive, scoreMixture } from "./predictive.js";
 import { restoreEnsemble, storeEnsemble } from "./store.js";
-import type { Start } from "./structure.js";
+import type { PosteriorCurvature, Start } from "./structure.js";
 
 /** What every fit takes. */
 interface CommonOptions {
@@ -116,6 +116,8 @@ export interface MemberEvidence {
   readonly parameters: number;
   /** Of the priors, for standardized columns: of the weights of each input, of eta, of c. */
   readonly precisions: { readonly w: readonly number[]; readonly eta: number; readonly c: number };
+  /** Of the posterior: exact only where it was asked for, and positive definite. */
+  readonly curvature: PosteriorCurvature;
   readonly start: Start;
   readonly seed: number;
   readonly steps: number;
@@ -366,12 +368,13 @@ export class Model {
     const { engine } = networkAccess(this.network);
     const { parameterCount: parameters, inputs } = this.network;
     return ensemble.members.map((member) => {
-      const { precisions, start, seed, steps } = member;
+      const { precisions, curvature, start, seed, steps } = member;
       const w = Array.from(precisions.subarray(0, inputs));
       return {
         ...scoreInUnits(engine, member, ensemble.data.samples, this.scaling.target),
         parameters,
         precisions: { w, eta: precisions[inputs]!, c: precisions[inputs + 1]! },
+        curvature,
         start,
         seed,
         steps,
@@ -538,11 +541,6 @@ function checkEvidenceKeys(options: object): void {
     const expected = `one of columns, network, standardize, evidence, ${known}; options of a training with evidence: false`;
     throw invalid("invalid-argument", `options.${key}`, expected, "an option of none of these");
   }
-}
-
-function checkBoolean(value: unknown, argument: string): asserts value is boolean {
-  if (typeof value === "boolean") return;
-  throw invalid("invalid-argument", argument, "true or false", describe(value));
 }
 
 function notThisNetwork(argument: string, expected: string, count: number): InputError {

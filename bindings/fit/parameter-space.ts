@@ -18,14 +18,20 @@ export class ParameterPosterior implements Posterior {
   protected readonly problem: Problem;
   protected readonly cholesky: Cholesky;
   protected b = 0;
+  readonly #exact: boolean;
 
   static bytes(core: CoreExports, parameters: number): number {
     return Cholesky.bytes(core, parameters);
   }
 
-  constructor(problem: Problem, arena: Arena) {
+  /**
+   * @param exact whether the curvature of the network stands beside J^T J, at points that are
+   *   evaluated: A may then be indefinite
+   */
+  constructor(problem: Problem, arena: Arena, exact = false) {
     this.engine = problem.engine;
     this.problem = problem;
+    this.#exact = exact;
     this.cholesky = new Cholesky(problem.engine, arena, problem.parameters);
   }
 
@@ -82,13 +88,15 @@ export class ParameterPosterior implements Posterior {
     }
   }
 
-  /** J^T J / M */
+  /** J^T J / M, or the Hessian of the loss. */
   protected *assemble(point: Point, matrix: PackedMatrix): Generator<void, void> {
     const { core } = this.engine;
-    const { parameters, samples } = this.problem;
+    const { parameters, samples, shape, blockValues } = this.problem;
     this.engine.scope((scratch) => {
       const panels = scratch.bytes(core.hessianPanelBytes(parameters, samples));
-      core.hessian(point.descriptor, 0, matrix.pointer, panels);
+      const blocks = this.#exact ? scratch.f64(blockValues) : 0;
+      if (this.#exact) core.hessianBlocks(point.descriptor, blocks, 0, shape.width);
+      core.hessian(point.descriptor, blocks, matrix.pointer, panels);
     });
   }
 
@@ -123,8 +131,8 @@ export class WorkingParameterPosterior extends ParameterPosterior implements Wor
   }
 
   /** @param x pointer to the inputs of the problem */
-  constructor(problem: Problem, arena: Arena, x: number) {
-    super(problem, arena);
+  constructor(problem: Problem, arena: Arena, x: number, exact = false) {
+    super(problem, arena, exact);
     const { engine, parameters, samples } = problem;
     this.#gram = new PackedMatrix(engine, arena, parameters);
     this.#inverseFactor = arena.bytes(engine.core.inverseFactorBytes(parameters));

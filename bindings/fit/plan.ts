@@ -20,8 +20,9 @@ export function planPosterior(problem: Problem, arena: Arena, x: number): Workin
     : new WorkingSamplePosterior(problem, arena);
 }
 
-/** That of a fit which is over. */
-export function planFinished(problem: Problem, arena: Arena): Posterior {
+/** That of a fit which is over; only in the space of the parameters it can be exact. */
+export function planFinished(problem: Problem, arena: Arena, exact: boolean): Posterior {
+  if (exact) return new ParameterPosterior(problem, arena, true);
   return isInParameterSpace(problem)
     ? new ParameterPosterior(problem, arena)
     : new SamplePosterior(problem, arena);

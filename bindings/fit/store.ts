@@ -7,7 +7,11 @@ import {
 } from "../formats/evidence-json.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { Ensemble } from "./ensemble.js";
-import { type Start, startNames } from "./structure.js";
+import type { FittedMember } from "./evidence-fit.js";
+import { posteriorCurvatures, startNames } from "./structure.js";
+
+/** What a member may say of itself. */
+const NAMES = { start: startNames, curvature: posteriorCurvatures };
 
 /**
  * Members and the standardized data they are of: the posteriors are made of them again, to the bit.
@@ -31,7 +35,7 @@ export function storeEnsemble(engine: Engine, ensemble: Ensemble): EvidenceJSON 
 export function restoreEnsemble(network: Network, json: EvidenceJSON): Ensemble {
   const { engine, shape, theta } = networkAccess(network);
   const { inputs, parameterCount } = network;
-  const { members, data } = decodeEvidence(json, inputs, parameterCount, startNames);
+  const { members, data } = decodeEvidence(json, inputs, parameterCount, NAMES);
   const { samples } = data;
   const ldx = samples + (samples % 2);
   const arena = engine.open();
@@ -44,7 +48,7 @@ export function restoreEnsemble(network: Network, json: EvidenceJSON): Ensemble 
     const y = arena.f64(ldx);
     engine.f64(y, samples).set(data.y);
     const loaded = { x, y, inputs, outputs: 1, samples, ldx };
-    const fitted = members.map((member) => ({ ...member, start: member.start as Start }));
+    const fitted = members as readonly FittedMember[];
     return new Ensemble(engine, arena, shape, loaded, fitted, theta);
   } catch (error) {
     arena.close();

@@ -1,6 +1,11 @@
 import { Precisions as Code } from "../engine/generated/enumerations.js";
 import { namesOf } from "../support/validate.js";
 
+/** What a posterior takes for the curvature of the network. */
+export const posteriorCurvatures = ["gauss-newton", "exact"] as const;
+
+export type PosteriorCurvature = (typeof posteriorCurvatures)[number];
+
 /** How the precisions of the weights are tied together, and what a fit starts from. */
 interface StartTraits {
   /** The core's number (assembly/fit/evidence.ts). */

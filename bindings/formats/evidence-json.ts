@@ -10,6 +10,7 @@ export interface StoredEvidence {
 export interface StoredMember {
   /** P values in the order of theta; those of the first member are the network's. */
   readonly parameters: Float64Array<ArrayBuffer>;
+  readonly curvature: string;
   readonly start: string;
   readonly seed: number;
   readonly steps: number;
@@ -66,6 +67,7 @@ function text(what: string, values: Float64Array<ArrayBuffer>): string {
 export function evidenceValues({ members, data }: EvidenceJSON): readonly unknown[] {
   const ofMembers = members.map((member) => [
     member.parameters,
+    member.curvature,
     member.start,
     member.seed,
     member.steps,
@@ -120,15 +122,16 @@ function checkMember(value: unknown, name: string): EvidenceJSON["members"][numb
       throw broken(`${name}.${key}`, expected, number);
     }
   }
-  const numbers = (key: string) => {
+  const numbers = (key: string, above = -Infinity) => {
     const list = member[key];
-    if (Array.isArray(list) && list.every((item) => Number.isFinite(item) && item > 0)) {
+    if (Array.isArray(list) && list.every((item) => Number.isFinite(item) && item > above)) {
       return list as number[];
     }
-    throw broken(`${name}.${key}`, "an array of finite numbers above 0", list);
+    throw broken(`${name}.${key}`, "an array of finite numbers", list);
   };
   return {
     parameters: string(member.parameters, `${name}.parameters`),
+    curvature: string(member.curvature, `${name}.curvature`),
     start: string(member.start, `${name}.start`),
     seed: member.seed as number,
     steps: member.steps as number,
@@ -138,7 +141,7 @@ function checkMember(value: unknown, name: string): EvidenceJSON["members"][numb
     leaveOneOut: member.leaveOneOut as number,
     noise: member.noise as number,
     effective: numbers("effective"),
-    precisions: numbers("precisions"),
+    precisions: numbers("precisions", 0),
   };
 }
 
@@ -150,7 +153,7 @@ export function decodeEvidence(
   { members, data }: EvidenceJSON,
   inputs: number,
   parameters: number,
-  starts: readonly string[],
+  names: { readonly start: readonly string[]; readonly curvature: readonly string[] },
 ): StoredEvidence {
   return {
     members: members.map((member, index) => {
@@ -159,8 +162,9 @@ export function decodeEvidence(
         if (member[key].length === inputs + 2) continue;
         throw broken(`${name}.${key}`, `${inputs + 2} numbers`, member[key]);
       }
-      if (!starts.includes(member.start)) {
-        throw broken(`${name}.start`, `one of ${starts.join(", ")}`, member.start);
+      for (const key of ["start", "curvature"] as const) {
+        if (names[key].includes(member[key])) continue;
+        throw broken(`${name}.${key}`, `one of ${names[key].join(", ")}`, member[key]);
       }
       return {
         ...member,

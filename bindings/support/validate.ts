@@ -59,6 +59,11 @@ export function checkNumber(value: unknown, argument: string, range: NumberRange
   throw invalid("invalid-argument", argument, expected, describe(value));
 }
 
+export function checkBoolean(value: unknown, argument: string): asserts value is boolean {
+  if (typeof value === "boolean") return;
+  throw invalid("invalid-argument", argument, "true or false", describe(value));
+}
+
 export function checkChoice<T extends string>(
   value: unknown,
   argument: string,

@@ -17,6 +17,15 @@ export class YieldClock {
     await macrotask();
     this.#last = performance.now();
   }
+
+  /** Runs work through, with control given back at its pauses. */
+  async through<T>(work: Generator<unknown, T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      await this.yieldWhenDue();
+    }
+  }
 }
 
 function macrotask(): Promise<void> {

@@ -36,6 +36,11 @@ interface Case {
   readonly leaveOneOutResiduals: string;
   readonly leaveOneOutLogDensities: string;
   readonly leverages: string;
+  /** The same with the exact Hessian; `null` where that is not positive definite. */
+  readonly exactHessian: Pick<
+    Case,
+    "logEvidence" | "effectiveParameters" | "modelCovariance"
+  > | null;
 }
 
 const data = readData<{
@@ -57,8 +62,11 @@ const { core } = engine;
 afterAll(() => engine.dispose());
 
 const spaces = {
-  parameters: WorkingParameterPosterior,
-  samples: WorkingSamplePosterior,
+  parameters: (problem: Problem, arena: Arena, x: number) =>
+    new WorkingParameterPosterior(problem, arena, x),
+  exact: (problem: Problem, arena: Arena, x: number) =>
+    new WorkingParameterPosterior(problem, arena, x, true),
+  samples: (problem: Problem, arena: Arena) => new WorkingSamplePosterior(problem, arena),
 } as const;
 
 /** Puts numbers where the core finds them; an even count, as vectors have. */
@@ -96,7 +104,7 @@ function inspect(shape: Case, space: keyof typeof spaces) {
       { x: decode(shape.x), y: decode(shape.y) },
       { inputs, outputs: 1 },
     ).x;
-    const posterior = new spaces[space](problem, arena, x);
+    const posterior = spaces[space](problem, arena, x);
     const precisions = put(arena, alpha);
     const penalty = arena.f64(inputs + 2);
     core.groupPenalty(inputs, noiseVariance, 0, precisions, penalty);

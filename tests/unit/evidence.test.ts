@@ -343,10 +343,34 @@ it("ends when told to, with what it has, and holds nothing", async () => {
   expect(engine.bytesUsed).toBe(0);
 });
 
+it("takes the exact Hessian where it is positive definite, says so, and keeps it", async () => {
+  const x = Array.from({ length: 30 }, (_, m) => m / 10);
+  const y = x.map((value) => Math.sin(value));
+  // All parameters of two neurons are determined; those of ten are not.
+  const options = { network: { width: 2, engine } };
+  const wide = await Model.fit({ x, y }, { network: { width: 10, engine }, exactHessian: true });
+  expect(wide.model.evidence![0]!.curvature).toBe("gauss-newton");
+  const { model } = await Model.fit({ x, y }, { ...options, exactHessian: true });
+  const plain = await Model.fit({ x, y }, options);
+  expect(plain.model.evidence![0]!.curvature).toBe("gauss-newton");
+  const [member] = model.evidence!;
+  expect(member!.curvature).toBe("exact");
+  expect(model.predict(x)).toEqual(plain.model.predict(x));
+  expect(member!.logEvidence).not.toBe(plain.model.evidence![0]!.logEvidence);
+  const copy = await Model.fromJSON(JSON.parse(JSON.stringify(model)));
+  expect(copy.predictive(x)).toEqual(model.predictive(x));
+  for (const each of [model, plain.model, wide.model, copy]) each.dispose();
+  const relu = { ...options.network, activation: "relu" as const };
+  const refused = Model.fit({ x, y }, { network: relu, exactHessian: true });
+  await expect(refused).rejects.toMatchObject({ code: "unsupported-activation" });
+  expect(engine.bytesUsed).toBe(0);
+});
+
 const wrong: [string, object, string][] = [
   ["an option of a training", { maxSteps: 3 }, "options.maxSteps"],
   ["an unknown option", { member: 3 }, "options.member"],
   ["no members", { members: 0 }, "options.members"],
+  ["a Hessian that is neither", { exactHessian: 1 }, "options.exactHessian"],
   ["unknown precisions", { precisions: "each" }, "options.precisions"],
   ["a signal that is none", { signal: {} }, "options.signal"],
   ["a callback that is none", { onStep: 1 }, "options.onStep"],
