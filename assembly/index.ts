@@ -81,6 +81,7 @@ export {
   crossCovariance,
   crossScratchBytes,
   effectiveByKernels,
+  effectiveOfInputs,
   kernelRowsBytes,
   kernels,
   leveragesByInverse,

@@ -11,10 +11,11 @@ import {
   panelAddress,
 } from "../linalg/packed";
 import { symv } from "../linalg/symv";
-import { syrk } from "../linalg/syrk";
+import { syrkProceed } from "../linalg/syrk";
 import { axpy, dot } from "../linalg/vector";
 import { Point } from "../model/point";
 import { Problem } from "../model/problem";
+import { MORE, Progress } from "../parallel/progress";
 import { inputRows, slopeRows, valueRows } from "./rows";
 
 /**
@@ -32,18 +33,39 @@ export function kernelRowsBytes(n: i32, d: i32, m: i32): f64 {
   return <f64>panelCount<f64>(m) * 32.0 * <f64>min(DEPTH, max(n, d));
 }
 
-/** values := F F^T, slopes := G G^T, panel-packed lower of order m; rows is kernelRowsBytes. */
-export function kernels(point: usize, values: usize, slopes: usize, rows: usize): void {
+/**
+ * values := F F^T, slopes := G G^T, panel-packed lower of order m; rows is kernelRowsBytes, and
+ * needed until the end. Returns 0, or MORE.
+ */
+export function kernels(
+  point: usize,
+  values: usize,
+  slopes: usize,
+  rows: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
   const p = changetype<Point>(point).problem;
-  packedZero(p.m, values);
-  packedZero(p.m, slopes);
-  for (let first = 0; first < p.n; first += DEPTH) {
-    const count = min(DEPTH, p.n - first);
-    valueRows(point, first, count, 0, p.m, rows);
-    syrk(p.m, count, 1.0, rows, values);
-    slopeRows(point, first, count, 0, p.m, rows);
-    syrk(p.m, count, 1.0, rows, slopes);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  if (at.outer == 0 && at.inner == 0 && at.task == 0) {
+    packedZero(p.m, values);
+    packedZero(p.m, slopes);
   }
+  for (; at.outer < p.n; at.outer += DEPTH) {
+    const count = min(DEPTH, p.n - at.outer);
+    for (; at.inner < 2; at.inner++) {
+      if (at.task == 0) {
+        if (at.left <= 0.0) return MORE;
+        if (at.inner == 0) valueRows(point, at.outer, count, 0, p.m, rows);
+        else slopeRows(point, at.outer, count, 0, p.m, rows);
+      }
+      const c = at.inner == 0 ? values : slopes;
+      if (!syrkProceed(at, p.m, count, 1.0, rows, c)) return MORE;
+    }
+    at.inner = 0;
+  }
+  return 0;
 }
 
 /**
@@ -53,7 +75,8 @@ export function kernels(point: usize, values: usize, slopes: usize, rows: usize)
  *   values, slopes  from `kernels` at the same point
  *   b               d + 2 precisions
  *   scale           d values of scratch
- *   rows            kernelRowsBytes of scratch
+ *   rows            kernelRowsBytes of scratch, needed until the end
+ *   returns 0, or MORE
  */
 export function priorCovariance(
   point: usize,
@@ -64,14 +87,23 @@ export function priorCovariance(
   scale: usize,
   rows: usize,
   c: usize,
-): void {
+  progress: usize,
+  flops: f64,
+): i32 {
   const p = changetype<Point>(point).problem;
-  packedZero(p.m, c);
-  rootsOfInverses(p.d, b, scale);
-  for (let first = 0; first < p.d; first += DEPTH) {
-    const count = min(DEPTH, p.d - first);
-    inputRows(changetype<usize>(p), first, count, scale, 0, p.m, rows);
-    syrk(p.m, count, 1.0, rows, c);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  if (at.outer == 0 && at.task == 0) {
+    packedZero(p.m, c);
+    rootsOfInverses(p.d, b, scale);
+  }
+  for (; at.outer < p.d; at.outer += DEPTH) {
+    const count = min(DEPTH, p.d - at.outer);
+    if (at.task == 0) {
+      if (at.left <= 0.0) return MORE;
+      inputRows(changetype<usize>(p), at.outer, count, scale, 0, p.m, rows);
+    }
+    if (!syrkProceed(at, p.m, count, 1.0, rows, c)) return MORE;
   }
   fuse(<usize>packedBytes(p.m), p.s * p.s, p.d, b, values, slopes, c);
   for (let row = 0; row < p.m; row++) {
@@ -79,6 +111,7 @@ export function priorCovariance(
     store<f64>(address, load<f64>(address) + identity);
   }
   identityPadding(p.m, c);
+  return 0;
 }
 
 function rootsOfInverses(d: i32, b: usize, out: usize): void {
@@ -142,11 +175,11 @@ function totalOf(n: i32, w: usize): f64 {
 
 /**
  * Effective numbers of parameters: out[g] := tr(C^-1 K_g) / b[g], K_g = J_g J_g^T, d + 2 values.
+ * Those of eta and c, and w for those of the inputs.
  *
  *   inverse         C^-1, panel-packed lower
  *   values, slopes  from `kernels`
- *   w               a packed matrix of scratch
- *   vectors         two vectors of paddedOrder(m) values of scratch
+ *   w               a packed matrix: C^-1 o G G^T
  */
 export function effectiveByKernels(
   point: usize,
@@ -155,23 +188,40 @@ export function effectiveByKernels(
   values: usize,
   slopes: usize,
   w: usize,
-  vectors: usize,
   out: usize,
 ): void {
   const p = changetype<Point>(point).problem;
   const s2 = p.s * p.s;
-  const padded = paddedOrder<f64>(p.m);
   entrywise(p.m, inverse, values, w);
   setF64(out, p.d + 1, (s2 * totalOf(p.m, w)) / f64At(b, p.d + 1));
   entrywise(p.m, inverse, slopes, w);
   setF64(out, p.d, (s2 * totalOf(p.m, w)) / f64At(b, p.d));
+}
+
+/**
+ * The same of the weights of the inputs first .. first + count - 1.
+ *
+ *   w        from `effectiveByKernels`
+ *   vectors  two vectors of paddedOrder(m) values of scratch
+ */
+export function effectiveOfInputs(
+  point: usize,
+  b: usize,
+  w: usize,
+  first: i32,
+  count: i32,
+  vectors: usize,
+  out: usize,
+): void {
+  const p = changetype<Point>(point).problem;
+  const padded = paddedOrder<f64>(p.m);
   const x = vectors,
     y = f64Address(vectors, padded);
-  for (let l = 0; l < p.d; l++) {
+  for (let l = first; l < first + count; l++) {
     memory.fill(x, 0, (<usize>padded) << 3);
     memory.copy(x, f64Address(p.x, <usize>l * <usize>p.ldx), (<usize>p.m) << 3);
     symv(p.m, w, 0.0, x, y);
-    setF64(out, l, (s2 * dot(padded, x, y)) / f64At(b, l));
+    setF64(out, l, (p.s * p.s * dot(padded, x, y)) / f64At(b, l));
   }
 }
 

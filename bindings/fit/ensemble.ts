@@ -11,6 +11,7 @@ import { run } from "../support/pauses.js";
 import type { FittedMember } from "./evidence-fit.js";
 import { planFinished } from "./plan.js";
 import type { Posterior } from "./posterior.js";
+import { usesBlocks } from "./structure.js";
 
 /** The predictives of all members at m rows, standardized: pointers of assembly/fit/mixture.ts. */
 export interface Mixture {
@@ -149,9 +150,9 @@ export class Ensemble {
       const point = points[member]!;
       core.fillStandardNormal(low, high, 2 * index, this.data.samples, ofData);
       core.fillStandardNormal(low, high, 2 * index + 1, own.length, ofParameters);
-      at.transposeSum(ofData, change);
+      run(at.summing(ofData, change));
       core.groupRootMultiplyAdd(width, d, penalty, ofParameters, change);
-      posterior.solve(change, change);
+      run(posterior.solving(change, change));
       point.jacobianProduct(change, image);
       const row = out + 8 * index * samples;
       core.copyVector(samples, point.f, row);
@@ -223,8 +224,9 @@ export class Ensemble {
     try {
       const problem = new Problem(this.#engine, scope, this.#shape, this.data);
       const point = new Point(problem, scope, { keepJets: false, theta });
-      const posterior = planFinished(problem, scope, curvature === "exact");
-      if (curvature === "exact") point.evaluate();
+      const exact = usesBlocks(curvature);
+      const posterior = planFinished(problem, scope, exact);
+      if (exact) point.evaluate();
       if (!run(posterior.build(point, penalty))) throw lost(index);
       const finished = { posterior, point };
       this.#posteriors[index] = finished;

@@ -108,8 +108,8 @@ export class EvidenceFit {
     this.#at = this.#points[0];
     this.#others = [this.#points[1], this.#points[2]];
     const objective = {
-      value: (at: Point) => this.#value(at),
-      gradient: (at: Point, out: number) => this.#gradient(at, out),
+      evaluating: (at: Point) => this.#evaluating(at),
+      differentiating: (at: Point, out: number) => this.#differentiating(at, out),
     };
     this.#polish = new Polish(problem, arena, objective);
     this.#gradients = [arena.f64(count), arena.f64(count)];
@@ -131,7 +131,7 @@ export class EvidenceFit {
    * Left early, `best` has what was found so far.
    */
   *run(seed: number, start: Start): Generator<Score | undefined, FittedMember | null> {
-    this.#begin(seed, start);
+    yield* quietly(this.#beginning(seed, start));
     while (this.#step < MOST_STEPS) {
       if (this.#step > 0) {
         const score = yield* this.#update(true);
@@ -162,7 +162,7 @@ export class EvidenceFit {
     engine.f64(theta, parameters).set(member.parameters);
     engine.f64(this.#alpha, shape.inputs + 2).set(member.precisions);
     this.#noise = member.noise;
-    this.#at.evaluate();
+    yield* quietly(this.#at.evaluating());
     const scope = engine.open();
     try {
       const posterior = new WorkingParameterPosterior(this.problem, scope, this.#x, true);
@@ -174,7 +174,7 @@ export class EvidenceFit {
     }
   }
 
-  #begin(seed: number, start: Start): void {
+  *#beginning(seed: number, start: Start): Generator<void, void> {
     const { core } = this.#engine;
     const { width, inputs } = this.problem.shape;
     const { noise } = startTraits(start);
@@ -192,7 +192,7 @@ export class EvidenceFit {
     this.#linearized = false;
     const theta = this.#at.leave();
     core.startParameters(seed >>> 0, Math.floor(seed / 2 ** 32), width, inputs, theta);
-    this.#at.evaluate();
+    yield* this.#at.evaluating();
   }
 
   #isOver(): boolean {
@@ -273,15 +273,16 @@ export class EvidenceFit {
     const [gradient] = this.#gradients;
     yield* this.#linearize();
     core.groupPenalty(shape.inputs, this.#noise, 0, this.#alpha, this.#penalty);
-    this.#gradient(this.#at, gradient);
-    const before = this.#value(this.#at);
+    yield* quietly(this.#differentiating(this.#at, gradient));
+    const before = yield* quietly(this.#evaluating(this.#at));
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const shift = this.#damping * samples;
       core.groupPenalty(shape.inputs, this.#noise, shift, this.#alpha, this.#shifted);
       if (yield* quietly(this.#posterior.factor(this.#shifted))) {
         const reached = yield* this.#attempt(gradient);
         if (reached.value < before) {
-          this.#settleDamping(before - reached.value, gradient, attempt);
+          const gain = before - reached.value;
+          yield* quietly(this.#settlingDamping(gain, gradient, attempt));
           yield* this.#polishFrom(before, reached);
           return true;
         }
@@ -297,23 +298,22 @@ export class EvidenceFit {
     const { parameters } = this.problem;
     const [trial, spare] = this.#others;
     const [velocity, acceleration] = [this.#velocity, this.#acceleration];
-    this.#posterior.solve(gradient, velocity);
-    this.#at.secondDerivative(velocity, this.#image);
-    this.#at.transposeSum(this.#image, acceleration);
-    this.#posterior.solve(acceleration, acceleration);
-    yield;
+    yield* quietly(this.#posterior.solving(gradient, velocity));
+    yield* quietly(this.#at.bending(velocity, this.#image));
+    yield* quietly(this.#at.summing(this.#image, acceleration));
+    yield* quietly(this.#posterior.solving(acceleration, acceleration));
     core.copyVector(parameters, velocity, this.#direction);
     const ratio = core.norm2(parameters, acceleration) / core.norm2(parameters, velocity);
     if (ratio < ACCELERATION) core.axpy(parameters, 0.5, acceleration, this.#direction);
     core.descend(parameters, 1, this.#at.theta, this.#direction, trial.leave());
-    return { point: trial, spare, value: this.#value(trial) };
+    return { point: trial, spare, value: yield* quietly(this.#evaluating(trial)) };
   }
 
   /** By the ratio of what was gained to what the model without damping promised. */
-  #settleDamping(gain: number, gradient: number, attempt: number): void {
+  *#settlingDamping(gain: number, gradient: number, attempt: number): Generator<void, void> {
     const { core } = this.#engine;
     const { rows, shape } = this.problem;
-    this.#at.jacobianProduct(this.#direction, this.#image);
+    yield* this.#at.multiplying(this.#direction, this.#image);
     const slope = core.dot(paddedCount(shape), gradient, this.#direction);
     const quadratic =
       core.dot(rows, this.#image, this.#image) +
@@ -335,17 +335,17 @@ export class EvidenceFit {
   }
 
   /** |r|^2 / 2 + s2/2 sum_g alpha_g |theta_g|^2 */
-  #value(at: Point): number {
+  *#evaluating(at: Point): Generator<void, number> {
     const { samples, shape } = this.problem;
     const { core } = this.#engine;
     const { width, inputs } = shape;
     const penalty = core.groupQuadratic(width, inputs, this.#penalty, at.theta);
-    return samples * at.evaluate() + 0.5 * penalty;
+    return samples * (yield* at.evaluating()) + 0.5 * penalty;
   }
 
-  #gradient(at: Point, out: number): void {
+  *#differentiating(at: Point, out: number): Generator<void, void> {
     const { width, inputs } = this.problem.shape;
-    at.transposeSum(at.residual, out);
+    yield* at.summing(at.residual, out);
     this.#engine.core.groupMultiplyAdd(width, inputs, this.#penalty, at.theta, out);
   }
 }

@@ -42,7 +42,7 @@ import {
   loadColumns,
 } from "./fit.js";
 import { scoreInUnits } from "./members.js";
-import { describeMixture, meansOf, type Predictive, scoreMixture } from "./predictive.js";
+import { describeMixture, IN_UNITS, meansOf, type Predictive, scoreMixture } from "./predictive.js";
 import { restoreEnsemble, storeEnsemble } from "./store.js";
 import type { PosteriorCurvature, Start } from "./structure.js";
 
@@ -145,7 +145,6 @@ export interface PredictiveOptions {
 /** Of the intervals whose coverage is counted. */
 const LEVEL = 0.95;
 const WIDTH = 50;
-const IN_UNITS = "the prediction in the units of the target";
 /** Functions drawn at once: each has streams of random numbers of its own. */
 const MOST_DRAWS = 2 ** 30;
 
@@ -289,7 +288,8 @@ export class Model {
     const { target } = this.scaling;
     // The mean of one member is its network's output, whose variance nobody asks for here.
     if (this.#ensemble !== null && this.#ensemble.members.length > 1) {
-      return meansOf(engine, arena, this.#ensemble.predict(arena, inputs, argument), target);
+      const mixture = this.#ensemble.predict(arena, inputs, argument);
+      return meansOf(engine, arena, mixture, target, argument);
     }
     const predicted = predictLoaded(point, arena, inputs, argument);
     engine.core.restoreColumn(inputs.samples, 1, predicted, target.mean, target.scale);
@@ -318,7 +318,7 @@ export class Model {
       const marks = arena.f64(Math.ceil(samples / 8));
       ensemble.markOutside(loaded, marks);
       const mixture = ensemble.predict(arena, loaded, "x");
-      const described = describeMixture(engine, arena, mixture, this.scaling.target, level);
+      const described = describeMixture(engine, arena, mixture, this.scaling.target, level, "x");
       const outside = new Uint8Array(engine.core.memory.buffer, marks, samples).slice();
       return {
         ...described,
@@ -336,7 +336,7 @@ export class Model {
     mixture: Mixture,
   ): Float64Array {
     const { engine } = networkAccess(this.network);
-    const mean = meansOf(engine, arena, mixture, { mean: 0, scale: 1 });
+    const mean = meansOf(engine, arena, mixture, { mean: 0, scale: 1 }, "x");
     const covariance = ensemble.covariance(arena, inputs, mixture, mean);
     const { scale } = this.scaling.target;
     const count = inputs.samples * inputs.samples;
@@ -411,7 +411,7 @@ export class Model {
       const { samples, y } = data;
       const mixture = ensemble.leaveOneOut(arena);
       const { logLikelihood } = scoreMixture(engine, arena, mixture, data, target, LEVEL);
-      const residuals = meansOf(engine, arena, mixture, { mean: 0, scale: 1 });
+      const residuals = meansOf(engine, arena, mixture, { mean: 0, scale: 1 }, "x");
       core.axpy(samples, -1, y, residuals);
       core.restoreColumn(samples, 1, residuals, 0, target.scale);
       return { residuals: engine.f64(residuals, samples).slice(), logLikelihood };
@@ -442,7 +442,7 @@ export class Model {
         return { ...errorOf(engine.core, loaded, predicted), ...none, samples };
       }
       const mixture = this.#ensemble.predict(arena, loaded, "data.x");
-      const error = errorOf(engine.core, loaded, meansOf(engine, arena, mixture, target));
+      const error = errorOf(engine.core, loaded, meansOf(engine, arena, mixture, target, "data.x"));
       engine.core.standardizeColumn(samples, 1, y, target.mean, target.scale);
       return { ...error, ...scoreMixture(engine, arena, mixture, loaded, target, LEVEL), samples };
     });

@@ -2,6 +2,8 @@ import type { CoreExports } from "../engine/core.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
 import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
+import { Progress } from "../engine/progress.js";
+import { blockFlops } from "../objective/costs.js";
 import { Point } from "../objective/point.js";
 import { Problem } from "../objective/problem.js";
 import { COLUMN_BYTES, type Posterior, ROW_BLOCK, type WorkingPosterior } from "./posterior.js";
@@ -40,7 +42,8 @@ export class ParameterPosterior implements Posterior {
     return yield* this.complete(b);
   }
 
-  solve(v: number, out: number): void {
+  // biome-ignore lint/correctness/useYield: two triangles
+  *solving(v: number, out: number): Generator<void, void> {
     const { core } = this.engine;
     this.cholesky.solve(v, out);
     core.axpby(this.problem.parameters, 1 / this.problem.samples, out, 0, out);
@@ -57,7 +60,7 @@ export class ParameterPosterior implements Posterior {
       for (let first = 0; first < samples; first += ROW_BLOCK) {
         const count = Math.min(ROW_BLOCK, samples - first);
         core.jacobianRows(at.descriptor, first, count, stride, rows);
-        cholesky.solveRows(Math.ceil(count / 4), rows);
+        yield* cholesky.solvingRows(Math.ceil(count / 4), rows);
         core.rowSquares(count, problem.parameters, rows, stride, out + 8 * first);
         yield;
       }
@@ -78,8 +81,7 @@ export class ParameterPosterior implements Posterior {
       const rows = scope.bytes(panels * stride);
       core.jacobianRows(at.descriptor, 0, samples, stride, rows);
       yield;
-      cholesky.solveRows(panels, rows);
-      yield;
+      yield* cholesky.solvingRows(panels, rows);
       core.packedZero(samples, out.pointer);
       core.syrk(samples, stride / COLUMN_BYTES, 1 / problem.samples, rows, out.pointer);
       yield;
@@ -90,24 +92,34 @@ export class ParameterPosterior implements Posterior {
 
   /** J^T J / M, or the Hessian of the loss. */
   protected *assemble(point: Point, matrix: PackedMatrix): Generator<void, void> {
-    const { core } = this.engine;
-    const { parameters, samples, shape, blockValues } = this.problem;
-    this.engine.scope((scratch) => {
-      const panels = scratch.bytes(core.hessianPanelBytes(parameters, samples));
-      const blocks = this.#exact ? scratch.f64(blockValues) : 0;
-      if (this.#exact) core.hessianBlocks(point.descriptor, blocks, 0, shape.width);
-      core.hessian(point.descriptor, blocks, matrix.pointer, panels);
-    });
+    const { engine } = this;
+    const { core } = engine;
+    const { problem } = this;
+    const { parameters, samples, neuronSize, blockValues } = problem;
+    const scope = engine.open();
+    try {
+      const panels = scope.bytes(core.hessianPanelBytes(parameters, samples));
+      const blocks = this.#exact ? scope.f64(blockValues) : 0;
+      if (this.#exact) {
+        yield* problem.overNeurons(blockFlops(neuronSize, samples), (first, count) => {
+          core.hessianBlocks(point.descriptor, blocks, first, count);
+        });
+      }
+      yield* new Progress(engine, scope).through((progress, flops) =>
+        core.hessian(point.descriptor, blocks, matrix.pointer, panels, progress, flops),
+      );
+    } finally {
+      scope.close();
+    }
   }
 
   /** Adds B / M to what is in the place of the factor, and factors it. */
   protected *complete(b: number): Generator<void, boolean> {
-    yield;
     const { matrix } = this.cholesky;
     const { width, inputs } = this.problem.shape;
     this.b = b;
     this.engine.core.groupAddDiagonal(width, inputs, 1 / this.problem.samples, b, matrix.pointer);
-    const { pivot } = this.cholesky.factor(matrix);
+    const { pivot } = yield* this.cholesky.factoring(matrix);
     yield;
     return pivot === null;
   }
@@ -162,7 +174,7 @@ export class WorkingParameterPosterior extends ParameterPosterior implements Wor
     const { core } = this.engine;
     const { parameters, samples, shape } = this.problem;
     const { width, inputs } = shape;
-    this.cholesky.inverseFactor(this.#inverseFactor);
+    yield* this.cholesky.invertingFactor(this.#inverseFactor);
     core.inverseDiagonal(parameters, this.#inverseFactor, this.#diagonal);
     core.effectiveByDiagonal(width, inputs, 1 / samples, this.b, this.#diagonal, gamma);
     yield;

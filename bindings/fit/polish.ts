@@ -17,8 +17,9 @@ const LEAST_COSINE = 1e-10;
 
 /** What is minimized: |r|^2 / 2 and a penalty. */
 export interface Objective {
-  value(point: Point): number;
-  gradient(point: Point, out: number): void;
+  evaluating(point: Point): Generator<void, number>;
+  /** out := the gradient */
+  differentiating(point: Point, out: number): Generator<void, void>;
 }
 
 /** A point that was reached, and its value; `spare` is the other point. */
@@ -73,10 +74,10 @@ export class Polish {
     let [last, gradient] = gradients;
     let evaluations = 0;
     this.#pairs = 0;
-    this.#objective.gradient(point, gradient);
+    yield* this.#objective.differentiating(point, gradient);
     while (evaluations < EVALUATIONS) {
       this.#remember(previous, point.theta, last, gradient);
-      this.#findDirection(gradient, posterior);
+      yield* this.#findingDirection(gradient, posterior);
       const slope = -core.dot(this.#count, gradient, this.#direction);
       if (!(slope < 0)) break;
       const found = yield* this.#search(point, value, slope, spare);
@@ -88,7 +89,7 @@ export class Polish {
       // What is left behind is remembered before it is written over.
       previous = spare.theta;
       [last, gradient] = [gradient, last];
-      this.#objective.gradient(point, gradient);
+      yield* this.#objective.differentiating(point, gradient);
     }
     return { point, spare, value };
   }
@@ -119,12 +120,12 @@ export class Polish {
   }
 
   /** direction := the inverse Hessian of the memory times the gradient. */
-  #findDirection(gradient: number, posterior: Posterior): void {
+  *#findingDirection(gradient: number, posterior: Posterior): Generator<void, void> {
     const { core } = this.#problem.engine;
     const memory = [PAIRS, this.#pairs, this.#newest, this.#s, this.#y, this.#rho] as const;
     const [alpha, direction] = [this.#alpha, this.#direction];
     core.preconditionedFirst(this.#count, ...memory, alpha, gradient, direction);
-    posterior.solve(direction, direction);
+    yield* posterior.solving(direction, direction);
     core.preconditionedSecond(this.#count, ...memory, alpha, direction);
   }
 
@@ -139,7 +140,7 @@ export class Polish {
     let length = 1;
     for (let evaluations = 1; evaluations <= SEARCH; evaluations++) {
       engine.core.descend(parameters, length, from.theta, this.#direction, trial.leave());
-      const reached = this.#objective.value(trial);
+      const reached = yield* this.#objective.evaluating(trial);
       yield;
       if (reached <= value + ARMIJO * length * slope) return { value: reached, evaluations };
       length *= shortening(slope * length, reached - value);

@@ -10,7 +10,7 @@ export interface Posterior {
   /** A of the point under b. Returns whether it is positive definite to working precision. */
   build(point: Point, b: number): Generator<void, boolean>;
   /** out := A^-1 v; out may be v. */
-  solve(v: number, out: number): void;
+  solving(v: number, out: number): Generator<void, void>;
   /** out := J* A^-1 J*^T of the rows at another point, all of them. */
   covariance(at: Point, out: PackedMatrix): Generator<void, void>;
   /** out := j A^-1 j^T for the rows j of the Jacobian at another point, of any samples. */

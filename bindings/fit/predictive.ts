@@ -1,7 +1,11 @@
 import type { LoadedData } from "../data/load.js";
 import type { ColumnScaling } from "../data/scaling.js";
 import type { Arena, Engine } from "../engine/engine.js";
+import { checkFinite } from "../engine/finite.js";
 import type { Mixture } from "./ensemble.js";
+
+/** What may be beyond float64. */
+export const IN_UNITS = "the prediction in the units of the target";
 
 /** What is known of each row of x; all in units of the target. */
 export interface Predictive {
@@ -34,6 +38,7 @@ export function describeMixture(
   mixture: Mixture,
   target: ColumnScaling,
   level: number,
+  argument: string,
 ): Pick<Predictive, "mean" | "sd" | "modelSd" | "noiseSd" | "lower" | "upper"> {
   const { core } = engine;
   const { rows, count, means, variances, noises, weights } = mixture;
@@ -51,7 +56,10 @@ export function describeMixture(
   for (const deviation of [modelSd, noiseSd, sd]) {
     core.restoreColumn(rows, 1, deviation, 0, target.scale);
   }
-  const copy = (pointer: number) => engine.f64(pointer, rows).slice();
+  const copy = (pointer: number) => {
+    checkFinite(engine, rows, pointer, argument, IN_UNITS);
+    return engine.f64(pointer, rows).slice();
+  };
   return {
     mean: copy(mean),
     sd: copy(sd),
@@ -68,6 +76,7 @@ export function meansOf(
   arena: Arena,
   { rows, count, means, variances, noises, weights }: Mixture,
   target: ColumnScaling,
+  argument: string,
 ): number {
   const { core } = engine;
   const [mean, ...others] = Array.from({ length: 4 }, () => arena.f64(rows)) as [
@@ -78,6 +87,7 @@ export function meansOf(
   ];
   core.mixtureMoments(rows, count, means, variances, noises, weights, mean, ...others);
   core.restoreColumn(rows, 1, mean, target.mean, target.scale);
+  checkFinite(engine, rows, mean, argument, IN_UNITS);
   return mean;
 }
 

@@ -2,6 +2,7 @@ import type { CoreExports } from "../engine/core.js";
 import type { Arena, Engine } from "../engine/engine.js";
 import { Cholesky } from "../engine/factorization/cholesky.js";
 import { PackedMatrix } from "../engine/factorization/packed-matrix.js";
+import { Progress } from "../engine/progress.js";
 import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { paddedCount } from "../shape/shape.js";
@@ -19,6 +20,7 @@ export class SamplePosterior implements Posterior {
   protected b = 0;
   /** d values of scratch. */
   protected readonly scale: number;
+  protected readonly progress: Progress;
   readonly #scaled: number;
   readonly #image: number;
 
@@ -31,6 +33,7 @@ export class SamplePosterior implements Posterior {
     this.engine = engine;
     this.problem = problem;
     this.cholesky = new Cholesky(engine, arena, samples);
+    this.progress = new Progress(engine, arena);
     this.scale = arena.f64(shape.inputs);
     this.#scaled = arena.f64(paddedCount(shape));
     this.#image = arena.f64(rows);
@@ -49,16 +52,16 @@ export class SamplePosterior implements Posterior {
     }
   }
 
-  solve(v: number, out: number): void {
+  *solving(v: number, out: number): Generator<void, void> {
     const { core } = this.engine;
     const { width, inputs } = this.problem.shape;
     const { parameters, samples } = this.problem;
     const point = this.point!;
     core.groupDivide(width, inputs, this.b, v, this.#scaled);
-    point.jacobianProduct(this.#scaled, this.#image);
+    yield* point.multiplying(this.#scaled, this.#image);
     this.cholesky.solve(this.#image, this.#image);
     core.axpby(samples, -1, this.#image, 0, this.#image);
-    point.transposeSum(this.#image, out);
+    yield* point.summing(this.#image, out);
     core.groupDivide(width, inputs, this.b, out, out);
     core.axpy(parameters, 1, this.#scaled, out);
   }
@@ -81,7 +84,7 @@ export class SamplePosterior implements Posterior {
         const prior = out + 8 * first;
         core.crossCovariance(from, to, first, count, this.b, prior, this.scale, scratch, rows);
         yield;
-        this.cholesky.solveRows(Math.ceil(count / 4), rows);
+        yield* this.cholesky.solvingRows(Math.ceil(count / 4), rows);
         core.rowSquares(count, m, rows, stride, squares);
         core.axpy(count, -1, squares, prior);
         yield;
@@ -105,17 +108,17 @@ export class SamplePosterior implements Posterior {
       const slopes = new PackedMatrix(engine, scope, samples);
       const pass = scope.bytes(core.kernelRowsBytes(width, inputs, samples));
       const [f, g] = [values.pointer, slopes.pointer];
-      core.kernels(at.descriptor, f, g, pass);
-      core.priorCovariance(at.descriptor, 0, f, g, this.b, this.scale, pass, out.pointer);
-      yield;
+      const work = new Progress(engine, scope);
+      yield* work.through((...part) => core.kernels(at.descriptor, f, g, pass, ...part));
+      const rest = [f, g, this.b, this.scale, pass, out.pointer] as const;
+      yield* work.through((...part) => core.priorCovariance(at.descriptor, 0, ...rest, ...part));
       const rows = scope.bytes(panels * stride);
       const scratch = scope.bytes(core.crossScratchBytes(width, inputs, m, samples));
       const prior = scope.f64(samples);
       const [from, to] = [this.point!.descriptor, at.descriptor];
       core.crossCovariance(from, to, 0, samples, this.b, prior, this.scale, scratch, rows);
       yield;
-      this.cholesky.solveRows(panels, rows);
-      yield;
+      yield* this.cholesky.solvingRows(panels, rows);
       core.syrk(samples, stride / COLUMN_BYTES, -1, rows, out.pointer);
       yield;
     } finally {
@@ -134,9 +137,10 @@ export class SamplePosterior implements Posterior {
     slopes: PackedMatrix,
     rows: number,
   ): Generator<void, void> {
+    const { core } = this.engine;
+    const [f, g] = [values.pointer, slopes.pointer];
     this.point = point;
-    this.engine.core.kernels(point.descriptor, values.pointer, slopes.pointer, rows);
-    yield;
+    yield* this.progress.through((...part) => core.kernels(point.descriptor, f, g, rows, ...part));
   }
 
   protected *complete(
@@ -149,10 +153,11 @@ export class SamplePosterior implements Posterior {
     const { matrix } = this.cholesky;
     const { descriptor } = this.point!;
     this.b = b;
-    const [f, g] = [values.pointer, slopes.pointer];
-    core.priorCovariance(descriptor, 1, f, g, b, this.scale, rows, matrix.pointer);
-    yield;
-    const { pivot } = this.cholesky.factor(matrix);
+    const rest = [values.pointer, slopes.pointer, b, this.scale, rows, matrix.pointer] as const;
+    yield* this.progress.through((...part) =>
+      core.priorCovariance(descriptor, 1, ...rest, ...part),
+    );
+    const { pivot } = yield* this.cholesky.factoring(matrix);
     yield;
     return pivot === null;
   }
@@ -197,22 +202,23 @@ export class WorkingSamplePosterior extends SamplePosterior implements WorkingPo
     const { core } = this.engine;
     const { samples } = this.problem;
     const { logDeterminant } = this.cholesky;
-    this.cholesky.inverseFactor(this.#scratch);
-    yield;
+    yield* this.cholesky.invertingFactor(this.#scratch);
     const inverse = this.cholesky.matrix.pointer;
-    core.inverseMatrix(samples, this.#scratch, inverse);
-    yield;
-    core.leveragesByInverse(samples, inverse, leverages);
-    core.effectiveByKernels(
-      this.point!.descriptor,
-      this.b,
-      inverse,
-      this.#values.pointer,
-      this.#slopes.pointer,
-      this.#scratch,
-      this.#vectors,
-      gamma,
+    yield* this.progress.through((...part) =>
+      core.inverseMatrix(samples, this.#scratch, inverse, ...part),
     );
+    core.leveragesByInverse(samples, inverse, leverages);
+    const { descriptor } = this.point!;
+    const [values, slopes] = [this.#values.pointer, this.#slopes.pointer];
+    const [b, w, vectors] = [this.b, this.#scratch, this.#vectors];
+    core.effectiveByKernels(descriptor, b, inverse, values, slopes, w, gamma);
+    const { inputs } = this.problem.shape;
+    const most = this.problem.turnsBetweenPauses(samples * samples);
+    for (let first = 0; first < inputs; first += most) {
+      yield;
+      const count = Math.min(most, inputs - first);
+      core.effectiveOfInputs(descriptor, b, w, first, count, vectors, gamma);
+    }
     yield;
     return logDeterminant;
   }

@@ -1,10 +1,19 @@
 import { Precisions as Code } from "../engine/generated/enumerations.js";
 import { namesOf } from "../support/validate.js";
 
-/** What a posterior takes for the curvature of the network. */
-export const posteriorCurvatures = ["gauss-newton", "exact"] as const;
+const CURVATURES = {
+  "gauss-newton": { usesBlocks: false },
+  exact: { usesBlocks: true },
+} as const satisfies Record<string, { readonly usesBlocks: boolean }>;
 
-export type PosteriorCurvature = (typeof posteriorCurvatures)[number];
+/** Whether a posterior has the curvature of the network beside J^T J. */
+export type PosteriorCurvature = keyof typeof CURVATURES;
+
+export const posteriorCurvatures = namesOf(CURVATURES);
+
+export function usesBlocks(curvature: PosteriorCurvature): boolean {
+  return CURVATURES[curvature].usesBlocks;
+}
 
 /** How the precisions of the weights are tied together, and what a fit starts from. */
 interface StartTraits {

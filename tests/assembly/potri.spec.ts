@@ -4,7 +4,7 @@ import { inverseDiagonal, inverseFactor, inverseFactorBytes, inverseMatrix } fro
 import { potrfLogDeterminant, rowPanelBytes, rowSquares, trsm } from "../../assembly/linalg/cholesky/trsm";
 import { packedBytes, packedFromFull, packedToFull } from "../../assembly/linalg/packed";
 import {
-  RATIO, allocate, allocateNumbers, fillUniform, get, matrixNorm, positiveDefinite, put, release, releaseNumbers, seed,
+  RATIO, begin, allocate, allocateNumbers, fillUniform, get, matrixNorm, positiveDefinite, put, release, releaseNumbers, seed,
 } from "./support";
 
 /** Orders around panels, strips and passes of the microkernel. */
@@ -20,7 +20,7 @@ const reciprocals = allocateNumbers(LARGEST + 4);
 function factored(n: i32): void {
   positiveDefinite(n, full);
   packedFromFull(n, full, n, packed);
-  expect(potrf(n, packed, reciprocals)).toBe(0);
+  expect(potrf(n, packed, reciprocals, begin(), Infinity)).toBe(0);
 }
 
 /** |A B - I| / (n eps |A| |B|) in the 1-norm. */
@@ -46,9 +46,12 @@ describe("inverseFactor, inverseMatrix, inverseDiagonal", () => {
       factored(n);
       const u = allocate(inverseFactorBytes(n));
       const diagonal = allocateNumbers(n);
-      inverseFactor(n, packed, reciprocals, u);
+      // In parts, a task each, the same as at once.
+      let progress = begin();
+      while (inverseFactor(n, packed, reciprocals, u, progress, 1.0) != 0) {}
       inverseDiagonal(n, u, diagonal);
-      inverseMatrix(n, u, product);
+      progress = begin();
+      while (inverseMatrix(n, u, product, progress, 1.0) != 0) {}
       packedToFull(n, product, inverse, n);
       expect(inverseRatio(n)).toBeLessThan(RATIO);
       for (let i = 0; i < n; i++) {
@@ -79,7 +82,8 @@ describe("trsm, rowSquares, potrfLogDeterminant", () => {
         for (let j = 0; j < n; j++)
           put(x + <usize>(i >> 2) * <usize>bytes, 4 * j + (i & 3), get(b, i * n + j));
       }
-      trsm(n, packed, reciprocals, panels, x);
+      const progress = begin();
+      while (trsm(n, packed, reciprocals, panels, x, progress, 1.0) != 0) {}
       rowSquares(rows, n, x, <usize>bytes, squares);
       // X L^T = B, row by row.
       for (let i = 0; i < rows; i++) {

@@ -286,7 +286,7 @@ describe("Model", () => {
   it("says when a prediction is beyond float64 in the units of the target", async () => {
     const rows = [0, 1, 2, 3];
     const data = { x: rows, y: rows.map((m) => (m % 2 === 0 ? 8e307 : -8e307)) };
-    const options = { columns: { inputs: ["x"], target: "y" }, maxSteps: 0 };
+    const options = { evidence: false, maxSteps: 0 } as const;
     const softplus = { width: 5, activation: "softplus" } as const;
     const { model } = await Model.fit(data, { ...options, network: softplus });
     expect(model.predict(rows).every(Number.isFinite)).toBe(true);
@@ -298,6 +298,10 @@ describe("Model", () => {
     const evaluated = await factsOf(() => model.evaluate({ x: far, y: [1, 2] }));
     expect(evaluated).toMatchObject({ ...fault, argument: "data.x" });
     model.dispose();
+    const { model: withBars } = await Model.fit(data, { network: { width: 5 } });
+    const bars = await factsOf(() => withBars.predictive(rows));
+    expect(bars).toMatchObject({ ...fault, argument: "x" });
+    withBars.dispose();
   });
 
   it("has no R² where the targets do not vary", async () => {

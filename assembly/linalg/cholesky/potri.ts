@@ -1,5 +1,5 @@
 import { f64Address, isAligned } from "../../memory";
-import { parallelFor } from "../../parallel/pool";
+import { MORE, Progress, proceed } from "../../parallel/progress";
 import { DEPTH, PANEL_BLOCK, TASK_ROWS } from "../blocking";
 import { gemmTile, gemmTriple } from "../microkernel";
 import { panelCount, packedBytes, tileAddress, tileBytes } from "../packed";
@@ -42,16 +42,37 @@ const region = memory.data(offsetof<Region>(), 16);
  *   n         order
  *   l, rdiag  from potrf
  *   u         inverseFactorBytes(n)
+ *   returns 0, or MORE
  */
-export function inverseFactor(n: i32, l: usize, rdiag: usize, u: usize): void {
+export function inverseFactor(
+  n: i32,
+  l: usize,
+  rdiag: usize,
+  u: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
   assert(n > 0 && isAligned(l | rdiag | u, 16), "factor and inverse, 16-byte aligned");
   const job = changetype<Region>(region);
   job.l = l;
   job.rdiag = rdiag;
   job.u = u;
   job.panels = panelCount<f64>(n);
-  memory.fill(u, 0, <usize>inverseFactorBytes(n));
-  parallelFor(factorTask, (job.panels + TASK_ROWS - 1) / TASK_ROWS, region);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  if (at.task == 0) memory.fill(u, 0, <usize>inverseFactorBytes(n));
+  return proceed(at, factorTask, tasksOf(job), taskFlops(n), region) ? 0 : MORE;
+}
+
+@inline
+function tasksOf(job: Region): i32 {
+  return (job.panels + TASK_ROWS - 1) / TASK_ROWS;
+}
+
+/** Of a task of the mean size: n^3 / 6 multiply-adds in all. */
+@inline
+function taskFlops(n: i32): f64 {
+  return (<f64>(4 * TASK_ROWS) * <f64>n * <f64>n) / 6.0;
 }
 
 function factorTask(task: i32, pointer: usize): void {
@@ -78,15 +99,17 @@ export function inverseDiagonal(n: i32, u: usize, out: usize): void {
   }
 }
 
-/** inverse := A^-1 = U U^T, panel-packed lower. */
-export function inverseMatrix(n: i32, u: usize, inverse: usize): void {
+/** inverse := A^-1 = U U^T, panel-packed lower. Returns 0, or MORE. */
+export function inverseMatrix(n: i32, u: usize, inverse: usize, progress: usize, flops: f64): i32 {
   assert(n > 0 && isAligned(u | inverse, 16), "factor and inverse, 16-byte aligned");
   const job = changetype<Region>(region);
   job.u = u;
   job.inverse = inverse;
   job.panels = panelCount<f64>(n);
-  memory.fill(inverse, 0, <usize>packedBytes(n));
-  parallelFor(productTask, (job.panels + TASK_ROWS - 1) / TASK_ROWS, region);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  if (at.task == 0) memory.fill(inverse, 0, <usize>packedBytes(n));
+  return proceed(at, productTask, tasksOf(job), taskFlops(n), region) ? 0 : MORE;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { f64Address, f64At, isAligned, setF64 } from "../../memory";
 import { madd } from "../../math/fma";
-import { parallelFor } from "../../parallel/pool";
+import { MORE, Progress, proceed } from "../../parallel/progress";
 import { DEPTH, STRIP, TASK_ROWS } from "../blocking";
 import { gemmTile, gemmTriple } from "../microkernel";
 import { COLUMN_BYTES, paddedOrder, panelCount, tileAddress, tileBytes } from "../packed";
@@ -36,10 +36,19 @@ const region = memory.data(offsetof<Region>(), 16);
  *   rdiag  1 / L[j, j], from potrf
  *   count  panels of four rows in x
  *   x      panels of rowPanelBytes(n), one after the other; the padding columns are zero
+ *   returns 0, or MORE
  *
  * Scalar form: for each row x, for j:  x[j] = (x[j] - sum_{l<j} x[l] L[j, l]) / L[j, j]
  */
-export function trsm(n: i32, l: usize, rdiag: usize, count: i32, x: usize): void {
+export function trsm(
+  n: i32,
+  l: usize,
+  rdiag: usize,
+  count: i32,
+  x: usize,
+  progress: usize,
+  flops: f64,
+): i32 {
   assert(n > 0 && count >= 0 && isAligned(l | rdiag | x, 16), "factor and rows, 16-byte aligned");
   const job = changetype<Region>(region);
   job.l = l;
@@ -47,7 +56,11 @@ export function trsm(n: i32, l: usize, rdiag: usize, count: i32, x: usize): void
   job.x = x;
   job.panels = panelCount<f64>(n);
   job.count = count;
-  parallelFor(rowsTask, (count + TASK_ROWS - 1) / TASK_ROWS, region);
+  const at = changetype<Progress>(progress);
+  at.left = flops;
+  const task = <f64>(4 * TASK_ROWS) * 0.5 * <f64>n * <f64>n;
+  const tasks = (count + TASK_ROWS - 1) / TASK_ROWS;
+  return proceed(at, rowsTask, tasks, task, region) ? 0 : MORE;
 }
 
 /** Strip after strip for all rows of a task, so that L passes once a task. */

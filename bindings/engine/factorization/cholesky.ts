@@ -62,9 +62,11 @@ export class Cholesky implements Factorization {
    * X := X L^-T for rows in panels of four (assembly/linalg/cholesky/trsm.ts): `count` panels of
    * core.rowPanelBytes(order).
    */
-  solveRows(count: number, x: number): void {
+  *solvingRows(count: number, x: number): Generator<void, void> {
     const { engine, order, pointer } = this.matrix;
-    engine.core.trsm(order, pointer, this.#reciprocals, count, x);
+    yield* this.#progress.through((progress, flops) =>
+      engine.core.trsm(order, pointer, this.#reciprocals, count, x, progress, flops),
+    );
   }
 
   /** log det of what was factored. */
@@ -74,8 +76,10 @@ export class Cholesky implements Factorization {
   }
 
   /** u := L^-T, core.inverseFactorBytes(order) (assembly/linalg/cholesky/potri.ts). */
-  inverseFactor(u: number): void {
+  *invertingFactor(u: number): Generator<void, void> {
     const { engine, order, pointer } = this.matrix;
-    engine.core.inverseFactor(order, pointer, this.#reciprocals, u);
+    yield* this.#progress.through((progress, flops) =>
+      engine.core.inverseFactor(order, pointer, this.#reciprocals, u, progress, flops),
+    );
   }
 }
