@@ -42,6 +42,7 @@ import {
   loadColumns,
 } from "./fit.js";
 import { scoreInUnits } from "./members.js";
+import { defaultWidth } from "./plan.js";
 import { describeMixture, IN_UNITS, meansOf, type Predictive, scoreMixture } from "./predictive.js";
 import { restoreEnsemble, storeEnsemble } from "./store.js";
 import type { PosteriorCurvature, Start } from "./structure.js";
@@ -52,7 +53,7 @@ interface CommonOptions {
   readonly columns?: Columns;
   /**
    * The network to make; its number of inputs is that of the input columns, its width by default
-   * 50. With `worker` it is fitted in a worker, which ends with the fit: the model's network is on
+   * 50, fewer for tables of hundreds of columns and tens of thousands of rows. With `worker` it is fitted in a worker, which ends with the fit: the model's network is on
    * the caller's thread, with the default engine.
    */
   readonly network?: NetworkChoice;
@@ -200,7 +201,9 @@ export class Model {
     const columns = given === undefined ? defaultColumns(data) : checkColumns(given);
     if (evidence) checkEvidenceKeys(others);
     checkObject(chosen, "options.network", "an object");
-    const shaped = { width: WIDTH, ...chosen, inputs: columns.inputs.length };
+    const inputs = columns.inputs.length;
+    const width = evidence ? defaultWidth(inputs, countOf(data.y)) : WIDTH;
+    const shaped = { width, ...chosen, inputs };
     const { worker, ...here } = shaped as WorkerNetworkOptions & { engine?: Engine };
     const elsewhere = worker === undefined || worker === false ? null : { ...here, worker };
     const network = await Network.create(here);
@@ -531,6 +534,11 @@ function defaultColumns({ x, y }: Dataset): Columns {
     count = Math.max(1, Number(first.length));
   }
   return { inputs: Array.from({ length: count }, (_, index) => `x${index + 1}`), target: "y" };
+}
+
+/** Samples, where they can be counted; what is wrong with them is said when they are loaded. */
+function countOf(y: Dataset["y"]): number {
+  return typeof y === "object" && y !== null && y.length > 0 ? y.length : 1;
 }
 
 /** @throws InputError `invalid-argument`, which says so of options of a training */

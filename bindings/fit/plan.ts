@@ -4,13 +4,35 @@ import { ParameterPosterior, WorkingParameterPosterior } from "./parameter-space
 import type { Posterior, WorkingPosterior } from "./posterior.js";
 import { SamplePosterior, WorkingSamplePosterior } from "./sample-space.js";
 
+/** Operations of a posterior as a P x P matrix: that, its factor, the rows of its inverse. */
+function parameterFlops(p: number, m: number): number {
+  return p * p * m + p * p * p;
+}
+
+/** Of one as an M x M matrix, with the inverse itself. */
+function sampleFlops(width: number, inputs: number, m: number): number {
+  return (2 * width + inputs) * m * m + (4 / 3) * m * m * m;
+}
+
 /** In which space the posterior takes fewer operations. */
-export function isInParameterSpace(problem: Problem): boolean {
-  const { parameters: p, samples: m, shape } = problem;
-  // A matrix, its factor and the rows of the factor's inverse; there also the inverse itself.
-  const inParameters = p * p * m + p * p * p;
-  const inSamples = (2 * shape.width + shape.inputs) * m * m + (4 / 3) * m * m * m;
-  return inParameters < inSamples;
+export function isInParameterSpace({ parameters, samples, shape }: Problem): boolean {
+  const { width, inputs } = shape;
+  return parameterFlops(parameters, samples) < sampleFlops(width, inputs, samples);
+}
+
+const WIDTH = 50;
+/** Operations that one posterior may take by default: a minute or two of a core. */
+const MOST_FLOPS = 2 ** 40;
+
+/**
+ * Neurons of a network whose width nobody chose: fewer where neither posterior could be had in a
+ * sensible time and memory, which takes hundreds of columns and tens of thousands of rows.
+ */
+export function defaultWidth(inputs: number, samples: number): number {
+  if (sampleFlops(WIDTH, inputs, samples) <= MOST_FLOPS) return WIDTH;
+  let width = WIDTH;
+  while (width > 1 && parameterFlops(width * (inputs + 2), samples) > MOST_FLOPS) width--;
+  return width;
 }
 
 /** @param x pointer to the inputs of the problem */

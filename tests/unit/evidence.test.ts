@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { defaultWidth } from "../../bindings/fit/plan.js";
 import {
   createEngine,
   type EvidenceRecord,
@@ -364,6 +365,15 @@ it("takes the exact Hessian where it is positive definite, says so, and keeps it
   const refused = Model.fit({ x, y }, { network: relu, exactHessian: true });
   await expect(refused).rejects.toMatchObject({ code: "unsupported-activation" });
   expect(engine.bytesUsed).toBe(0);
+});
+
+it("has fewer neurons by default where many columns meet many rows", () => {
+  expect(defaultWidth(10, 1000)).toBe(50);
+  expect(defaultWidth(500, 2000)).toBe(50);
+  expect(defaultWidth(5, 1_000_000)).toBe(50);
+  const wide = defaultWidth(500, 200_000);
+  expect(wide).toBeGreaterThan(1);
+  expect(wide).toBeLessThan(10);
 });
 
 const wrong: [string, object, string][] = [
