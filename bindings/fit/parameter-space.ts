@@ -106,7 +106,7 @@ export class ParameterPosterior implements Posterior {
         });
       }
       yield* new Progress(engine, scope).through((progress, flops) =>
-        core.hessian(point.descriptor, blocks, matrix.pointer, panels, progress, flops),
+        core.hessian(point.descriptor, 0, blocks, matrix.pointer, panels, progress, flops),
       );
     } finally {
       scope.close();

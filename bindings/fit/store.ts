@@ -47,7 +47,7 @@ export function restoreEnsemble(network: Network, json: EvidenceJSON): Ensemble 
     }
     const y = arena.f64(ldx);
     engine.f64(y, samples).set(data.y);
-    const loaded = { x, y, inputs, outputs: 1, samples, ldx };
+    const loaded = { x, y, inputs, outputs: 1, weights: 0, samples, ldx };
     const fitted = members as readonly FittedMember[];
     return new Ensemble(engine, arena, shape, loaded, fitted, theta);
   } catch (error) {
