@@ -5,15 +5,16 @@
  *   node serve.mjs PEER        PEER is a module beside this one
  *
  * The first line out is what the peer is and what it can do. Peers export `version` and any of
- * `solve`, `gaussNewton`, `train`.
+ * `METHODS`.
  */
 import { createInterface } from "node:readline";
 
+const METHODS = ["solve", "gaussNewton", "train", "steps", "regress", "classify"];
 // What packages print is not an answer.
 console.log = console.error;
 const start = performance.now();
 const peer = await import(`./${process.argv[2]}.mjs`);
-const can = ["solve", "gaussNewton", "train", "steps"].filter((method) => method in peer);
+const can = METHODS.filter((method) => method in peer);
 answer({ version: peer.version, can, importSeconds: (performance.now() - start) / 1000 });
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,9 +1,9 @@
 """A peer process of the benchmarks: one request a line, one answer a line, both JSON.
 
-    python3 serve.py MODULE        MODULE is scipy_peers or torch_peers
+    python3 serve.py MODULE        MODULE is one beside this one
 
-The first line out names the module's libraries and versions. A request has a `method`, the problem (`theta` as base64 of little-endian
-float64 in the order all w, all eta, all c; `x`, `y`, `beta`) and what the method needs beside it.
+The first line out names the module's libraries and versions. A request has a `method` and what the method needs. Where it has a network
+with one input (`theta` as base64 of little-endian float64 in the order all w, all eta, all c; `x`, `y`, `beta`), the method gets the problem.
 """
 
 import base64
@@ -20,9 +20,12 @@ peers = importlib.import_module(sys.argv[1])
 print(json.dumps({"version": peers.VERSION}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
-    theta = np.frombuffer(base64.b64decode(request.pop("theta")), dtype="<f8").copy()
-    problem = Problem(np.array(request.pop("x")), np.array(request.pop("y")), request.pop("beta"))
     method = peers.METHODS[request.pop("method")]
-    answer = method(problem, theta, **request)
+    if "theta" in request:
+        theta = np.frombuffer(base64.b64decode(request.pop("theta")), dtype="<f8").copy()
+        problem = Problem(np.array(request.pop("x")), np.array(request.pop("y")), request.pop("beta"))
+        answer = method(problem, theta, **request)
+    else:
+        answer = method(**request)
     answer["peakMebibytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(json.dumps(answer), flush=True)
