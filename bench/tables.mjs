@@ -4,11 +4,12 @@
  *   npm run build && node bench/tables.mjs [--data FOLDER] [--tables concrete,yacht] [--splits 20]
  *     [--methods newton-nn,Gaussian] [--python /usr/bin/python3] [--patience 300] [--out FILE]
  *
- * FOLDER (examples/data) has `name.csv`, the target in the last column, beside `name.splits.json`, a
- * list of lists of rows to test on. Of each split a method gets the other rows, with settings that
- * do not depend on the table. All take turns, split by split, each a process of its own on one
- * thread. Prints a table of test RMSE, log-likelihood, coverage of 95 percent intervals and seconds
- * a fit: means over the splits and their standard errors. A method without error bars has a dash.
+ * FOLDER (examples/data) has `name.csv`, the target in the last column, beside
+ * `name.splits.json`, a list of lists of rows to test on. Of each split a method gets the other
+ * rows, with settings that do not depend on the table. All take turns, split by split, each a
+ * process of its own on one thread. Prints a table of test RMSE, log-likelihood, coverage of 95
+ * percent intervals and seconds a fit: means over the splits and their standard errors. A method
+ * without error bars has a dash.
  *
  * Packages of npm come from bench/peers/js/package-lock.json. SciPy and scikit-learn (Debian:
  * python3-sklearn) are used where an interpreter has them: that of --python or PYTHON, python3,

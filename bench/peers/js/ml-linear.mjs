@@ -7,7 +7,10 @@ export const version = `ml-matrix ${JSON.parse(readFileSync(manifest)).version}`
 
 const design = (rows) => new Matrix(rows.map((row) => [1, ...row]));
 
-/** Least squares, with the variance of the textbook: s2 (1 + x (X^T X)^-1 x^T), s2 = |r|^2 / (M - p). */
+/**
+ * Least squares, and the variance of a new target: s2 (1 + x (X^T X)^-1 x^T) with
+ * s2 = |r|^2 / (M - p).
+ */
 export async function regress({ x, y, test }) {
   const { value, seconds } = await measured(() => {
     const a = design(x);
