@@ -11,7 +11,7 @@ import { loadData } from "../../bindings/lab/sweep/load-data.js";
 import { expandPlan, type Plan, variedSettings } from "../../bindings/lab/sweep/plan.js";
 import { parsePlan } from "../../bindings/lab/sweep/read-plan.js";
 import { planSchema } from "../../bindings/lab/sweep/schema.js";
-import { splitRows } from "../../bindings/lab/table/holdout.js";
+import { splitRows } from "../../bindings/data/split.js";
 import { root } from "./command.js";
 import { faultOf } from "./support.js";
 

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../../data/matrix.js";
+import { splitRows, takeRows } from "../../data/split.js";
 import { type Fit, Model, type Quality } from "../../fit/model.js";
 import { DEFAULT_METHOD, type MethodName, methodNames, methodTraits } from "../../methods/table.js";
 import { type Acceleration, accelerationNames } from "../../objective/acceleration.js";
@@ -17,7 +18,6 @@ import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
 import { chooseInputs, listNames } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
-import { splitRows, takeRows } from "../table/holdout.js";
 import { checkConverged } from "./divergence.js";
 import { catchInterrupt } from "./interrupt.js";
 import {

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { columnsAt, type LoadedData, loadDataset } from "../../data/load.js";
 import { applyScaling, standardizeDataset } from "../../data/scaling.js";
+import { splitRows, takeRows } from "../../data/split.js";
 import { createEngine, type Engine } from "../../engine/engine.js";
 import { InputError } from "../../support/errors.js";
 import { readText } from "../files.js";
 import { chooseInputs } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
-import { splitRows, takeRows } from "../table/holdout.js";
 import { digestOfData, type NamedData, type Rows } from "./cell.js";
 import type { DataSource, Plan, TableSource } from "./plan.js";
 

@@ -1,5 +1,5 @@
-import { createEngine } from "../../engine/engine.js";
-import { invalid } from "../../support/errors.js";
+import { createEngine } from "../engine/engine.js";
+import { invalid } from "../support/errors.js";
 
 /** Indices of the rows to train on and of those kept aside, each in ascending order. */
 export interface Split {

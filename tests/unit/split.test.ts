@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { splitRows, takeRows } from "../../bindings/data/split.js";
 import type { CoreExports } from "../../bindings/engine/core.js";
 import type { Engine } from "../../bindings/engine/engine.js";
-import { splitRows, takeRows } from "../../bindings/lab/table/holdout.js";
 
 /**
  * Engines that were made, and what their allocators had given out while random numbers were drawn.
