@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { splitRows } from "../../bindings/data/split.js";
 import { Model } from "../../bindings/index.js";
 import { checkPlan, planFaults } from "../../bindings/lab/sweep/check-plan.js";
 import { computeCell } from "../../bindings/lab/sweep/compute.js";
@@ -11,7 +12,6 @@ import { loadData } from "../../bindings/lab/sweep/load-data.js";
 import { expandPlan, type Plan, variedSettings } from "../../bindings/lab/sweep/plan.js";
 import { parsePlan } from "../../bindings/lab/sweep/read-plan.js";
 import { planSchema } from "../../bindings/lab/sweep/schema.js";
-import { splitRows } from "../../bindings/data/split.js";
 import { root } from "./command.js";
 import { faultOf } from "./support.js";
 

@@ -35,6 +35,12 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+export function parseSeed(text: string): number {
+  const value = parseInteger(text);
+  if (value < 0) throw new InvalidArgumentError("Expected an integer of at least 0.");
+  return value;
+}
+
 /** A fraction in [0, 1). */
 export function parseFraction(text: string): number {
   const value = parseNumber(text);

@@ -26,6 +26,7 @@ import {
   parseList,
   parseNumber,
   parseRegularization,
+  parseSeed,
   REGULARIZATION_SYNTAX,
 } from "./options.js";
 import { createProgress } from "./progress.js";
@@ -48,6 +49,7 @@ interface TrainFlags {
   readonly stopLoss?: number;
   readonly stopSeconds?: number;
   readonly seed: number;
+  readonly splitSeed: number;
   readonly holdout: number;
   readonly standardize: boolean;
   readonly out?: string;
@@ -88,12 +90,8 @@ export function addTrainCommand(program: Command): void {
     .option("--max-steps <n>", "most steps", parseInteger, 1000)
     .option("--stop-loss <v>", "stop at this loss (of the standardized target)", parseNumber)
     .option("--stop-seconds <s>", "stop after this time", parseNumber)
-    .option(
-      "--seed <n>",
-      "seed of the initial parameters and of the held-out rows",
-      parseInteger,
-      0,
-    )
+    .option("--seed <n>", "seed of the initial parameters", parseInteger, 0)
+    .option("--split-seed <n>", "seed of the choice of held-out rows", parseSeed, 0)
     .option("--holdout <fraction>", "rows kept aside to measure the error on", parseFraction, 0)
     .option("--no-standardize", "use inputs and target as they are")
     .option("--out <model.json>", "write the model")
@@ -149,7 +147,7 @@ async function trainOnTable(path: string, flags: TrainFlags): Promise<TrainOutco
   const y = numericColumns(table, [flags.target], path);
   const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
   const x = numericColumns(table, inputs, path);
-  const split = await splitRows(table.rows.length, flags.holdout, flags.seed);
+  const split = await splitRows(table.rows.length, flags.holdout, flags.splitSeed);
   const pick = (rows: readonly number[]) => ({
     x: takeRows(x, inputs.length, rows),
     y: takeRows(y, 1, rows),
