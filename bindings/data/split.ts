@@ -40,6 +40,27 @@ export async function splitRows(
   };
 }
 
+/**
+ * Every row in one of `folds` lists, whose lengths differ by at most one; each in ascending order.
+ * By the numbers that `splitRows` takes.
+ * @throws InputError `invalid-argument` for more folds than rows
+ */
+export async function foldRows(
+  rows: number,
+  folds: number,
+  seed: number,
+  argument: string,
+): Promise<readonly (readonly number[])[]> {
+  if (folds > rows) {
+    throw invalid("invalid-argument", argument, `at most ${rows}, one a row`, String(folds));
+  }
+  const keys = await randomKeys(rows, seed);
+  const order = [...keys.keys()].sort((a, b) => keys[a]! - keys[b]! || a - b);
+  return Array.from({ length: folds }, (_, fold) =>
+    order.filter((_, place) => place % folds === fold).sort((a, b) => a - b),
+  );
+}
+
 /** Bytes of one Philox block: four words of 32 bits. */
 const BLOCK = 16;
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { splitRows, takeRows } from "../../bindings/data/split.js";
+import { foldRows, splitRows, takeRows } from "../../bindings/data/split.js";
 import type { CoreExports } from "../../bindings/engine/core.js";
 import type { Engine } from "../../bindings/engine/engine.js";
 
@@ -86,6 +86,36 @@ describe("rows kept aside", () => {
       name: "InputError",
       code: "invalid-argument",
       argument: "--holdout",
+    });
+  });
+});
+
+describe("folds", () => {
+  it.each([
+    [10, 5],
+    [11, 3],
+    [7, 7],
+    [5, 1],
+  ])("of %i rows in %i have each row once, and lengths as equal as can be", async (rows, folds) => {
+    const lists = await foldRows(rows, folds, 0, "options.folds");
+    expect(lists).toHaveLength(folds);
+    expect(lists.flat().sort((a, b) => a - b)).toEqual([...Array(rows).keys()]);
+    for (const list of lists) {
+      expect(Math.abs(list.length - rows / folds)).toBeLessThan(1);
+      expect(list).toEqual([...list].sort((a, b) => a - b));
+    }
+  });
+
+  it("are the same for the same seed, others for another", async () => {
+    const folds = (seed: number) => foldRows(60, 4, seed, "options.folds");
+    expect(await folds(3)).toEqual(await folds(3));
+    expect(await folds(3)).not.toEqual(await folds(4));
+  });
+
+  it("are refused where there are fewer rows", async () => {
+    await expect(foldRows(3, 4, 0, "options.folds")).rejects.toMatchObject({
+      code: "invalid-argument",
+      argument: "options.folds",
     });
   });
 });
