@@ -11,6 +11,13 @@ export { createEngine, type Engine, type EngineOptions } from "./engine/engine.j
 export { type InitOptions, init } from "./engine/init.js";
 export type { Variant } from "./engine/load.js";
 export type { Threads } from "./engine/threads.js";
+export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  type Fold,
+  type FoldOptions,
+} from "./fit/cross-validate.js";
 export type { EvidenceOptions, EvidenceRecord, EvidenceRun } from "./fit/evidence-options.js";
 export {
   type EvidenceFitOptions,

@@ -511,7 +511,8 @@ async function fitEvidenceElsewhere(
   }
 }
 
-function errorOf(
+/** Of predictions in memory. */
+export function errorOf(
   core: CoreExports,
   { y, samples }: LoadedData,
   predicted: number,
