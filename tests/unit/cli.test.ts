@@ -42,7 +42,7 @@ function writeTable(name = "data.csv", rows = 40): string {
 }
 
 const TRAIN = ["train", "data.csv", "--target", "y"];
-const SHORT = ["--width", "16", "--max-steps", "60"];
+const SHORT = ["--interpolate", "--width", "16", "--max-steps", "60"];
 
 describe("train, info and predict", () => {
   it("trains, writes a model and a plot, and predicts in the units of the data", async () => {
@@ -78,7 +78,7 @@ describe("train, info and predict", () => {
 
   it("writes the plot as the ending of its name says", async () => {
     writeTable();
-    const short = ["--width", "3", "--max-steps", "2"];
+    const short = ["--interpolate", "--width", "3", "--max-steps", "2"];
     expect(await run(...TRAIN, ...short, "--plot", "loss.PNG")).toMatchObject({ code: 0 });
     const png = readFileSync(join(folder, "loss.PNG"));
     expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -92,7 +92,7 @@ describe("train, info and predict", () => {
   it("with --json prints one line a step and one with the result, and nothing else", async () => {
     writeTable();
     const { stdout, stderr, code } = await run(
-      ...["train", "data.csv", "--target", "y", "--width", "8", "--max-steps", "7"],
+      ...[...TRAIN, "--interpolate", "--width", "8", "--max-steps", "7"],
       ...["--holdout", "0.25", "--json"],
     );
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
@@ -112,7 +112,8 @@ describe("train, info and predict", () => {
   it("holds out the same rows for the same split seed, whatever the seed of the network", async () => {
     writeTable();
     const held = async (splitSeed: string, seed: string) => {
-      const options = ["--width", "4", "--max-steps", "0", "--holdout", "0.3", "--json"];
+      const kind = ["--interpolate", "--width", "4", "--max-steps", "0"];
+      const options = [...kind, "--holdout", "0.3", "--json"];
       const seeds = [
         "--split-seed",
         splitSeed,
@@ -150,7 +151,16 @@ describe("train, info and predict", () => {
 
   it("without standardization stores the identity", async () => {
     write("unit.csv", "a,y\n0,0\n0.5,1\n1,0\n0.25,0.7\n");
-    const options = ["--no-standardize", "--width", "4", "--max-steps", "5", "--out", "m.json"];
+    const options = [
+      "--interpolate",
+      "--no-standardize",
+      "--width",
+      "4",
+      "--max-steps",
+      "5",
+      "--out",
+      "m.json",
+    ];
     await run("train", "unit.csv", "--target", "y", ...options);
     const { scaling } = JSON.parse(readFileSync(join(folder, "m.json"), "utf8"));
     expect(scaling.target).toEqual({ mean: 0, scale: 1 });
@@ -160,7 +170,7 @@ describe("train, info and predict", () => {
     writeTable();
     const choices = ["--solver", "cg", "--curvature", "positive", "--acceleration", "none"];
     const { stdout } = await run(
-      ...[...TRAIN, "--width", "8", "--max-steps", "1", "--json", ...choices],
+      ...[...TRAIN, "--interpolate", "--width", "8", "--max-steps", "1", "--json", ...choices],
     );
     const result = json(stdout).at(-1);
     expect(result).toMatchObject({ solver: "cg", curvature: "positive", acceleration: "none" });
@@ -183,11 +193,113 @@ describe("train, info and predict", () => {
   ])("takes the regularization %s", async (policy, gamma) => {
     writeTable();
     const { stdout } = await run(
-      ...["train", "data.csv", "--target", "y", "--width", "8", "--max-steps", "1", "--json"],
+      ...[...TRAIN, "--interpolate", "--width", "8", "--max-steps", "1", "--json"],
       ...["--regularization", policy],
     );
     const [{ rejected, gamma: last }] = json(stdout);
     expect(rejected[0]?.gamma ?? last).toBe(gamma);
+  });
+});
+
+/** y = 20 + 10 sin(5 a), and noise of standard deviation about 1. */
+function writeNoisyTable(rows = 90): string {
+  const noise = (m: number) => Math.sqrt(12) * (((m * 7919) % 101) / 101 - 0.5);
+  const cells = Array.from({ length: rows }, (_, m) => {
+    const a = ((m * 37) % rows) / rows;
+    return `${a},${20 + 10 * Math.sin(5 * a) + noise(m)}`;
+  });
+  return write("data.csv", `a,y\n${cells.join("\n")}\n`);
+}
+
+describe("train that estimates noise", () => {
+  const NARROW = [...TRAIN, "--width", "10"];
+
+  it("prints the noise in units of the target, effective parameters, and what is held out", async () => {
+    writeNoisyTable();
+    const { stdout, stderr, code } = await run(...NARROW, "--holdout", "0.2");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    const rows = new Map(lines(stdout).map((line) => line.split(/ {2,}/) as [string, string]));
+    const noise = Number(/^standard deviation ([\d.]+)$/.exec(rows.get("noise")!)![1]);
+    expect(noise).toBeGreaterThan(0.8);
+    expect(noise).toBeLessThan(1.2);
+    const [, effective] = /^(\d+) of 30 parameters$/.exec(rows.get("effective")!)!;
+    expect(Number(effective)).toBeLessThan(20);
+    for (const part of ["training", "held out"]) {
+      expect(rows.get(part)).toMatch(
+        /^RMSE .*, R² 0\.9.*, log-likelihood -1\..*, [\d.]+ % in the 95 % interval, on \d+ rows$/,
+      );
+    }
+  });
+
+  it("has the same for programs, and a step a line", async () => {
+    writeNoisyTable();
+    const { stdout } = await run(...NARROW, "--holdout", "0.2", "--members", "2", "--json");
+    const records = json(stdout);
+    const result = records.at(-1);
+    expect(records.slice(0, -1).every(({ type }) => type === "step")).toBe(true);
+    expect(new Set(records.slice(0, -1).map(({ fit }) => fit))).toEqual(new Set([1, 2, 3, 4]));
+    expect(result).toMatchObject({ type: "result", reason: "converged", warning: null });
+    expect(result.evidence).toHaveLength(2);
+    expect(result.evidence[0].noiseSd).toBeCloseTo(1, 0);
+    expect(result.relevance).toEqual({ a: 1 });
+    expect(result.heldOut).toMatchObject({ samples: 18, rmse: expect.any(Number) });
+    expect(result.heldOut.coverage).toBeGreaterThan(0.8);
+    expect(result.heldOut.logLikelihood).toBeGreaterThan(-2);
+  });
+
+  it("cross-validates the rows that are not held out", async () => {
+    writeNoisyTable();
+    const { stdout } = await run(...NARROW, "--holdout", "0.2", "--folds", "3", "--json");
+    const records = json(stdout);
+    const folds = records.filter(({ type }) => type === "fold");
+    expect(folds.map(({ fold, samples }) => [fold, samples]).sort()).toEqual([
+      [0, 24],
+      [1, 24],
+      [2, 24],
+    ]);
+    const { crossValidation } = records.at(-1);
+    expect(crossValidation).toMatchObject({ samples: 72 });
+    expect(crossValidation.folds).toHaveLength(3);
+    expect(crossValidation.rmse).toBeGreaterThan(0.7);
+    expect(crossValidation.rmse).toBeLessThan(1.5);
+    const text = await run(...NARROW, "--folds", "3");
+    expect(text.stdout).toMatch(/^folds +3: RMSE .* on 90 rows$/m);
+  });
+
+  it("predicts intervals from the model that was written, and says what is beyond the data", async () => {
+    writeNoisyTable();
+    const files = ["--out", "m.json", "--plot", "how.svg", "--plot-fit", "fit.png"];
+    await run(...NARROW, ...files);
+    write("new.csv", "a\n0.5\n3\n-2\n");
+    const { stdout, stderr, code } = await run("predict", "m.json", "new.csv", "--interval", "0.9");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: 2 of 3 rows are outside the range/);
+    const [header, ...rows] = lines(stdout).map((line) => line.split(","));
+    expect(header).toEqual(["y", "y_lower", "y_upper", "y_sd", "y_outside"]);
+    const [inside, ...beyond] = rows.map((row) => row.map(Number));
+    const [mean, lower, upper, sd, flag] = inside!;
+    expect(Math.abs(mean! - 20 - 10 * Math.sin(2.5))).toBeLessThan(2 * sd!);
+    // 90 percent of a normal distribution: 1.645 standard deviations on each side.
+    expect((upper! - lower!) / (2 * sd!)).toBeCloseTo(1.645, 2);
+    expect(flag).toBe(0);
+    for (const [, , , width, outside] of beyond) {
+      expect(outside).toBe(1);
+      expect(width).toBeGreaterThan(2 * sd!);
+    }
+    const program = await run("predict", "m.json", "new.csv", "--interval", "0.9", "--json");
+    const [{ predictions, lower: lowers, outside }] = json(program.stdout);
+    expect([predictions[0], lowers[0], outside]).toEqual([mean, lower, [0, 1, 1]]);
+    expect((await run("info", "m.json")).stdout).toMatch(/^noise +standard deviation/m);
+    expect(readFileSync(join(folder, "how.svg"), "utf8")).toContain("effective parameters");
+    expect(readFileSync(join(folder, "fit.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("warns of what has learned its rows by heart, which interpolation does", async () => {
+    writeNoisyTable();
+    const wide = ["--width", "60", "--holdout", "0.2", "--json"];
+    const { stderr, stdout } = await run(...TRAIN, ...wide, "--interpolate", "--max-steps", "300");
+    expect(stderr).toMatch(/^newton-nn: warning: the error on held-out rows is .* times that/);
+    expect(json(stdout).at(-1).warning).toMatch(/without --interpolate noise is estimated/);
   });
 });
 
@@ -203,7 +315,7 @@ describe("what commands a terminal", () => {
 
   it("is made visible in names of columns, in results and in messages", async () => {
     write("odd.csv", `${name},y\n0,1\n1,0\n2,3\n`);
-    const options = ["--width", "3", "--max-steps", "2", "--out", "m.json"];
+    const options = ["--interpolate", "--width", "3", "--max-steps", "2", "--out", "m.json"];
     const trained = await run("train", "odd.csv", "--target", "y", ...options);
     expect(trained.stdout).toContain(`target      y from ${shown}\n`);
     const info = await run("info", "m.json");
@@ -246,10 +358,14 @@ describe("exit codes and messages", () => {
     ["policy", ["train", "data.csv", "--target", "y", "--regularization", "x:1"], /fixed:gamma/],
     ["solver", [...TRAIN, "--solver", "lu"], /function-space/],
     ["curvature", [...TRAIN, "--curvature", "none"], /absolute/],
-    ["solver of lbfgs", [...TRAIN, "--method", "lbfgs", "--solver", "cg"], /--solver: /],
+    [
+      "solver of lbfgs",
+      [...TRAIN, "--interpolate", "--method", "lbfgs", "--solver", "cg"],
+      /--solver: /,
+    ],
     ["plot", [...TRAIN, "--plot", "p.pdf"], /--plot: expected .*\.svg or \.png, got "p\.pdf"/],
     ["holdout", ["train", "data.csv", "--target", "y", "--holdout", "1"], /fraction/],
-    ["gd rate", ["train", "data.csv", "--target", "y", "--method", "gd"], /--learning-rate/],
+    ["gd rate", [...TRAIN, "--interpolate", "--method", "gd"], /--learning-rate/],
     ["unknown option", ["train", "data.csv", "--target", "y", "--wdith", "3"], /--wdith/],
     ["no target", ["train", "data.csv"], /--target/],
     ["target as input", [...TRAIN, "--inputs", "a,y"], /--inputs: .*other than.*"y"/],
@@ -257,8 +373,17 @@ describe("exit codes and messages", () => {
     ["target alone", ["train", "alone.csv", "--target", "y"], /no column beside "y"/],
     ["nothing held out", [...TRAIN, "--holdout", "0.01"], /--holdout: .*1 to 39 of 40/],
     ["all held out", [...TRAIN, "--holdout", "0.99"], /--holdout: .*which keeps 40/],
-    ["stop rule", [...TRAIN, "--stop-loss", "-1"], /--stop-loss: /],
-    ["gamma", [...TRAIN, "--regularization", "fixed:-1"], /--regularization: /],
+    ["stop rule", [...TRAIN, "--interpolate", "--stop-loss", "-1"], /--stop-loss: /],
+    ["gamma", [...TRAIN, "--interpolate", "--regularization", "fixed:-1"], /--regularization: /],
+    ["training flag", [...TRAIN, "--max-steps", "3"], /--max-steps: expected --interpolate/],
+    ["members", [...TRAIN, "--interpolate", "--members", "2"], /--members: .*--interpolate/],
+    ["no member", [...TRAIN, "--members", "0"], /--members: .*at least 1|--members: .*from 1/],
+    ["split seed", [...TRAIN, "--split-seed", "-1"], /--split-seed.*at least 0/],
+    ["one fold", [...TRAIN, "--folds", "1"], /--folds: .*at least 2/],
+    ["folds", [...TRAIN, "--folds", "41"], /--folds: .*at most 40/],
+    ["plot of fit", [...TRAIN, "--plot-fit", "p.pdf"], /--plot-fit: expected .*\.svg or \.png/],
+    ["interval", ["predict", "good.json", "data.csv", "--interval", "1"], /--interval.*below 1/],
+    ["no noise", ["predict", "good.json", "data.csv", "--interval", "0.9"], /--interval: .*noise/],
     ["unknown command", ["fit"], /fit/],
     ["cut model", ["info", "cut.json"], /cut\.json is not a model/],
     ["edited model", ["predict", "edited.json", "data.csv"], /checksum/],
@@ -286,11 +411,11 @@ describe("exit codes and messages", () => {
   });
 
   async function writeModels(): Promise<void> {
-    await run("train", "data.csv", "--target", "y", "--max-steps", "0", "--out", "good.json");
+    await run(...TRAIN, "--interpolate", "--max-steps", "0", "--out", "good.json");
     const text = readFileSync(join(folder, "good.json"), "utf8");
     write("cut.json", text.slice(0, text.length / 2));
     write("edited.json", text.replace('"mean":', '"mean":1'));
-    write("newer.json", text.replace('"version":1', '"version":2'));
+    write("newer.json", text.replace(/"version":\d+/, '"version":99'));
   }
 
   it.each(["--out", "--plot"])("1 when %s cannot be written, before any work", async (flag) => {
@@ -358,10 +483,10 @@ describe("exit codes and messages", () => {
 
 describe("a training that diverged", () => {
   const undamped = [
-    ...["--method", "gauss-newton", "--regularization", "fixed:1e-8"],
+    ...["--interpolate", "--method", "gauss-newton", "--regularization", "fixed:1e-8"],
     ...["--activation", "softplus", "--width", "16", "--max-steps", "2"],
   ];
-  const gd = ["--method", "gd", "--width", "20", "--max-steps", "200"];
+  const gd = ["--interpolate", "--method", "gd", "--width", "20", "--max-steps", "200"];
 
   it.each([
     ["that overflowed", [...gd, "--learning-rate", "1e3"], /--learning-rate/],
@@ -422,7 +547,7 @@ describe("files that are read and written", () => {
   ])("are not the same: %s", async (_name, args) => {
     const text = readFileSync(join(folder, writeTable()), "utf8");
     symlinkSync("data.csv", join(folder, "link.csv"));
-    const { code, stderr } = await run(...TRAIN, "--max-steps", "1", ...args);
+    const { code, stderr } = await run(...TRAIN, ...args);
     expect(code).toBe(2);
     expect(stderr).toContain("expected a file that this command neither reads nor writes");
     expect(readFileSync(join(folder, "data.csv"), "utf8")).toBe(text);
@@ -431,7 +556,7 @@ describe("files that are read and written", () => {
 
   it.each(["m.json", "data.csv"])("are not the same: %s of predict", async (out) => {
     writeTable();
-    await run(...TRAIN, "--max-steps", "1", "--out", "m.json");
+    await run(...TRAIN, ...SHORT, "--out", "m.json");
     const before = readFileSync(join(folder, out), "utf8");
     const { code, stderr } = await run("predict", "m.json", "data.csv", "--out", out);
     expect(code).toBe(2);
@@ -452,7 +577,8 @@ describe("interruption", () => {
       writeTable();
       // Slow enough not to be done before the interrupt comes.
       const slow = ["--method", "adam", "--learning-rate", "1e-9"];
-      const args = [...TRAIN, "--width", "30", "--max-steps", "100000000", ...slow];
+      const long = ["--interpolate", "--width", "30", "--max-steps", "100000000"];
+      const args = [...TRAIN, ...long, ...slow];
       const child = spawn(process.execPath, [command, ...args, "--out", "m.json", "--json"], {
         cwd: folder,
         stdio: ["ignore", "pipe", "inherit"],
@@ -475,7 +601,16 @@ describe("interruption", () => {
       writeTable("data.csv", 600);
       // Thousands of parameters in the dense solver: a step takes seconds.
       const slow = ["--width", "800", "--solver", "dense", "--curvature", "gauss-newton"];
-      const args = [...TRAIN, ...slow, "--acceleration", "none", "--out", "m.json", "--json"];
+      const args = [
+        ...TRAIN,
+        "--interpolate",
+        ...slow,
+        "--acceleration",
+        "none",
+        "--out",
+        "m.json",
+        "--json",
+      ];
       const child = spawn(process.execPath, [command, ...args], {
         cwd: folder,
         stdio: ["ignore", "pipe", "pipe"],
@@ -505,7 +640,7 @@ describe("interruption", () => {
     "by %s ends a command at once that works on the main thread",
     async (name) => {
       writeTable();
-      await run(...TRAIN, "--max-steps", "1", "--out", "m.json");
+      await run(...TRAIN, ...SHORT, "--out", "m.json");
       execFileSync("mkfifo", [join(folder, "rows.csv")]);
       const child = spawn(process.execPath, [command, "predict", "m.json", "rows.csv"], {
         cwd: folder,

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import type { ColumnScaling } from "../../data/scaling.js";
 import { Model } from "../../fit/model.js";
 import { parseModel, readText } from "../files.js";
+import { describeMembers } from "./outcome.js";
 import { formatNumber, formatTable } from "./table.js";
 
 export function addInfoCommand(program: Command): void {
@@ -14,18 +16,23 @@ export function addInfoCommand(program: Command): void {
 
 async function infoCommand(path: string, flags: { readonly json?: boolean }): Promise<void> {
   const model = await Model.fromJSON(parseModel(path, readText(path)));
-  const { network, columns, scaling } = model;
+  const { network, columns, scaling, evidence } = model;
   const { inputs, width, activation, beta, seed, parameterCount } = network;
   if (flags.json) {
     const facts = { inputs, width, activation, beta, seed, parameterCount };
-    process.stdout.write(`${JSON.stringify({ type: "info", ...facts, columns, scaling })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ type: "info", ...facts, columns, scaling, evidence })}\n`,
+    );
   } else {
-    const scale = ({ mean, scale }: { mean: number; scale: number }) =>
-      `mean ${formatNumber(mean)}, scale ${formatNumber(scale)}`;
+    const scale = ({ mean, scale, power }: ColumnScaling) =>
+      `mean ${formatNumber(mean)}, scale ${formatNumber(scale)}${
+        power === undefined ? "" : `, of its power ${formatNumber(power.lambda)} (Yeo-Johnson)`
+      }`;
     process.stdout.write(
       formatTable([
         ["network", `${width} neurons, ${activation}, beta ${beta}, seed ${seed}`],
         ["parameters", String(parameterCount)],
+        ...(evidence === null ? [] : describeMembers(evidence)),
         ...columns.inputs.map((name, index): [string, string] => [
           `input ${name}`,
           scale(scaling.inputs[index]!),

@@ -49,6 +49,12 @@ export function parseFraction(text: string): number {
   return value;
 }
 
+export function parseProbability(text: string): number {
+  const value = parseNumber(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError("Expected a number above 0 and below 1.");
+}
+
 export function parseList(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   if (names.some((name) => name === "")) {

@@ -2,7 +2,9 @@ import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../../data/matrix.js";
 import { splitRows, takeRows } from "../../data/split.js";
-import { type Fit, Model, type Quality } from "../../fit/model.js";
+import { type CrossValidation, crossValidate } from "../../fit/cross-validate.js";
+import type { EvidenceRun } from "../../fit/evidence-options.js";
+import { type Fit, type FitOptions, Model } from "../../fit/model.js";
 import { DEFAULT_METHOD, type MethodName, methodNames, methodTraits } from "../../methods/table.js";
 import { type Acceleration, accelerationNames } from "../../objective/acceleration.js";
 import { type Curvature, curvatureNames } from "../../objective/curvature.js";
@@ -13,13 +15,16 @@ import { type SolverName, solverNames } from "../../solvers/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
 import type { TrainingRun } from "../../training/run.js";
 import { checkDistinct, checkWritable, readText, writeBytes, writeText } from "../files.js";
+import { plotEvidence } from "../plot/evidence.js";
+import { plotFit } from "../plot/fit.js";
 import { plotHistory } from "../plot/history.js";
 import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
-import { chooseInputs, listNames } from "../table/columns.js";
+import { chooseInputs } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import { checkConverged } from "./divergence.js";
-import { catchInterrupt } from "./interrupt.js";
+import { checkFitFlags, pickDefined, trainingFlags } from "./fit-options.js";
+import { catchInterrupt, type Interrupt } from "./interrupt.js";
 import {
   parseFraction,
   parseInteger,
@@ -29,120 +34,141 @@ import {
   parseSeed,
   REGULARIZATION_SYNTAX,
 } from "./options.js";
-import { createProgress } from "./progress.js";
-import { formatNumber, formatTable } from "./table.js";
+import {
+  describeOutcome,
+  isTraining,
+  outcomeJSON,
+  type TrainOutcome,
+  warningOf,
+} from "./outcome.js";
+import { type Part, pictureOf } from "./picture.js";
+import { say } from "./printable.js";
+import { createFitProgress, createProgress } from "./progress.js";
+import { formatTable } from "./table.js";
 
 interface TrainFlags {
   readonly target: string;
   readonly inputs?: string[];
+  readonly interpolate?: boolean;
+  readonly members?: number;
   readonly width: number;
   readonly activation: Activation;
   readonly beta: number;
-  readonly method: MethodName;
+  readonly method?: MethodName;
   readonly solver?: SolverName;
   readonly curvature?: Curvature;
   readonly acceleration?: Acceleration;
   readonly regularization?: Regularization;
   readonly precision?: Precision;
   readonly learningRate?: number;
-  readonly maxSteps: number;
+  readonly maxSteps?: number;
   readonly stopLoss?: number;
   readonly stopSeconds?: number;
   readonly seed: number;
   readonly splitSeed: number;
   readonly holdout: number;
+  readonly folds?: number;
   readonly standardize: boolean;
   readonly out?: string;
   readonly plot?: string;
+  readonly plotFit?: string;
   readonly json?: boolean;
 }
 
+const MOST_STEPS = 1000;
 /** Methods without a default learning rate. */
 const rateRequired = methodNames.filter((name) => methodTraits(name).defaultLearningRate === null);
 
 export function addTrainCommand(program: Command): void {
+  const choice = (flags: string, description: string, names: readonly string[]) =>
+    new Option(flags, description).choices(names);
   program
     .command("train")
-    .description("train a network on a table of comma-separated values")
+    .description("fit a network to a table of comma-separated values, and estimate its noise")
     .argument("<data.csv>", "table with a header row")
     .requiredOption("--target <column>", "column to predict")
     .option("--inputs <a,b,...>", "input columns (default: all but the target)", parseList)
-    .option("--width <n>", "number of neurons", parseInteger, 50)
-    .addOption(
-      new Option("--activation <name>", "activation").choices(activationNames).default("tanh"),
+    .option(
+      "--members <n>",
+      "networks that are kept, each of its own seed (default: 1)",
+      parseInteger,
     )
+    .option("--width <n>", "number of neurons", parseInteger, 50)
+    .addOption(choice("--activation <name>", "activation", activationNames).default("tanh"))
     .option("--beta <b>", "exponent of the output scale", parseNumber, 0.52)
-    .addOption(new Option("--method <name>", "method").choices(methodNames).default(DEFAULT_METHOD))
-    .addOption(new Option("--solver <name>", "of the Newton system").choices(solverNames))
-    .addOption(new Option("--curvature <name>", "of the single neurons").choices(curvatureNames))
-    .addOption(new Option("--acceleration <name>", "of the Newton step").choices(accelerationNames))
+    .option("--seed <n>", "seed of the initial parameters", parseSeed, 0)
+    .option("--holdout <fraction>", "rows kept aside to measure the error on", parseFraction, 0)
+    .option("--split-seed <n>", "seed of the choice of held-out rows and folds", parseSeed, 0)
+    .option("--folds <k>", "cross-validate first, in so many parts of the rows", parseInteger)
+    .option("--no-standardize", "use inputs and target as they are")
+    .option("--out <model.json>", "write the model")
+    .option("--plot <history.svg>", "plot how it went, .svg or .png (needs vega and vega-lite)")
+    .option("--plot-fit <fit.svg>", "plot what is predicted beside what was measured")
+    .option("--json", "one line of JSON a step and one with the result")
+    .optionsGroup("Options of a training without an estimate of the noise:")
+    .option("--interpolate", "meet the targets as they are, by the options below")
+    .addOption(choice("--method <name>", `method (default: "${DEFAULT_METHOD}")`, methodNames))
+    .addOption(choice("--solver <name>", "of the Newton system", solverNames))
+    .addOption(choice("--curvature <name>", "of the single neurons", curvatureNames))
+    .addOption(choice("--acceleration <name>", "of the Newton step", accelerationNames))
     .option(
       "--regularization <policy>",
       `${REGULARIZATION_SYNTAX} (default: ${DEFAULT_POLICY})`,
       parseRegularization,
     )
-    .addOption(new Option("--precision <p>", "of the factorization").choices(precisionNames))
+    .addOption(choice("--precision <p>", "of the factorization", precisionNames))
     .option(
       "--learning-rate <a>",
       `step length; required by ${rateRequired.join(", ")}`,
       parseNumber,
     )
-    .option("--max-steps <n>", "most steps", parseInteger, 1000)
+    .option("--max-steps <n>", `most steps (default: ${MOST_STEPS})`, parseInteger)
     .option("--stop-loss <v>", "stop at this loss (of the standardized target)", parseNumber)
     .option("--stop-seconds <s>", "stop after this time", parseNumber)
-    .option("--seed <n>", "seed of the initial parameters", parseInteger, 0)
-    .option("--split-seed <n>", "seed of the choice of held-out rows", parseSeed, 0)
-    .option("--holdout <fraction>", "rows kept aside to measure the error on", parseFraction, 0)
-    .option("--no-standardize", "use inputs and target as they are")
-    .option("--out <model.json>", "write the model")
-    .option(
-      "--plot <loss.svg>",
-      "write a plot of the loss, .svg or .png (needs vega and vega-lite)",
-    )
-    .option("--json", "one line of JSON a step and one with the result")
     .action(trainCommand);
 }
 
-/** What the command trains, and how it went. */
-export interface TrainOutcome {
-  readonly model: Model;
-  readonly run: TrainingRun;
-  readonly training: Quality;
-  readonly heldOut: Quality | null;
-}
-
 async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
+  checkFitFlags(flags);
   // Before the work, not after it.
-  if (flags.plot !== undefined) await preparePlot(flags.plot);
-  for (const file of [flags.out, flags.plot]) if (file !== undefined) checkWritable(file);
-  checkDistinct({ "--out": flags.out, "--plot": flags.plot }, [path]);
-  const outcome = await trainOnTable(path, flags);
+  for (const flag of ["plot", "plotFit"] as const) await preparePlot(flags[flag], NAMES[flag]);
+  const files = Object.entries(NAMES).map(([key, name]) => [name, flags[key as "out"]] as const);
+  for (const [, file] of files) if (file !== undefined) checkWritable(file);
+  checkDistinct(Object.fromEntries(files), [path]);
+  const { outcome, parts } = await trainOnTable(path, flags);
   const { model, run, training, heldOut } = outcome;
   try {
-    checkConverged(run, [training, heldOut]);
-    await writeOutcome(outcome, flags);
+    if (isTraining(run)) checkConverged(run, [training, heldOut]);
+    await writeOutcome(outcome, parts, flags);
   } finally {
     model.dispose();
   }
 }
 
+/** Files that are written. */
+const NAMES = { out: "--out", plot: "--plot", plotFit: "--plot-fit" } as const;
+
 /** @throws InputError `invalid-argument`, ResourceError `missing-dependency` */
-async function preparePlot(path: string): Promise<void> {
-  const png = isPng(path);
-  await loadVega("--plot");
-  if (png) await loadResvg("--plot");
+async function preparePlot(path: string | undefined, flag: string): Promise<void> {
+  if (path === undefined) return;
+  const png = isPng(path, flag);
+  await loadVega(flag);
+  if (png) await loadResvg(flag);
 }
 
 /** A pipe has a name without an ending and gets the SVG. @throws InputError `invalid-argument` */
-function isPng(path: string): boolean {
+function isPng(path: string, flag: string): boolean {
   const ending = extname(path).toLowerCase();
   if (ending === ".png") return true;
   if (ending === ".svg" || ending === "") return false;
-  throw invalid("invalid-argument", "--plot", "a name that ends in .svg or .png", describe(path));
+  throw invalid("invalid-argument", flag, "a name that ends in .svg or .png", describe(path));
 }
 
-/** Trains on a file; the steps go to the progress bar or, with --json, to standard output. */
-async function trainOnTable(path: string, flags: TrainFlags): Promise<TrainOutcome> {
+/** Fits to a file; the steps go to the progress bar or, with --json, to standard output. */
+async function trainOnTable(
+  path: string,
+  flags: TrainFlags,
+): Promise<{ readonly outcome: TrainOutcome; readonly parts: readonly Part[] }> {
   const table = parseTable(readText(path), path);
   const y = numericColumns(table, [flags.target], path);
   const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
@@ -153,107 +179,133 @@ async function trainOnTable(path: string, flags: TrainFlags): Promise<TrainOutco
     y: takeRows(y, 1, rows),
   });
   const rows = pick(split.training);
-  const { model, run } = await fitWithProgress(rows, inputs, flags);
-  const training = model.evaluate(rows);
-  const heldOut = split.heldOut.length === 0 ? null : model.evaluate(pick(split.heldOut));
-  return { model, run, training, heldOut };
-}
-
-/** In a worker, so that this thread hears signals however long a step takes. */
-async function fitWithProgress(
-  data: Dataset,
-  inputs: readonly string[],
-  flags: TrainFlags,
-): Promise<Fit<TrainingRun>> {
+  const aside = split.heldOut.length === 0 ? null : pick(split.heldOut);
   const interrupt = catchInterrupt("ending with what is reached; once more to drop it");
-  const progress = createProgress("training", flags.maxSteps, flags.json === true);
   try {
-    return await Model.fit(data, {
-      evidence: false,
-      columns: { inputs, target: flags.target },
-      standardize: flags.standardize,
-      network: { ...pickDefined(flags, ["width", "activation", "beta", "seed"]), worker: true },
-      ...pickDefined(flags, [
-        "method",
-        "solver",
-        "curvature",
-        "acceleration",
-        "regularization",
-        "precision",
-        "learningRate",
-        "maxSteps",
-      ]),
-      stop: {
-        ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
-        ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),
-      },
-      signal: interrupt.signal,
-      onStep: (record) => {
-        progress.step(record);
-        if (flags.json) printJson({ type: "step", ...record });
-      },
-    });
+    const options = fitOptions(inputs, interrupt, flags);
+    const crossValidation = await validate(rows, options, flags);
+    const { model, run } = await fitWithProgress(rows, options, flags);
+    const training = model.evaluate(rows);
+    const heldOut = aside === null ? null : model.evaluate(aside);
+    const parts: Part[] = [{ set: "training", ...rows }];
+    if (aside !== null) parts.push({ set: "held out", ...aside });
+    return { outcome: { model, run, training, heldOut, crossValidation }, parts };
   } catch (error) {
     if (!(error instanceof StateError) || error.code !== "aborted") throw error;
-    throw new StateError("aborted", "interrupted before the training began", { cause: error });
+    throw new StateError("aborted", "interrupted before there was a model", { cause: error });
   } finally {
-    progress.stop();
     interrupt.release();
     process.exitCode = interrupt.exitCode;
   }
 }
 
-/** Only what was given: an option that is `undefined` is not the same as one that is absent. */
-function pickDefined<K extends keyof TrainFlags>(
+function fitOptions(
+  inputs: readonly string[],
+  { signal }: Interrupt,
   flags: TrainFlags,
-  keys: readonly K[],
-): { [P in K]: NonNullable<TrainFlags[P]> } {
-  const entries = keys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]]));
-  return Object.fromEntries(entries) as { [P in K]: NonNullable<TrainFlags[P]> };
+): FitOptions {
+  const common = {
+    columns: { inputs, target: flags.target },
+    standardize: flags.standardize,
+    network: pickDefined(flags, ["width", "activation", "beta", "seed"]),
+    signal,
+  };
+  if (!flags.interpolate) return { ...common, ...pickDefined(flags, ["members"]) };
+  const { stopLoss: _, stopSeconds: __, ...given } = pickDefined(flags, trainingFlags);
+  return {
+    ...common,
+    evidence: false,
+    maxSteps: MOST_STEPS,
+    ...given,
+    stop: {
+      ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
+      ...(flags.stopSeconds !== undefined && { seconds: flags.stopSeconds }),
+    },
+  };
 }
 
-async function writeOutcome(outcome: TrainOutcome, flags: TrainFlags): Promise<void> {
-  const { model, run, training, heldOut } = outcome;
+async function validate(
+  data: Dataset,
+  options: FitOptions,
+  { folds, splitSeed, json }: TrainFlags,
+): Promise<CrossValidation | null> {
+  if (folds === undefined) return null;
+  return crossValidate(data, {
+    ...options,
+    folds,
+    splitSeed,
+    onFold: (fold) => {
+      if (json) printJson({ type: "fold", ...fold });
+    },
+  });
+}
+
+/** In a worker, so that this thread hears signals however long a step takes. */
+async function fitWithProgress(
+  data: Dataset,
+  options: FitOptions,
+  flags: TrainFlags,
+): Promise<Fit<TrainingRun | EvidenceRun>> {
+  const quiet = flags.json === true;
+  const network = { ...options.network, worker: true as const };
+  const print = (record: object) => {
+    if (flags.json) printJson({ type: "step", ...record });
+  };
+  if (options.evidence === false) {
+    const progress = createProgress("training", options.maxSteps ?? MOST_STEPS, quiet);
+    const onStep: typeof options.onStep = (record) => {
+      progress.step(record);
+      print(record);
+    };
+    return Model.fit(data, { ...options, network, onStep }).finally(() => progress.stop());
+  }
+  const progress = createFitProgress("fitting", quiet);
+  const onStep: typeof options.onStep = (record) => {
+    progress.step(record);
+    print(record);
+  };
+  return Model.fit(data, { ...options, network, onStep }).finally(() => progress.stop());
+}
+
+async function writeOutcome(
+  outcome: TrainOutcome,
+  parts: readonly Part[],
+  flags: TrainFlags,
+): Promise<void> {
+  const { model } = outcome;
   if (flags.out !== undefined) writeText(flags.out, `${JSON.stringify(model)}\n`);
   if (flags.plot !== undefined) {
-    const title = `${flags.target}: ${run.method}, N = ${model.network.width}`;
-    const svg = await plotHistory(title, run.initialLoss, run.history);
-    if (isPng(flags.plot)) writeBytes(flags.plot, await renderPng(svg, "--plot"));
-    else writeText(flags.plot, svg);
+    await writePlot(flags.plot, NAMES.plot, await plotRun(outcome));
   }
+  if (flags.plotFit !== undefined) {
+    const svg = await plotFit(pictureOf(model, parts), NAMES.plotFit);
+    await writePlot(flags.plotFit, NAMES.plotFit, svg);
+  }
+  const warning = warningOf(outcome);
+  if (warning !== null) say(`warning: ${warning}`);
   if (flags.json) {
-    const { history: _, ...summary } = run;
-    printJson({ type: "result", ...summary, training, heldOut, model: flags.out ?? null });
+    printJson({ type: "result", ...outcomeJSON(outcome), warning, model: flags.out ?? null });
     return;
   }
-  process.stdout.write(formatTable(describeOutcome(outcome, flags)));
+  const written = { model: flags.out, plot: flags.plot, "plot of fit": flags.plotFit };
+  const files = Object.entries(written).filter((row): row is [string, string] => !!row[1]);
+  process.stdout.write(formatTable(describeOutcome(outcome, files)));
 }
 
-/** The rows of the result table. */
-export function describeOutcome(
-  { model, run, training, heldOut }: TrainOutcome,
-  files: { readonly out?: string; readonly plot?: string } = {},
-): [string, string][] {
-  const { network, columns } = model;
-  const quality = ({ rmse, r2, samples }: Quality) =>
-    `RMSE ${formatNumber(rmse)}, R² ${formatNumber(r2)} on ${samples} rows`;
-  const rejected = run.history.reduce((sum, record) => sum + record.rejected.length, 0);
-  const steps = `${run.steps} (${rejected} tries rejected) in ${run.seconds.toFixed(2)} s`;
-  return [
-    ["target", `${columns.target} from ${listNames(columns.inputs)}`],
-    [
-      "network",
-      `${network.width} neurons, ${network.activation}, ${network.parameterCount} parameters`,
-    ],
-    ["method", run.solver === null ? run.method : `${run.method}, ${run.solver} solver`],
-    ["stopped by", run.reason],
-    ["steps", steps],
-    ["loss", `${formatNumber(run.initialLoss)} -> ${formatNumber(run.loss)}`],
-    ["training", quality(training)],
-    ...(heldOut === null ? [] : [["held out", quality(heldOut)] as [string, string]]),
-    ...(files.out === undefined ? [] : [["model", files.out] as [string, string]]),
-    ...(files.plot === undefined ? [] : [["plot", files.plot] as [string, string]]),
-  ];
+function plotRun({ model, run }: TrainOutcome): Promise<string> {
+  const title = `${model.columns.target}: N = ${model.network.width}`;
+  if (!isTraining(run)) return plotEvidence(title, run.history);
+  const { method, initialLoss, history } = run;
+  return plotHistory(
+    `${model.columns.target}: ${method}, N = ${model.network.width}`,
+    initialLoss,
+    history,
+  );
+}
+
+async function writePlot(path: string, flag: string, svg: string): Promise<void> {
+  if (isPng(path, flag)) writeBytes(path, await renderPng(svg, flag));
+  else writeText(path, svg);
 }
 
 function printJson(value: object): void {
