@@ -381,6 +381,7 @@ describe("exit codes and messages", () => {
     ["split seed", [...TRAIN, "--split-seed", "-1"], /--split-seed.*at least 0/],
     ["one fold", [...TRAIN, "--folds", "1"], /--folds: .*at least 2/],
     ["folds", [...TRAIN, "--folds", "41"], /--folds: .*at most 40/],
+    ["along", [...TRAIN, "--plot-fit", "p.svg", "--along", "y"], /--along: .*"a".*"b".*"y"/],
     ["plot of fit", [...TRAIN, "--plot-fit", "p.pdf"], /--plot-fit: expected .*\.svg or \.png/],
     ["interval", ["predict", "good.json", "data.csv", "--interval", "1"], /--interval.*below 1/],
     ["no noise", ["predict", "good.json", "data.csv", "--interval", "0.9"], /--interval: .*noise/],

@@ -20,7 +20,7 @@ import { plotFit } from "../plot/fit.js";
 import { plotHistory } from "../plot/history.js";
 import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
-import { chooseInputs } from "../table/columns.js";
+import { chooseInputs, listNames } from "../table/columns.js";
 import { numericColumns, parseTable } from "../table/csv.js";
 import { checkConverged } from "./divergence.js";
 import { checkFitFlags, pickDefined, trainingFlags } from "./fit-options.js";
@@ -72,6 +72,7 @@ interface TrainFlags {
   readonly out?: string;
   readonly plot?: string;
   readonly plotFit?: string;
+  readonly along?: string;
   readonly json?: boolean;
 }
 
@@ -104,6 +105,7 @@ export function addTrainCommand(program: Command): void {
     .option("--out <model.json>", "write the model")
     .option("--plot <history.svg>", "plot how it went, .svg or .png (needs vega and vega-lite)")
     .option("--plot-fit <fit.svg>", "plot what is predicted beside what was measured")
+    .option("--along <column>", "input that --plot-fit draws the function along")
     .option("--json", "one line of JSON a step and one with the result")
     .optionsGroup("Options of a training without an estimate of the noise:")
     .option("--interpolate", "meet the targets as they are, by the options below")
@@ -172,6 +174,10 @@ async function trainOnTable(
   const table = parseTable(readText(path), path);
   const y = numericColumns(table, [flags.target], path);
   const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
+  if (flags.along !== undefined && !inputs.includes(flags.along)) {
+    const expected = `one of ${listNames(inputs, describe)}`;
+    throw invalid("invalid-argument", "--along", expected, describe(flags.along));
+  }
   const x = numericColumns(table, inputs, path);
   const split = await splitRows(table.rows.length, flags.holdout, flags.splitSeed);
   const pick = (rows: readonly number[]) => ({
@@ -278,7 +284,7 @@ async function writeOutcome(
     await writePlot(flags.plot, NAMES.plot, await plotRun(outcome));
   }
   if (flags.plotFit !== undefined) {
-    const svg = await plotFit(pictureOf(model, parts), NAMES.plotFit);
+    const svg = await plotFit(pictureOf(model, parts, flags.along), NAMES.plotFit);
     await writePlot(flags.plotFit, NAMES.plotFit, svg);
   }
   const warning = warningOf(outcome);

@@ -7,14 +7,14 @@ export interface FitPicture {
   readonly rows: readonly FittedRow[];
   /** Of each input; `null` for a fit that has none. */
   readonly relevance: readonly { readonly input: string; readonly relevance: number }[] | null;
-  /** The function itself, where there is one input. */
+  /** The function along one input. */
   readonly curve: FitCurve | null;
 }
 
 export interface FittedRow extends Predicted {
   readonly set: "training" | "held out";
   readonly measured: number;
-  /** The input, where there is one. */
+  /** The input that the function is drawn along, if it is. */
   readonly x?: number;
 }
 
@@ -36,8 +36,8 @@ const SETS = ["training", "held out"];
 const COLORS = ["#1f5fa8", "#c2571a"];
 
 /**
- * Predicted against measured, residuals, relevance of the inputs and, where there is one input, the
- * function with its band, as SVG.
+ * Predicted against measured, residuals, relevance of the inputs and the function along one of them
+ * with its band, as SVG.
  * @throws ResourceError `missing-dependency`
  */
 export function plotFit(picture: FitPicture, argument: string): Promise<string> {
@@ -141,7 +141,9 @@ function relevances(values: NonNullable<FitPicture["relevance"]>): object {
 
 function functionPanel(target: string, curve: FitCurve, rows: readonly FittedRow[]): object {
   const x = quantity("x", curve.input);
-  const band = withInterval(curve.points);
+  const every = Math.ceil(curve.points.length / MOST_ROWS);
+  const points = curve.points.filter((_, index) => index % every === 0);
+  const band = withInterval(points);
   return {
     width: 330,
     height: 260,
@@ -157,7 +159,7 @@ function functionPanel(target: string, curve: FitCurve, rows: readonly FittedRow
         encoding: { x, y: quantity("measured", target), color: color(rows) },
       },
       {
-        data: { values: curve.points },
+        data: { values: points },
         mark: { type: "line", color: LIGHT.ink, strokeWidth: 1.4 },
         encoding: { x, y: quantity("predicted", target) },
       },
