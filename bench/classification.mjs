@@ -7,8 +7,8 @@
  * The cross-entropy of two and of three classes (examples/data: breast-cancer, penguins), inputs
  * standardized, tanh, a weak and a strong penalty on all parameters. All start from the same
  * parameters and take turns, seed by seed, each a process of its own on one thread. Prints medians
- * over the seeds, and the medians of the ratios to Newton's method. PyTorch and SciPy are used where
- * an interpreter has them: that of --python or PYTHON, python3, /usr/bin/python3.
+ * over the seeds, and the medians of the ratios to Newton's method. PyTorch and SciPy are used
+ * where an interpreter has them: that of --python or PYTHON, python3, /usr/bin/python3.
  * ml-logistic-regression has a model without hidden neurons and an objective of its own, whose
  * gradient is reported.
  */

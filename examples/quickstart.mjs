@@ -1,4 +1,4 @@
-/** The first lines of the README: node examples/quickstart.mjs */
+/** A function without noise, as the README shows it: node examples/quickstart.mjs */
 import { Network, train } from "newton-nn";
 
 const x = Array.from({ length: 64 }, (_, m) => m / 63);

@@ -140,18 +140,7 @@ export { either, fetched, init, limitNtk, Model, network, nntk, pages, remote, s
     `a,y\n${Array.from({ length: 30 }, (_, i) => `${i},${Math.sin(i / 5)}`).join("\n")}\n`,
   );
   const command = join(folder, "node_modules/.bin/newton-nn");
-  run(command, [
-    "train",
-    "data.csv",
-    "--target",
-    "y",
-    "--width",
-    "20",
-    "--max-steps",
-    "30",
-    "--out",
-    "m.json",
-  ]);
+  run(command, ["train", "data.csv", "--target", "y", "--width", "20", "--out", "m.json"]);
   const predicted = run(command, ["predict", "m.json", "data.csv"]).trim().split("\n");
   assert.ok(predicted.length >= 30, "one prediction a row");
   writeFileSync(

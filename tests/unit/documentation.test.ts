@@ -42,7 +42,8 @@ beforeAll(() => {
   workplace = mkdtempSync(join(tmpdir(), "newton-nn-documentation-"));
   writeFileSync(join(workplace, "data.csv"), "a,y\n0,1\n0.5,2\n1,0\n0.2,1.5\n");
   symlinkSync(join(root, "examples"), join(workplace, "examples"));
-  const args = ["train", "data.csv", "--target", "y", "--max-steps", "5", "--out", "model.json"];
+  const short = ["--interpolate", "--max-steps", "5", "--out", "model.json"];
+  const args = ["train", "data.csv", "--target", "y", ...short];
   execFileSync(process.execPath, [command, ...args], { cwd: workplace });
 });
 afterAll(() => {

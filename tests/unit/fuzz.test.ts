@@ -186,7 +186,7 @@ describe("the command line", () => {
   it("ends with 0, 1 or 2 and one line of explanation, whatever it is told", {
     timeout: 120_000,
   }, async () => {
-    const word = fc.constantFrom("train", "predict", "info", "sweep", "status", "merge", "d.csv", "p.yaml", "none", "--target", "y", "a", "--width", "3", "-1", "1e99", "NaN", "--max-steps", "1", "--json", "--seed", "--method", "gd", "newton", "--shard", "1/2", "--holdout", "0.5", "--out", "o", "--learning-rate", "0.1", "--help", "", "é", "--", "--nonsense"); // biome-ignore format: words
+    const word = fc.constantFrom("train", "predict", "info", "sweep", "status", "merge", "d.csv", "p.yaml", "none", "--target", "y", "a", "--width", "3", "-1", "1e99", "NaN", "--max-steps", "1", "--interpolate", "--folds", "--json", "--seed", "--method", "gd", "newton", "--shard", "1/2", "--holdout", "0.5", "--out", "o", "--learning-rate", "0.1", "--help", "", "é", "--", "--nonsense"); // biome-ignore format: words
     const runs = fc.sample(fc.array(word, { maxLength: 8 }), { seed: seeded.seed, numRuns: 40 });
     for (const args of runs) {
       const { code, stderr } = await execute(command, args, folder);

@@ -61,11 +61,12 @@ function color(rows: readonly FittedRow[]): object {
   return { field: "set", type: "nominal", title: null, scale, ...legend };
 }
 
+/** Without commas between thousands: a year is a number too. */
 const quantity = (field: string, title: string) => ({
   field,
   type: "quantitative",
   scale: { zero: false, padding: 6 },
-  axis: { title },
+  axis: { title, format: ".6~g" },
 });
 
 const POINT = { type: "point", filled: true, size: 16, opacity: 0.7 };
