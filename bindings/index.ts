@@ -72,3 +72,4 @@ export type { NumberBound, NumberRange } from "./support/validate.js";
 export type { StepControl, StopRules, TrainOptions } from "./training/options.js";
 export type { StepRecord, StopReason } from "./training/record.js";
 export type { TrainingRun } from "./training/run.js";
+export type { ValidationOptions, ValidationResult } from "./training/validation.js";

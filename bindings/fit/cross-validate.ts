@@ -1,6 +1,6 @@
 import { checkDataset, loadDataset } from "../data/load.js";
 import { countSamples, type Dataset, isFlat, type Matrix } from "../data/matrix.js";
-import { foldRows } from "../data/split.js";
+import { foldRows, takeSamples } from "../data/split.js";
 import { createEngine } from "../engine/engine.js";
 import { countThreads, type Threads } from "../engine/threads.js";
 import { describe, invalid, ResourceError, StateError } from "../support/errors.js";
@@ -117,20 +117,6 @@ function inputsOf(x: Matrix, samples: number): number {
   const first: unknown = x[0];
   if (isFlat(x)) return Math.max(1, Math.floor(x.length / samples));
   return typeof first === "number" ? 1 : ((first as ArrayLike<unknown> | undefined)?.length ?? 1);
-}
-
-function takeSamples({ x, y }: Dataset, rows: readonly number[], samples: number): Dataset {
-  return { x: takeFrom(x, rows, samples), y: takeFrom(y, rows, samples) };
-}
-
-function takeFrom(values: Matrix, rows: readonly number[], samples: number): Matrix {
-  if (!isFlat(values)) return rows.map((row) => values[row]) as Matrix;
-  const width = values.length / samples;
-  const out = new Float64Array(rows.length * width);
-  rows.forEach((row, index) => {
-    out.set(values.subarray(row * width, (row + 1) * width), index * width);
-  });
-  return out;
 }
 
 type Work = (fold: number, signal: AbortSignalLike, inWorker: boolean) => Promise<void>;

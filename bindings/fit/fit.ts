@@ -1,12 +1,18 @@
 import { checkLoaded, type LoadedData, loadDataset } from "../data/load.js";
 import type { Dataset, FlatDataset } from "../data/matrix.js";
-import { type Preparation, type Scaling, standardizeDataset } from "../data/scaling.js";
+import {
+  applyScaling,
+  type Preparation,
+  type Scaling,
+  standardizeDataset,
+} from "../data/scaling.js";
 import type { Arena } from "../engine/engine.js";
 import { type Network, networkAccess } from "../network/network.js";
 import { type WorkerNetwork, workInWorker } from "../remote/worker-network.js";
-import type { TrainOptions } from "../training/options.js";
+import { checkTrainOptions, type TrainOptions } from "../training/options.js";
 import type { Fitted } from "../training/run.js";
 import { shapeOf, trainLoaded } from "../training/train.js";
+import { loadDivided } from "../training/validation.js";
 import {
   checkEvidenceOptions,
   type EvidenceOptions,
@@ -29,8 +35,13 @@ export async function fitHere(
   const { engine } = trainee;
   const scope = engine.open();
   try {
-    const loaded = loadColumns(network, scope, data, preparation);
-    const scaling = standardizeDataset(engine, loaded, preparation);
+    checkTrainOptions(options);
+    const loaded = loadDivided(engine, scope, data, options, 1, (arena, rows) =>
+      loadColumns(network, arena, rows, preparation),
+    );
+    const { training, heldOut } = loaded;
+    const scaling = standardizeDataset(engine, training, preparation);
+    if (heldOut !== null) applyScaling(engine, heldOut, scaling, "options.validation");
     return { run: await trainLoaded(trainee, loaded, options), scaling };
   } finally {
     scope.close();

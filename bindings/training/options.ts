@@ -23,6 +23,7 @@ import { describe, type InputError, invalid } from "../support/errors.js";
 import type { AbortSignalLike } from "../support/platform.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
 import type { StepRecord } from "./record.js";
+import { checkValidation, VALIDATION_OPTIONS, type ValidationOptions } from "./validation.js";
 
 export interface StopRules {
   /** Stop when the loss is at or below this. */
@@ -33,7 +34,7 @@ export interface StopRules {
   readonly seconds?: number;
 }
 
-export interface TrainOptions extends MethodOptions, ObjectiveOptions {
+export interface TrainOptions extends MethodOptions, ObjectiveOptions, ValidationOptions {
   /** Default `"newton"`. Also a method of one's own, an object with functions. */
   readonly method?: MethodName | Method;
   /** Default 1000. */
@@ -61,6 +62,7 @@ export interface StepControl {
 const OPTION_NAMES = [
   "method",
   ...OBJECTIVE_OPTIONS,
+  ...VALIDATION_OPTIONS,
   "solver",
   "precision",
   "cg",
@@ -105,6 +107,7 @@ export function checkTrainOptions(options: TrainOptions): void {
       checkNumber(value, `options.stop.${key}`, range);
     }
   }
+  checkValidation(options);
   if (signal !== undefined && !isSignal(signal)) {
     throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
   }

@@ -6,6 +6,8 @@ export interface StepRecord {
   readonly step: number;
   /** The objective after the step, penalty included. Unchanged if the step was rejected. */
   readonly loss: number;
+  /** Loss after the step of the rows that are kept aside; `null` where there are none. */
+  readonly validationLoss: number | null;
   /** Norm of the gradient at the point the step started from. */
   readonly gradientNorm: number;
   /** Regularization of the last try; `null` for methods without one. */
@@ -48,6 +50,8 @@ export type StopReason =
   | "gradient"
   | "seconds"
   | "max-steps"
+  /** The loss on the rows that are kept aside has not fallen for `patience` steps. */
+  | "validation"
   /** The signal was aborted; the network holds the last accepted parameters. */
   | "aborted"
   /**

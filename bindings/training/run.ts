@@ -7,9 +7,11 @@ import type { SolverPlan } from "../solvers/plan.js";
 import type { ConcreteSolver } from "../solvers/table.js";
 import { InputError, ResourceError } from "../support/errors.js";
 import type { StepRecord, StopReason } from "./record.js";
+import type { ValidationResult } from "./validation.js";
 
 export interface TrainingRun {
   readonly reason: StopReason;
+  /** At the parameters that the network has. */
   readonly loss: number;
   readonly initialLoss: number;
   readonly steps: number;
@@ -25,6 +27,8 @@ export interface TrainingRun {
   /** How many systems were solved with which arithmetic. */
   readonly precision: { readonly float64: number; readonly mixed: number } | null;
   readonly history: readonly StepRecord[];
+  /** Of the rows that were kept aside; `null` where there were none. */
+  readonly validation: ValidationResult | null;
   /**
    * The training as it stood at the end, for `resume`: with a larger `maxSteps` it goes on as if it
    * had never ended.

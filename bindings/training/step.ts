@@ -6,7 +6,7 @@ import { type RejectedTry, type Rejection, reasons } from "../solvers/rejection.
 import type { StepRecord } from "./record.js";
 
 /** What a step adds to the record of `train`. */
-export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "seconds">;
+export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "validationLoss" | "seconds">;
 
 /** Factor of a length that failed; how many are tried is the policy's to say. */
 const SHORTER = 0.5;

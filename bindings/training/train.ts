@@ -31,6 +31,7 @@ import { checkTrainOptions, type StopRules, type TrainOptions } from "./options.
 import type { StepRecord, StopReason } from "./record.js";
 import type { Finished } from "./run.js";
 import { Step } from "./step.js";
+import { type Divided, divideState, loadDivided, underItsName, Validation } from "./validation.js";
 
 /** A network's memory, and what a training may do to it and nobody else. */
 export interface Trainee extends NetworkMemory {
@@ -45,23 +46,33 @@ export function trainHere(
   data: Dataset,
   options: TrainOptions,
 ): Promise<Finished> {
-  return trainOn(network, options, (engine, arena, shape, objective) =>
-    loadFor(engine, arena, data, shape, objective),
-  );
+  return trainOn(network, options, (engine, arena, shape, objective) => {
+    const columns = targetColumns(objective.loss.name, shape.outputs);
+    return loadDivided(engine, arena, data, options, columns, (place, rows) =>
+      loadFor(engine, place, rows, shape, objective),
+    );
+  });
 }
 
 /**
- * The same with data in the memory of the network's engine, which stay their owner's.
+ * The same with data in the memory of the network's engine, which stay their owner's; what the
+ * options say of rows to keep aside has been done.
  * @throws InputError `invalid-shape` for data of a network of another shape
  */
 export function trainLoaded(
   network: Trainee,
-  data: LoadedData,
+  data: Divided<LoadedData>,
   options: TrainOptions,
 ): Promise<Finished> {
   return trainOn(network, options, (engine, _arena, { inputs, outputs }, objective) => {
-    checkLoaded(data, { inputs, outputs: targetColumns(objective.loss.name, outputs) });
-    checkTargetsFor(engine, data, outputs, objective);
+    const columns = targetColumns(objective.loss.name, outputs);
+    const check = (part: LoadedData) => {
+      checkLoaded(part, { inputs, outputs: columns });
+      checkTargetsFor(engine, part, outputs, objective);
+    };
+    const { training, heldOut } = data;
+    check(training);
+    if (heldOut !== null) underItsName(() => check(heldOut));
     return data;
   });
 }
@@ -69,7 +80,7 @@ export function trainLoaded(
 async function trainOn(
   { engine, shape, theta, lock }: Trainee,
   options: TrainOptions,
-  load: (engine: Engine, arena: Arena, shape: Shape, objective: Objective) => LoadedData,
+  load: (engine: Engine, arena: Arena, shape: Shape, objective: Objective) => Divided<LoadedData>,
 ): Promise<Finished> {
   checkTrainOptions(options);
   const objective = checkObjectiveOf(options, shape, "options");
@@ -84,17 +95,24 @@ async function trainOn(
   const unlock = lock();
   try {
     const loaded = load(engine, scope, shape, objective);
+    const observer = (rows: LoadedData) => {
+      const problem = new Problem(engine, scope, shape, rows, { ...objective, penalty: null });
+      const point = new Point(problem, scope, { keepJets: false });
+      return new Validation(point, scope, options);
+    };
     const chosen = options.method ?? DEFAULT_METHOD;
     const keepJets = isSecondOrder(chosen);
-    const problem = new Problem(engine, scope, shape, loaded, objective);
+    const problem = new Problem(engine, scope, shape, loaded.training, objective);
     const [point, trial] = [0, 1].map(() => new Point(problem, scope, { keepJets })) as Pair;
     const method = createMethod(chosen, point, scope, options);
     const name = typeof chosen === "string" ? chosen : chosen.name;
     const policy = method.policy?.name ?? null;
     const named = nameObjective(objective);
     const facts = { name, shape: shapeOf(shape), policy, objective: named };
-    const step = options.resume === undefined ? 0 : resume(problem, method, theta, facts, options);
-    return await new Training(method, [point, trial], theta, facts, step, options).run();
+    const validation = loaded.heldOut && observer(loaded.heldOut);
+    const state = { method, validation };
+    const step = options.resume === undefined ? 0 : resume(problem, state, theta, facts, options);
+    return await new Training(state, [point, trial], theta, facts, step, options).run();
   } finally {
     scope.close();
     unlock();
@@ -124,18 +142,27 @@ export interface Facts {
   readonly objective: Snapshot["objective"];
 }
 
+/** What a training has beside its points that remembers something from step to step. */
+interface Actors<P extends Evaluable = Point> {
+  readonly method: StepMethod<P>;
+  /** `null` where no rows are kept aside. */
+  readonly validation: Validation | null;
+}
+
 /** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */
 function resume(
   problem: Problem,
-  method: StepMethod,
+  { method, validation }: Actors,
   theta: number,
   facts: Facts,
   options: TrainOptions,
 ): number {
   const snapshot = decodeCheckpoint(options.resume);
   checkResumes(snapshot, facts);
-  checkState(method.bounds, snapshot.state);
-  method.restore(snapshot.state);
+  const state = divideState(snapshot.state, validation !== null, problem.parameters);
+  checkState(method.bounds, state.method);
+  method.restore(state.method);
+  if (state.validation !== null) validation?.restore(state.validation);
   problem.engine.f64(theta, problem.parameters).set(snapshot.theta);
   return snapshot.step;
 }
@@ -143,6 +170,7 @@ function resume(
 /** The loop of linearize, propose, accept or reject, observe, wherever the data are. */
 export class Training<P extends Evaluable> {
   readonly #method: StepMethod<P>;
+  readonly #validation: Validation | null;
   #point: P;
   #trial: P;
   #loss = Number.NaN;
@@ -158,7 +186,7 @@ export class Training<P extends Evaluable> {
   #over = false;
 
   constructor(
-    method: StepMethod<P>,
+    { method, validation }: Actors<P>,
     [point, trial]: Pair<P>,
     theta: number,
     facts: Facts,
@@ -167,6 +195,7 @@ export class Training<P extends Evaluable> {
   ) {
     const { engine, parameters } = point.problem;
     this.#method = method;
+    this.#validation = validation;
     this.#point = point;
     this.#trial = trial;
     this.#theta = theta;
@@ -190,11 +219,15 @@ export class Training<P extends Evaluable> {
     const initialLoss = begun ?? Number.NaN;
     this.#loss = initialLoss;
     if (begun !== null) checkFiniteNumber(initialLoss, "data", "the loss");
-    const reason = begun === null ? "aborted" : await this.#steps(clock);
+    if (begun !== null) await this.#observe(clock);
+    const ended = begun === null || this.#options.signal?.aborted;
+    const reason = ended ? "aborted" : await this.#steps(clock);
     const { system } = this.#method;
+    const last = this.#lastSnapshot();
+    const validation = this.#validation;
     return {
       reason,
-      loss: this.#loss,
+      loss: validation?.takeBest(this.#theta) ?? this.#loss,
       initialLoss,
       steps: this.#history.length,
       seconds: this.#seconds(),
@@ -205,7 +238,8 @@ export class Training<P extends Evaluable> {
       acceleration: system?.acceleration ?? null,
       precision: system?.solver.solved ?? null,
       history: this.#history,
-      last: this.#lastSnapshot(),
+      validation: validation?.result ?? null,
+      last,
     };
   }
 
@@ -228,7 +262,9 @@ export class Training<P extends Evaluable> {
       if (outcome.accepted) this.#accept();
       this.#loss = outcome.loss;
       this.#step++;
-      const record = { step: this.#step, gradientNorm, ...outcome, seconds: this.#seconds() };
+      const validationLoss = await this.#observe(clock);
+      const seconds = this.#seconds();
+      const record = { step: this.#step, gradientNorm, validationLoss, ...outcome, seconds };
       this.#history.push(record);
       onStep?.(record, control);
       const reason = this.#reasonToStop(record, stop);
@@ -244,6 +280,13 @@ export class Training<P extends Evaluable> {
     const { engine, parameters } = this.#trial.problem;
     [this.#point, this.#trial] = [this.#trial, this.#point];
     engine.core.copyVector(parameters, this.#point.theta, this.#theta);
+  }
+
+  /** The loss of the rows that are kept aside; `null` without such rows, or if it is aborted. */
+  async #observe(clock: YieldClock): Promise<number | null> {
+    if (this.#validation === null) return null;
+    const work = this.#validation.observing(this.#point.theta, this.#step, this.#loss);
+    return this.#throughPauses(work, clock);
   }
 
   /** What the work gives, or `null` if the training is to end before it does. */
@@ -285,6 +328,7 @@ export class Training<P extends Evaluable> {
     if (!record.accepted && policy === null) return reasons[record.rejected.at(-1)!.reason].end;
     if (!record.accepted && policy?.exhausted) return "stalled";
     if (stop.loss !== undefined && record.loss <= stop.loss) return "loss";
+    if (this.#validation?.isOver(record.step)) return "validation";
     if (stop.seconds !== undefined && record.seconds > stop.seconds) return "seconds";
     return null;
   }
@@ -312,7 +356,8 @@ export class Training<P extends Evaluable> {
     const { engine, parameters } = this.#point.problem;
     const { name: method, shape, policy, objective } = this.#facts;
     const theta = engine.f64(this.#point.theta, parameters).slice();
-    const state = this.#method.save();
+    const own = this.#method.save();
+    const state = this.#validation?.save(own) ?? own;
     return { method, policy, objective, step: this.#step, shape, theta, state };
   }
 

@@ -6,6 +6,7 @@ function history(losses: readonly number[], gamma: number | null = null): StepRe
   return losses.map((loss, index) => ({
     step: index + 1,
     loss,
+    validationLoss: null,
     gamma: gamma === null ? null : gamma / 2 ** index,
     gradientNorm: 1,
     updateNorm: 1,
@@ -45,6 +46,19 @@ describe("the plot of a training", () => {
     const adam = texts(await plotHistory("t", 1, history([0.1, 0.01])));
     expect(adam).toContain("loss");
     expect(adam).not.toContain("regularization γ");
+  });
+
+  it("draws the loss of the rows that are kept aside, where there are such, with a legend", async () => {
+    const plain = history([0.1, 0.01]);
+    const named = texts(
+      await plotHistory(
+        "t",
+        1,
+        plain.map((record) => ({ ...record, validationLoss: 0.5 })),
+      ),
+    );
+    expect(named).toEqual(expect.arrayContaining(["training", "rows kept aside"]));
+    expect(texts(await plotHistory("t", 1, plain))).not.toContain("training");
   });
 
   it("covers the losses on its axis, from the initial one on", async () => {

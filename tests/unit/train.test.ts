@@ -99,6 +99,7 @@ describe.each(methods)("%s", (method) => {
           "gradientNorm",
           "gamma",
           "updateNorm",
+          "validationLoss",
           "updateMax",
           "positiveDefinite",
           "accepted",

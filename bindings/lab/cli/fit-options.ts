@@ -12,6 +12,8 @@ const TRAINING = {
   maxSteps: "--max-steps",
   stopLoss: "--stop-loss",
   stopSeconds: "--stop-seconds",
+  validation: "--validation",
+  patience: "--patience",
 } as const;
 
 /** Those of an estimate of the noise. */

@@ -66,7 +66,14 @@ function describeTraining(run: TrainingRun): Row[] {
     ["stopped by", run.reason],
     ["steps", steps],
     ["loss", `${formatNumber(run.initialLoss)} -> ${formatNumber(run.loss)}`],
+    ...describeValidation(run),
   ];
+}
+
+function describeValidation({ validation }: TrainingRun): Row[] {
+  if (validation === null) return [];
+  const { loss, step, samples } = validation;
+  return [["validation", `loss ${formatNumber(loss)} at step ${step}, on ${samples} rows`]];
 }
 
 function describeRun(run: EvidenceRun): Row[] {
@@ -126,7 +133,7 @@ export function warningOf({ run, training, heldOut }: TrainOutcome): string | nu
   const times = heldOut.rmse / training.rmse;
   if (!(times > FAR)) return null;
   const advice = isTraining(run)
-    ? "it has learned the noise of its rows; without --interpolate noise is estimated"
+    ? "it has learned the noise of its rows; without --interpolate noise is estimated, and --validation 0.2 stops before"
     : "the rows may be too few, or of another kind than those that are held out";
   return `the error on held-out rows is ${digits(times, 2)} times that on training rows: ${advice}`;
 }

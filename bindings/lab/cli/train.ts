@@ -64,6 +64,8 @@ interface TrainFlags {
   readonly maxSteps?: number;
   readonly stopLoss?: number;
   readonly stopSeconds?: number;
+  readonly validation?: number;
+  readonly patience?: number;
   readonly seed: number;
   readonly splitSeed: number;
   readonly holdout: number;
@@ -127,6 +129,12 @@ export function addTrainCommand(program: Command): void {
     .option("--max-steps <n>", `most steps (default: ${MOST_STEPS})`, parseInteger)
     .option("--stop-loss <v>", "stop at this loss (of the standardized target)", parseNumber)
     .option("--stop-seconds <s>", "stop after this time", parseNumber)
+    .option(
+      "--validation <fraction>",
+      "rows kept aside that say when to stop, at their least loss",
+      parseFraction,
+    )
+    .option("--patience <n>", "steps without a lower loss of them (default: 50)", parseInteger)
     .action(trainCommand);
 }
 

@@ -11,33 +11,39 @@ export async function plotHistory(
   history: readonly StepRecord[],
 ): Promise<string> {
   const losses = [
-    { step: 0, value: initialLoss },
-    ...history.map(({ step, loss }) => ({ step, value: loss })),
+    { step: 0, value: initialLoss, of: TRAINING },
+    ...history.map(({ step, loss }) => ({ step, value: loss, of: TRAINING })),
+    ...history.flatMap(({ step, validationLoss }) =>
+      validationLoss === null ? [] : [{ step, value: validationLoss, of: HELD_OUT }],
+    ),
   ];
   const gammas = history.flatMap(({ step, gamma }) =>
-    gamma === null ? [] : [{ step, value: gamma }],
+    gamma === null ? [] : [{ step, value: gamma, of: GAMMA }],
   );
   // Both panels share it, though gamma begins at step 1.
   const last = Math.max(history.length, 1);
-  const panels = [panel("loss", losses, last, 220, "#1f5fa8")];
-  if (gammas.length > 0) panels.push(panel("regularization γ", gammas, last, 90, "#a85a1f"));
+  const panels = [panel("loss", losses, last, 220)];
+  if (gammas.length > 0) panels.push(panel(GAMMA, gammas, last, 90));
   return renderSpec({ title, vconcat: panels }, "--plot");
 }
 
 interface Point {
   readonly step: number;
   readonly value: number;
+  /** The curve that it is of. */
+  readonly of: string;
 }
 
-function panel(
-  label: string,
-  points: readonly Point[],
-  last: number,
-  height: number,
-  color: string,
-) {
+const TRAINING = "training";
+const HELD_OUT = "rows kept aside";
+const GAMMA = "regularization γ";
+const COLORS = { [TRAINING]: "#1f5fa8", [HELD_OUT]: "#3a8f5c", [GAMMA]: "#a85a1f" };
+
+function panel(label: string, points: readonly Point[], last: number, height: number) {
   const { values, floor } = placeOnLogAxis(points);
   const title = floor === null ? label : `${label} (0 shown at ${floor.toExponential(0)})`;
+  const curves = Object.keys(COLORS).filter((name) => points.some(({ of }) => of === name));
+  const range = curves.map((name) => COLORS[name as keyof typeof COLORS]);
   return {
     data: { values },
     width: 560,
@@ -45,10 +51,9 @@ function panel(
     // A line through a single point is invisible.
     mark: {
       type: "line",
-      color,
       strokeWidth: 1.5,
       interpolate: "step-after",
-      point: values.length === 1 && { color },
+      point: values.length === 1,
     },
     encoding: {
       x: {
@@ -62,6 +67,13 @@ function panel(
         type: "quantitative",
         scale: { type: "log" },
         axis: { title, format: ".0e", tickCount: 6 },
+      },
+      color: {
+        field: "of",
+        type: "nominal",
+        title: null,
+        scale: { domain: curves, range },
+        ...(curves.length === 1 && { legend: null }),
       },
     },
   };
@@ -81,6 +93,6 @@ function placeOnLogAxis(points: readonly Point[]): { values: Point[]; floor: num
   // Never so low that the power underflows to the 0 it stands for.
   const exponent = Math.max(Math.floor(Math.log10(least)) - 1, -300);
   const floor = least === Infinity ? 1 : 10 ** exponent;
-  const values = finite.map(({ step, value }) => ({ step, value: Math.max(value, floor) }));
+  const values = finite.map((point) => ({ ...point, value: Math.max(point.value, floor) }));
   return { values, floor };
 }

@@ -133,7 +133,7 @@ async function runOn(
     ...(onStep && { onStep: (record: StepRecord) => onStep(record) }),
   };
   const pair = points as [ShardedPoint, ShardedPoint];
-  const run = await new Training(method, pair, theta, facts, 0, loop).run();
+  const run = await new Training({ method, validation: null }, pair, theta, facts, 0, loop).run();
   const { reason, initialLoss, loss, history } = run;
   return { reason, initialLoss, loss, history };
 }
