@@ -53,8 +53,9 @@ interface CommonOptions {
   readonly columns?: Columns;
   /**
    * The network to make; its number of inputs is that of the input columns, its width by default
-   * 50, fewer for tables of hundreds of columns and tens of thousands of rows. With `worker` it is fitted in a worker, which ends with the fit: the model's network is on
-   * the caller's thread, with the default engine.
+   * 50, fewer for tables of hundreds of columns and tens of thousands of rows. With `worker` it is
+   * fitted in a worker, which ends with the fit: the model's network is on the caller's thread, with
+   * the default engine.
    */
   readonly network?: NetworkChoice;
   /**
