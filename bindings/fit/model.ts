@@ -54,8 +54,8 @@ interface CommonOptions {
   /**
    * The network to make; its number of inputs is that of the input columns, its width by default
    * 50, fewer for tables of hundreds of columns and tens of thousands of rows. With `worker` it is
-   * fitted in a worker, which ends with the fit: the model's network is on the caller's thread, with
-   * the default engine.
+   * fitted in a worker, which ends with the fit: the model's network is on the caller's thread,
+   * with the default engine.
    */
   readonly network?: NetworkChoice;
   /**
