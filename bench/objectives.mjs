@@ -77,14 +77,14 @@ for (const loss of lossNames) {
         const index = run.history.findIndex(({ gradientNorm }) => gradientNorm <= level);
         return index < 0 ? Infinity : index;
       });
-      const systems = reached.map((steps) =>
-        run.history
-          .slice(0, Number.isFinite(steps) ? steps : 0)
-          .reduce(
-            (sum, { rejected }) => sum + 1 + new Set(rejected.map(({ gamma }) => gamma)).size,
-            0,
-          ),
-      );
+      const systems = reached.map((steps) => {
+        if (!Number.isFinite(steps)) return Infinity;
+        const tried = run.history.slice(0, steps).map(({ rejected }) => rejected);
+        return tried.reduce(
+          (sum, tries) => sum + 1 + new Set(tries.map(({ gamma }) => gamma)).size,
+          0,
+        );
+      });
       const seconds = reached.map((steps) => run.history[steps - 1]?.seconds ?? Infinity);
       results[name].push({ steps: reached, systems, seconds: seconds.at(-1) });
     }

@@ -23,14 +23,15 @@ export interface MethodOptions {
    */
   readonly regularization?: Regularization | RegularizationPolicy;
   /**
-   * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, `"exact"` with the
-   * others, which are the paper's; with so many inputs that the eigenvectors these need would take
-   * longer than the rest of a step, `"gauss-newton"`, and `run.plan.note` says so.
+   * Method `newton` only. Default `"absolute"` with the policy `gain-ratio`, but `"exact"` with a
+   * penalty; `"exact"` with the other policies, which are the paper's; with so many inputs that the
+   * eigenvectors these need would take longer than the rest of a step, `"gauss-newton"`, and
+   * `run.plan.note` says so.
    */
   readonly curvature?: Curvature;
   /**
    * Newton methods only. Default `"geodesic"` with the policy `gain-ratio`, but `"none"` for the
-   * losses `logistic` and `poisson`; `"none"` with the other policies.
+   * losses `logistic`, `softmax` and `poisson`; `"none"` with the other policies.
    */
   readonly acceleration?: Acceleration;
   /**

@@ -44,7 +44,9 @@ export function createNewton(
   const { shape, engine } = problem;
   const policy = createPolicy(regularization, shape, engine.core.scaledGamma);
   const defaults = policyDefaults(regularization);
-  const wanted = own ?? options.curvature ?? defaults.curvature;
+  // A penalized minimum has a residual, and there only the exact Hessian converges quadratically.
+  const usual = problem.penalized ? "exact" : defaults.curvature;
+  const wanted = own ?? options.curvature ?? usual;
   const told = options.curvature !== undefined;
   const argument = told ? "options.curvature" : "options.method";
   requireCurvature(engine, shape.activation, wanted, argument);

@@ -63,6 +63,7 @@ export const LOSSES = {
     parameters: {},
     targets: "a class, a whole number from 0 to one less than the outputs",
     classes: true,
+    accelerates: false,
     prediction: "softmax",
   },
   poisson: {

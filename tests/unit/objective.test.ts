@@ -155,6 +155,24 @@ describe.each(lossNames)("%s", (name) => {
   });
 });
 
+describe("the defaults", () => {
+  it.each(lossNames)("of %s: exact curvature with a penalty, absolute without", async (name) => {
+    const outputs = outputsOf(name);
+    const data = problemFor(name, outputs);
+    for (const [told, curvature] of [
+      [{}, "absolute"],
+      [{ penalty: { c: 0.1 } }, "exact"],
+      [{ penalty: { c: 0 } }, "absolute"],
+      [{ penalty: { c: 0.1 }, curvature: "positive" }, "positive"],
+    ] as [TrainOptions, string][]) {
+      using network = await Network.create({ ...shape, outputs });
+      const run = await train(network, data, { loss: name as Loss, ...told, maxSteps: 1 });
+      expect(run.curvature).toBe(curvature);
+      expect(run.acceleration).toBe(LOSSES[name].accelerates ? "geodesic" : "none");
+    }
+  });
+});
+
 describe("the gain ratio", () => {
   it.each(lossNames)(
     "of a short step is near 1 for %s: the model has D, S and the penalty",
