@@ -46,7 +46,7 @@ export interface CrossValidation extends Quality {
  */
 export async function crossValidate(
   data: Dataset,
-  options: CrossValidateOptions,
+  options: CrossValidateOptions = {},
 ): Promise<CrossValidation> {
   checkDataset(data);
   const { folds = 5, splitSeed = 0, workers = "auto", onFold, ...fitOptions } = options;

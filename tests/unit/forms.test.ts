@@ -105,6 +105,10 @@ const functions: Record<string, (as: Form) => unknown> = {
   train: (as) => trained(false, samples(as)),
   "Model.fit": (as) => modelOf(false, samples(as)),
   "Model.fit in a worker": (as) => modelOf(true, samples(as)),
+  crossValidate: async (as) => {
+    const options = { ...fitOptions, standardize: false, folds: 2, workers: 1 } as const;
+    return (await api.crossValidate(samples(as), options)).predictions;
+  },
   "Model.predict": (as) => fitted.model.predict(as(X)),
   "Model.evaluate": (as) => fitted.model.evaluate(samples(as)),
   ntk: (as) => api.ntk(network, as(X), as(X2)),

@@ -24,7 +24,8 @@ export async function plotHistory(
   const last = Math.max(history.length, 1);
   const panels = [panel("loss", losses, last, 220)];
   if (gammas.length > 0) panels.push(panel(GAMMA, gammas, last, 90));
-  return renderSpec({ title, vconcat: panels }, "--plot");
+  const resolve = { scale: { color: "independent" } };
+  return renderSpec({ title, vconcat: panels, resolve }, "--plot");
 }
 
 interface Point {
