@@ -46,6 +46,7 @@ class Core {
   /** Forgets everything that was allocated. */
   reset() {
     this.top = Math.ceil(this.exports.heapBase() / 64) * 64;
+    this.progress = this.bytes(this.exports.progressBytes());
   }
 
   /** Pointer to `bytes` zeros. */
@@ -71,6 +72,12 @@ class Core {
 
   setThreads(threads) {
     this.exports.setWorkers(threads - 1);
+  }
+
+  /** Calls a kernel that may be called in parts once, to its end. */
+  whole(kernel, ...args) {
+    this.exports.progressStart(this.progress);
+    return this.exports[kernel](...args, this.progress, Number.POSITIVE_INFINITY);
   }
 
   /** A well-conditioned matrix, packed: n on the diagonal, values of size 1 beside it. */

@@ -16,7 +16,7 @@ export const suites = [
       const reciprocals = core.bytes(core.exports.potrfReciprocalBytes(n));
       const work = () => {
         core.copy(factor, pointer, bytes);
-        if (core.exports.potrf(n, factor, reciprocals) !== 0) throw new Error("indefinite");
+        if (core.whole("potrf", n, factor, reciprocals) !== 0) throw new Error("indefinite");
       };
       return { work, flops: n ** 3 / 3 };
     },
@@ -28,7 +28,7 @@ export const suites = [
       const { pointer } = core.definite(n);
       const reciprocals = core.bytes(core.exports.potrfReciprocalBytes(n));
       const x = core.vector(n + 8, (i) => (i < n ? Math.cos(i) : 0));
-      core.exports.potrf(n, pointer, reciprocals);
+      core.whole("potrf", n, pointer, reciprocals);
       return { work: () => core.exports.potrs(n, pointer, reciprocals, x), flops: 2 * n ** 2 };
     },
   },
@@ -65,9 +65,9 @@ export const suites = [
       const h = core.bytes(exports.packedBytes(parameters));
       const panels = core.bytes(exports.hessianPanelBytes(parameters, m));
       const assemble = () => {
-        exports.jacobianTranspose(point, residual, 1 / m, gradient);
+        exports.jacobianTranspose(point, residual, 1 / m, gradient, 0, n);
         exports.hessianBlocks(point, blocks, 0, n);
-        exports.hessian(point, 0, blocks, h, panels);
+        core.whole("hessian", point, 0, blocks, h, panels);
       };
       return { work: assemble, flops: parameters ** 2 * m };
     },
@@ -83,7 +83,8 @@ export const suites = [
       const vectors = core.vector(9 * n, (i) => Number((i % 9) % 4 === 0));
       const c = core.bytes(exports.packedBytes(m));
       const group = core.bytes(exports.groupBytes(1, 1, m));
-      const work = () => exports.functionSpaceMatrix(point, values, vectors, 0, 1, c, group);
+      const work = () =>
+        core.whole("functionSpaceMatrix", point, 0, values, vectors, 0, 1, c, group);
       return { work, flops: 3 * n * m ** 2 };
     },
   },

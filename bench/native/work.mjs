@@ -14,7 +14,7 @@ export const ours = {
     const reciprocals = core.bytes(core.exports.potrfReciprocalBytes(n));
     return () => {
       core.copy(factor, pointer, bytes);
-      return timed(() => check(core.exports.potrf(n, factor, reciprocals)));
+      return timed(() => check(core.whole("potrf", n, factor, reciprocals)));
     };
   },
   "posv, mixed precision": (core, n) => {
@@ -30,7 +30,9 @@ export const ours = {
     return () =>
       timed(() => {
         check(exports.mixedPrepare(n, pointer, 0, factor, work));
-        if (exports.mixedSolve(n, pointer, 0, factor, b, x, work) < 0) throw new Error("diverged");
+        check(core.whole("mixedFactor", n, factor, work));
+        const iterations = core.whole("mixedSolve", n, pointer, 0, factor, b, x, work);
+        if (iterations < 0) throw new Error("diverged");
       });
   },
   "sytrf, indefinite": (core, n) => {
@@ -40,7 +42,7 @@ export const ours = {
     const matrix = Float64Array.from({ length: n * n }, (_, i) => Math.sin(1.37 * i));
     return () => {
       core.f64(a, n * n).set(matrix);
-      return timed(() => check(core.exports.sytrf(n, a, n, pivots, work)));
+      return timed(() => check(core.whole("sytrf", n, a, n, pivots, work)));
     };
   },
   syrk: (core, parameters) => {
@@ -64,11 +66,11 @@ export const ours = {
     const reciprocals = core.bytes(exports.potrfReciprocalBytes(parameters));
     return () =>
       timed(() => {
-        exports.evaluate(point);
-        exports.jacobianTranspose(point, residual, 1 / m, gradient);
-        exports.hessian(point, 0, h, panels);
+        core.whole("evaluate", point);
+        exports.jacobianTranspose(point, residual, 1 / m, gradient, 0, n);
+        core.whole("hessian", point, 0, 0, h, panels);
         exports.packedAddDiagonal(parameters, h, 1);
-        check(exports.potrf(parameters, h, reciprocals));
+        check(core.whole("potrf", parameters, h, reciprocals));
         exports.copyVector(parameters, gradient, step);
         exports.potrs(parameters, h, reciprocals, step);
       });
