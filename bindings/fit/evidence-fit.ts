@@ -350,11 +350,15 @@ export class EvidenceFit {
   }
 }
 
-/** Work whose pauses say nothing. */
+/** Work whose pauses say nothing; left for good, it gives back what it holds. */
 function* quietly<T>(work: Generator<void, T>): Generator<undefined, T> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-    yield undefined;
+  try {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      yield undefined;
+    }
+  } finally {
+    work.return(undefined as T);
   }
 }

@@ -66,17 +66,22 @@ export async function fitMembers(
       const seed = firstSeed + Math.floor(index / starts.length);
       const facts = { fit: index + 1, fits, start, seed };
       const work = fit.run(seed, start);
-      for (;;) {
-        const { done, value } = work.next();
-        if (done) break;
-        if (value !== undefined) {
-          const inUnits = scoreInUnits(engine, value, data.samples, target);
-          const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
-          history.push(record);
-          onStep?.(record);
+      try {
+        for (;;) {
+          const { done, value } = work.next();
+          if (done) break;
+          if (value !== undefined) {
+            const inUnits = scoreInUnits(engine, value, data.samples, target);
+            const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
+            history.push(record);
+            onStep?.(record);
+          }
+          await clock.yieldWhenDue();
+          if (signal?.aborted) break;
         }
-        await clock.yieldWhenDue();
-        if (signal?.aborted) break;
+      } finally {
+        // What is left in the middle holds memory until it is told that it is over.
+        work.return(null);
       }
       const member = fit.best(seed, start);
       if (member === null) continue;

@@ -376,6 +376,31 @@ it("has fewer neurons by default where many columns meet many rows", () => {
   expect(wide).toBeLessThan(10);
 });
 
+it.each([
+  ["parameters", many],
+  ["samples", few],
+] as const)(
+  "holds nothing wherever an abort meets it, in the space of the %s",
+  async (_name, data) => {
+    for (let heard = 2; heard < 60; heard++) {
+      let asked = 0;
+      const signal = {
+        get aborted() {
+          return ++asked >= heard;
+        },
+        addEventListener: () => {},
+        removeEventListener: () => {},
+      };
+      const fitting = Model.fit(data, { network, signal: signal as never });
+      const fitted = await fitting.catch(({ code }) => {
+        expect(code).toBe("aborted");
+      });
+      if (fitted !== undefined) fitted.model.dispose();
+      expect(engine.bytesUsed).toBe(0);
+    }
+  },
+);
+
 const wrong: [string, object, string][] = [
   ["an option of a training", { maxSteps: 3 }, "options.maxSteps"],
   ["an unknown option", { member: 3 }, "options.member"],
