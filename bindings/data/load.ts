@@ -44,7 +44,7 @@ export function loadInputs(
 ): LoadedInputs {
   const samples = countSamples(value, inputs, argument);
   const ldx = samples + (samples % 2);
-  const x = loadColumns(engine, arena, value, inputs, ldx, argument);
+  const x = loadColumns(engine, arena, value, samples, inputs, argument);
   return { x, inputs, samples, ldx };
 }
 
@@ -52,12 +52,13 @@ function loadColumns(
   engine: Engine,
   arena: Arena,
   value: Matrix,
+  samples: number,
   width: number,
-  ldx: number,
   argument: string,
 ): number {
+  const ldx = samples + (samples % 2);
   return engine.scope((scratch) => {
-    const { rows, samples } = loadRows(engine, scratch, value, width, argument);
+    const rows = copyIn(engine, scratch, value, samples, width, argument);
     const columns = arena.f64(width * ldx);
     engine.core.toColumns(samples, width, rows, ldx, columns);
     return columns;
@@ -76,10 +77,24 @@ export function loadRows(
   argument: string,
 ): { readonly rows: number; readonly samples: number } {
   const samples = countSamples(value, width, argument);
+  return { rows: copyIn(engine, arena, value, samples, width, argument), samples };
+}
+
+/** The same of as many rows as were counted. */
+function copyIn(
+  engine: Engine,
+  arena: Arena,
+  value: Matrix,
+  samples: number,
+  width: number,
+  argument: string,
+): number {
   const rows = arena.f64(samples * width);
-  copyRows(value, engine.f64(rows, samples * width), width, argument);
+  copyRows(value, samples, width, argument, (values, offset) => {
+    engine.f64(rows + 8 * offset, values.length).set(values);
+  });
   const index = engine.core.firstNonFinite(samples * width, rows);
-  if (index < 0) return { rows, samples };
+  if (index < 0) return rows;
   const got = engine.f64(rows, samples * width)[index]!;
   throw notFinite(argument, width, Math.floor(index / width), index % width, got);
 }
@@ -112,10 +127,13 @@ export function loadDataset(
   weighted = false,
 ): LoadedData {
   checkDataset(data, weighted);
-  const loaded = loadInputs(engine, arena, data.x, inputs, "data.x");
-  checkTargets(data.y, outputs, loaded.samples, "data.y", "data.x");
-  const y = loadColumns(engine, arena, data.y, outputs, loaded.ldx, "data.y");
-  const weights = data.weights === undefined ? 0 : loadWeights(engine, arena, data.weights, loaded);
+  // Read once: a getter may give other targets than those that were counted.
+  const { x, y: targets, weights: given } = data;
+  const loaded = loadInputs(engine, arena, x, inputs, "data.x");
+  const { samples } = loaded;
+  checkTargets(targets, outputs, samples, "data.y", "data.x");
+  const y = loadColumns(engine, arena, targets, samples, outputs, "data.y");
+  const weights = given === undefined ? 0 : loadWeights(engine, arena, given, loaded);
   return { ...loaded, y, outputs, weights };
 }
 
@@ -123,11 +141,11 @@ function loadWeights(
   engine: Engine,
   arena: Arena,
   value: Numbers,
-  { samples, ldx }: LoadedInputs,
+  { samples }: LoadedInputs,
 ): number {
   const argument = "data.weights";
   checkTargets(value, 1, samples, argument, "data.x");
-  const weights = loadColumns(engine, arena, value, 1, ldx, argument);
+  const weights = loadColumns(engine, arena, value, samples, 1, argument);
   const { core } = engine;
   const bad = core.firstNegative(samples, weights);
   if (bad >= 0) {

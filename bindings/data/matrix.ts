@@ -87,30 +87,75 @@ export function checkTargets(
   throw invalid("invalid-shape", argument, expected, `${count}`);
 }
 
-/** Copies `value` row-major. @throws InputError `invalid-argument`, `invalid-shape` */
-export function copyRows(value: Matrix, out: Float64Array, width: number, argument: string): void {
-  if (isFlat(value)) {
-    out.set(value);
+/** Values of one call of `put`: few enough that nobody notices the copy. */
+const BLOCK = 8192;
+
+/** Takes values that follow one another, the first of them at `offset` of all. */
+type Put = (values: TypedNumbers, offset: number) => void;
+
+/**
+ * Hands the values of `samples` rows to `put`, row-major. Reading them may run code of the caller
+ * (getters, proxies), which may make memory grow and so detach a view of it: `put` takes its view
+ * anew, and is called when all values of its block are known.
+ * @throws InputError `invalid-argument`, `invalid-shape`, also for data that change meanwhile
+ */
+export function copyRows(
+  value: Matrix,
+  samples: number,
+  width: number,
+  argument: string,
+  put: Put,
+): void {
+  const flat = isFlat(value);
+  const length = flat ? samples * width : samples;
+  checkUnchanged(value, length, argument);
+  if (flat) {
+    put(value, 0);
     return;
   }
   const nested = isRow(value[0]);
-  for (let row = 0; row < value.length; row++) {
-    const item: unknown = value[row];
-    if (isRow(item) !== nested) {
-      const expected = nested ? "a row" : "a number";
-      throw invalid("invalid-shape", `${argument}[${row}]`, expected, describe(item));
+  const most = Math.max(1, Math.floor(BLOCK / width));
+  const block = new Float64Array(Math.min(most, samples) * width);
+  for (let first = 0; first < samples; first += most) {
+    const count = Math.min(most, samples - first);
+    for (let index = 0; index < count; index++) {
+      const row = first + index;
+      copyRow(value[row], nested, block, index * width, width, argument, row);
     }
-    const cells = nested ? (item as ArrayLike<unknown>) : [item];
-    if (cells.length !== width) {
-      const expected = `${width} ${width === 1 ? "number" : "numbers"}`;
-      throw invalid("invalid-shape", `${argument}[${row}]`, expected, `${cells.length}`);
-    }
-    for (let column = 0; column < width; column++) {
-      const cell = cells[column];
-      if (typeof cell !== "number") throw notANumber(argument, row, nested ? column : -1, cell);
-      out[row * width + column] = cell;
-    }
+    put(block.subarray(0, count * width), first * width);
   }
+  checkUnchanged(value, length, argument);
+}
+
+function copyRow(
+  item: unknown,
+  nested: boolean,
+  out: Float64Array,
+  offset: number,
+  width: number,
+  argument: string,
+  row: number,
+): void {
+  if (isRow(item) !== nested) {
+    const expected = nested ? "a row" : "a number";
+    throw invalid("invalid-shape", `${argument}[${row}]`, expected, describe(item));
+  }
+  const cells = nested ? (item as ArrayLike<unknown>) : [item];
+  if (cells.length !== width) {
+    const expected = `${width} ${width === 1 ? "number" : "numbers"}`;
+    throw invalid("invalid-shape", `${argument}[${row}]`, expected, `${cells.length}`);
+  }
+  for (let column = 0; column < width; column++) {
+    const cell = cells[column];
+    if (typeof cell !== "number") throw notANumber(argument, row, nested ? column : -1, cell);
+    out[offset + column] = cell;
+  }
+}
+
+function checkUnchanged(value: Matrix, length: number, argument: string): void {
+  if (value.length === length) return;
+  const expected = `${length} ${isFlat(value) ? "values" : "rows"} all the while`;
+  throw invalid("invalid-shape", argument, expected, `${value.length}`);
 }
 
 /** A row-major copy. */
@@ -119,8 +164,9 @@ export function flattenRows(
   width: number,
   argument: string,
 ): Float64Array<ArrayBuffer> {
-  const out = new Float64Array(countSamples(value, width, argument) * width);
-  copyRows(value, out, width, argument);
+  const samples = countSamples(value, width, argument);
+  const out = new Float64Array(samples * width);
+  copyRows(value, samples, width, argument, (values, offset) => out.set(values, offset));
   return out;
 }
 
