@@ -3,7 +3,7 @@ import type { ColumnScaling } from "../data/scaling.js";
 import type { Engine } from "../engine/engine.js";
 import { requireCurvature } from "../objective/curvature.js";
 import type { Shape } from "../shape/shape.js";
-import { ResourceError, StateError } from "../support/errors.js";
+import { invalid, ResourceError, StateError } from "../support/errors.js";
 import { YieldClock } from "../support/yield.js";
 import { EvidenceFit, type FittedMember, type Score } from "./evidence-fit.js";
 import {
@@ -47,6 +47,7 @@ export async function fitMembers(
 ): Promise<FittedMembers> {
   const { precisions, members: wanted, exactHessian } = checkEvidenceOptions(options);
   checkNotAborted(options);
+  checkSeeds(firstSeed, wanted);
   if (exactHessian) requireCurvature(engine, shape.activation, "exact", "options.exactHessian");
   const { signal, onStep } = options;
   const starts = portfolio(precisions);
@@ -65,23 +66,16 @@ export async function fitMembers(
       const start = starts[index % starts.length]!;
       const seed = firstSeed + Math.floor(index / starts.length);
       const facts = { fit: index + 1, fits, start, seed };
-      const work = fit.run(seed, start);
-      try {
-        for (;;) {
-          const { done, value } = work.next();
-          if (done) break;
-          if (value !== undefined) {
-            const inUnits = scoreInUnits(engine, value, data.samples, target);
-            const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
-            history.push(record);
-            onStep?.(record);
-          }
-          await clock.yieldWhenDue();
-          if (signal?.aborted) break;
+      // Left early, the loop ends the work, which then gives back the memory it holds.
+      for (const value of fit.run(seed, start)) {
+        if (value !== undefined) {
+          const inUnits = scoreInUnits(engine, value, data.samples, target);
+          const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
+          history.push(record);
+          onStep?.(record);
         }
-      } finally {
-        // What is left in the middle holds memory until it is told that it is over.
-        work.return(null);
+        await clock.yieldWhenDue();
+        if (signal?.aborted) break;
       }
       const member = fit.best(seed, start);
       if (member === null) continue;
@@ -92,7 +86,7 @@ export async function fitMembers(
     found.sort((a, b) => b.criterion - a.criterion);
     kept = found.slice(0, wanted);
     for (let index = 0; exactHessian && index < kept.length; index++) {
-      kept[index] = await clock.through(fit.exact(kept[index]!));
+      kept[index] = (await clock.through(fit.exact(kept[index]!), signal)) ?? kept[index]!;
     }
   } finally {
     scope.close();
@@ -103,6 +97,14 @@ export async function fitMembers(
   }
   const reason = signal?.aborted ? "aborted" : "converged";
   return { members: kept, run: { reason, steps, seconds: seconds(), history } };
+}
+
+/** @throws InputError `invalid-argument` where two members would have the same seed */
+function checkSeeds(first: number, members: number): void {
+  const most = Number.MAX_SAFE_INTEGER - members + 1;
+  if (first <= most) return;
+  const expected = `an integer from 0 to ${most}, the first of ${members} seeds`;
+  throw invalid("invalid-argument", "options.network.seed", expected, String(first));
 }
 
 /** A score in nats and units of the target before it was standardized. */

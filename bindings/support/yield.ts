@@ -1,3 +1,5 @@
+import type { AbortSignalLike } from "./platform.js";
+
 /**
  * Longest time, in milliseconds, that training holds the thread between two steps: under one frame
  * of a page.
@@ -18,13 +20,19 @@ export class YieldClock {
     this.#last = performance.now();
   }
 
-  /** Runs work through, with control given back at its pauses. */
-  async through<T>(work: Generator<unknown, T>): Promise<T> {
-    for (;;) {
+  /**
+   * Runs work through, with control given back at its pauses; `null` when the signal was aborted
+   * meanwhile, and the work with it.
+   */
+  async through<T>(work: Generator<unknown, T>, signal?: AbortSignalLike): Promise<T | null> {
+    while (!signal?.aborted) {
       const { done, value } = work.next();
       if (done) return value;
       await this.yieldWhenDue();
     }
+    // The memory that it holds is given back.
+    work.return(undefined as T);
+    return null;
   }
 }
 
