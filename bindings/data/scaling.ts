@@ -133,7 +133,8 @@ export function scaleInputs(
   scaleColumns(engine, columnsAt(x, inputs, ldx), samples, scaling, argument);
 }
 
-function scaleColumns(
+/** The same of columns of any kind. */
+export function scaleColumns(
   engine: Engine,
   columns: readonly number[],
   samples: number,

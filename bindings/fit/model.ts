@@ -13,12 +13,13 @@ import {
   type Columns,
   type Preparation,
   type Scaling,
+  scaleColumns,
   scaleInputs,
 } from "../data/scaling.js";
 import { predictLoaded } from "../derivatives/derivatives.js";
 import type { CoreExports } from "../engine/core.js";
 import type { Arena, Engine, EngineOptions } from "../engine/engine.js";
-import { checkFinite } from "../engine/finite.js";
+import { checkFinite, checkFiniteNumber, finiteResult } from "../engine/finite.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
 import {
   Network,
@@ -344,8 +345,10 @@ export class Model {
     const covariance = ensemble.covariance(arena, inputs, mixture, mean);
     const { scale } = this.scaling.target;
     const count = inputs.samples * inputs.samples;
-    engine.core.restoreColumn(count, 1, covariance, 0, scale * scale);
-    return engine.f64(covariance, count).slice();
+    // One after the other: the square of the scale alone may be beyond float64.
+    engine.core.restoreColumn(count, 1, covariance, 0, scale);
+    engine.core.restoreColumn(count, 1, covariance, 0, scale);
+    return finiteResult(engine, covariance, count, "x");
   }
 
   #draw(
@@ -360,6 +363,7 @@ export class Model {
     const { samples } = inputs;
     const drawn = ensemble.draw(arena, inputs, count, seed);
     engine.core.restoreColumn(count * samples, 1, drawn, mean, scale);
+    checkFinite(engine, count * samples, drawn, "x", IN_UNITS);
     return Array.from({ length: count }, (_, index) =>
       engine.f64(drawn + 8 * index * samples, samples).slice(),
     );
@@ -414,11 +418,11 @@ export class Model {
       const { data } = ensemble;
       const { samples, y } = data;
       const mixture = ensemble.leaveOneOut(arena);
-      const { logLikelihood } = scoreMixture(engine, arena, mixture, data, target, LEVEL);
+      const { logLikelihood } = scoreMixture(engine, arena, mixture, data, target, LEVEL, "data");
       const residuals = meansOf(engine, arena, mixture, { mean: 0, scale: 1 }, "x");
       core.axpy(samples, -1, y, residuals);
       core.restoreColumn(samples, 1, residuals, 0, target.scale);
-      return { residuals: engine.f64(residuals, samples).slice(), logLikelihood };
+      return { residuals: finiteResult(engine, residuals, samples, "data"), logLikelihood };
     });
   }
 
@@ -447,8 +451,9 @@ export class Model {
       }
       const mixture = this.#ensemble.predict(arena, loaded, "data.x");
       const error = errorOf(engine.core, loaded, meansOf(engine, arena, mixture, target, "data.x"));
-      engine.core.standardizeColumn(samples, 1, y, target.mean, target.scale);
-      return { ...error, ...scoreMixture(engine, arena, mixture, loaded, target, LEVEL), samples };
+      scaleColumns(engine, [y], samples, [target], "data.y");
+      const score = scoreMixture(engine, arena, mixture, loaded, target, LEVEL, "data.y");
+      return { ...error, ...score, samples };
     });
   }
 
@@ -512,17 +517,19 @@ async function fitEvidenceElsewhere(
   }
 }
 
-/** Of predictions in memory. */
+/** Of predictions in memory. @throws InputError `non-finite` for what is beyond float64 */
 export function errorOf(
   core: CoreExports,
   { y, samples }: LoadedData,
   predicted: number,
 ): Pick<Quality, "rmse" | "r2"> {
   // By sums that are scaled: the squares of what float64 holds may overflow or vanish.
-  const rmse = core.distance(samples, y, predicted) / Math.sqrt(samples);
+  const distance = core.distance(samples, y, predicted);
+  const rmse = checkFiniteNumber(distance, "data.y", "the error") / Math.sqrt(samples);
   const deviation = core.columnScale(samples, 1, y, core.columnMean(samples, 1, y));
   const ratio = rmse / deviation;
-  return { rmse, r2: deviation > 0 ? 1 - ratio * ratio : Number.NaN };
+  if (!(deviation > 0)) return { rmse, r2: Number.NaN };
+  return { rmse, r2: 1 - checkFiniteNumber(ratio * ratio, "data.y", "1 - r2") };
 }
 
 /** Names for columns without any. */

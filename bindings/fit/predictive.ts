@@ -1,7 +1,7 @@
 import type { LoadedData } from "../data/load.js";
 import type { ColumnScaling } from "../data/scaling.js";
 import type { Arena, Engine } from "../engine/engine.js";
-import { checkFinite } from "../engine/finite.js";
+import { checkFinite, checkFiniteNumber } from "../engine/finite.js";
 import type { Mixture } from "./ensemble.js";
 
 /** What may be beyond float64. */
@@ -94,6 +94,8 @@ export function meansOf(
 /**
  * Mean log density of targets (standardized) in nats and units of the target, and the share of them
  * within the interval of `level`.
+ * @param argument what the targets are called
+ * @throws InputError `non-finite` for targets too far from the mixture for float64
  */
 export function scoreMixture(
   engine: Engine,
@@ -102,11 +104,13 @@ export function scoreMixture(
   { y }: Pick<LoadedData, "y">,
   target: ColumnScaling,
   level: number,
+  argument: string,
 ): { readonly logLikelihood: number; readonly coverage: number } {
   const { core } = engine;
   const out = arena.f64(2);
   const tail = (1 - level) / 2;
   core.mixtureScore(rows, count, means, variances, noises, weights, y, tail, out);
   const [log, coverage] = engine.f64(out, 2) as unknown as [number, number];
+  checkFiniteNumber(log, argument, "the log likelihood");
   return { logLikelihood: log - core.logarithm(target.scale), coverage };
 }

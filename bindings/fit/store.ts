@@ -1,14 +1,22 @@
 import type { Engine } from "../engine/engine.js";
 import {
+  broken,
   decodeEvidence,
   type EvidenceJSON,
   encodeEvidence,
   type StoredData,
+  type StoredMember,
 } from "../formats/evidence-json.js";
 import { type Network, networkAccess } from "../network/network.js";
+import { activationKind } from "../shape/activations.js";
 import { Ensemble } from "./ensemble.js";
 import type { FittedMember } from "./evidence-fit.js";
-import { posteriorCurvatures, startNames } from "./structure.js";
+import {
+  type PosteriorCurvature,
+  posteriorCurvatures,
+  startNames,
+  usesBlocks,
+} from "./structure.js";
 
 /** What a member may say of itself. */
 const NAMES = { start: startNames, curvature: posteriorCurvatures };
@@ -36,6 +44,8 @@ export function restoreEnsemble(network: Network, json: EvidenceJSON): Ensemble 
   const { engine, shape, theta } = networkAccess(network);
   const { inputs, parameterCount } = network;
   const { members, data } = decodeEvidence(json, inputs, parameterCount, NAMES);
+  checkFirst(members[0]!.parameters, engine.f64(theta, parameterCount));
+  if (!engine.core.isSmooth(activationKind(shape.activation))) checkNoBlocks(members);
   const { samples } = data;
   const ldx = samples + (samples % 2);
   const arena = engine.open();
@@ -54,4 +64,20 @@ export function restoreEnsemble(network: Network, json: EvidenceJSON): Ensemble 
     arena.close();
     throw error;
   }
+}
+
+/** The first member is the network itself, of which there is one copy in memory. */
+function checkFirst(stored: Float64Array, network: Float64Array): void {
+  const other = stored.findIndex((value, index) => !Object.is(value, network[index]));
+  if (other < 0) return;
+  const expected = `those of the network, ${network[other]} at ${other}`;
+  throw broken("evidence.members[0].parameters", expected, stored[other]);
+}
+
+/** For an activation without a second derivative. */
+function checkNoBlocks(members: readonly StoredMember[]): void {
+  const index = members.findIndex(({ curvature }) => usesBlocks(curvature as PosteriorCurvature));
+  if (index < 0) return;
+  const expected = "a curvature without the second derivative, which the activation does not have";
+  throw broken(`evidence.members[${index}].curvature`, expected, members[index]!.curvature);
 }

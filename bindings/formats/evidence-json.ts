@@ -82,15 +82,22 @@ export function evidenceValues({ members, data }: EvidenceJSON): readonly unknow
   return [ofMembers, data.samples, data.x, data.y];
 }
 
-/** Numbers of a member, and whether each has to be above 0. */
+const COUNT = {
+  expected: "an integer of at least 0",
+  holds: (value: number) => Number.isSafeInteger(value) && value >= 0,
+};
+const FINITE = { expected: "a finite number", holds: () => true };
+const POSITIVE = { expected: "a finite number above 0", holds: (value: number) => value > 0 };
+
+/** Numbers of a member, and what each has to be beside finite. */
 const NUMBERS = {
-  seed: false,
-  steps: false,
-  step: false,
-  criterion: false,
-  evidence: false,
-  leaveOneOut: false,
-  noise: true,
+  seed: COUNT,
+  steps: COUNT,
+  step: COUNT,
+  criterion: FINITE,
+  evidence: FINITE,
+  leaveOneOut: FINITE,
+  noise: POSITIVE,
 } as const;
 
 /** The JSON with every member of its type; whether the values fit the network comes later. */
@@ -115,19 +122,18 @@ export function checkEvidence(json: unknown): EvidenceJSON {
 
 function checkMember(value: unknown, name: string): EvidenceJSON["members"][number] {
   const member = record(value, name);
-  for (const [key, positive] of Object.entries(NUMBERS)) {
+  for (const [key, { expected, holds }] of Object.entries(NUMBERS)) {
     const number = member[key];
-    if (!Number.isFinite(number) || (positive && !((number as number) > 0))) {
-      const expected = positive ? "a finite number above 0" : "a finite number";
-      throw broken(`${name}.${key}`, expected, number);
-    }
+    if (Number.isFinite(number) && holds(number as number)) continue;
+    throw broken(`${name}.${key}`, expected, number);
   }
   const numbers = (key: string, above = -Infinity) => {
     const list = member[key];
     if (Array.isArray(list) && list.every((item) => Number.isFinite(item) && item > above)) {
       return list as number[];
     }
-    throw broken(`${name}.${key}`, "an array of finite numbers", list);
+    const bound = above === 0 ? " above 0" : "";
+    throw broken(`${name}.${key}`, `an array of finite numbers${bound}`, list);
   };
   return {
     parameters: string(member.parameters, `${name}.parameters`),

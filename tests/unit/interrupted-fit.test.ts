@@ -24,6 +24,7 @@ function abortedAt(last: number) {
       return ++looks >= last;
     },
     reason: "enough",
+    throwIfAborted() {},
     addEventListener() {},
     removeEventListener() {},
   };
