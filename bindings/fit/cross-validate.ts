@@ -5,7 +5,8 @@ import { createEngine } from "../engine/engine.js";
 import { countThreads, type Threads } from "../engine/threads.js";
 import { describe, invalid, ResourceError, StateError } from "../support/errors.js";
 import type { AbortSignalLike } from "../support/platform.js";
-import { checkInteger } from "../support/validate.js";
+import { checkInteger, checkObject } from "../support/validate.js";
+import { checkSignal } from "../training/options.js";
 import { errorOf, type FitOptions, Model, type Quality } from "./model.js";
 
 export interface FoldOptions {
@@ -49,10 +50,12 @@ export async function crossValidate(
   options: CrossValidateOptions = {},
 ): Promise<CrossValidation> {
   checkDataset(data);
+  checkObject(options, "options");
   const { folds = 5, splitSeed = 0, workers = "auto", onFold, ...fitOptions } = options;
   checkInteger(folds, "options.folds", 2, Number.MAX_SAFE_INTEGER);
   checkInteger(splitSeed, "options.splitSeed", 0, Number.MAX_SAFE_INTEGER);
   if (workers !== "auto") checkInteger(workers, "options.workers", 1, MOST_WORKERS);
+  checkSignal(fitOptions.signal);
   if (onFold !== undefined && typeof onFold !== "function") {
     throw invalid("invalid-argument", "options.onFold", "a function", describe(onFold));
   }

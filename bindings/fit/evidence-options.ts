@@ -1,7 +1,7 @@
 import { describe, invalid } from "../support/errors.js";
 import type { AbortSignalLike } from "../support/platform.js";
 import { checkBoolean, checkChoice, checkInteger } from "../support/validate.js";
-import { isSignal } from "../training/options.js";
+import { checkSignal } from "../training/options.js";
 import { type PrecisionStructure, precisionStructures, type Start } from "./structure.js";
 
 /** What a fit with evidence takes beside columns and network. */
@@ -70,9 +70,7 @@ export function checkEvidenceOptions(options: EvidenceOptions): {
   checkChoice(precisions, "options.precisions", precisionStructures);
   checkInteger(members, "options.members", 1, MOST_MEMBERS);
   checkBoolean(exactHessian, "options.exactHessian");
-  if (signal !== undefined && !isSignal(signal)) {
-    throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
-  }
+  checkSignal(signal);
   if (onStep !== undefined && typeof onStep !== "function") {
     throw invalid("invalid-argument", "options.onStep", "a function", describe(onStep));
   }

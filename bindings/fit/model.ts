@@ -30,7 +30,13 @@ import {
 import { fitInWorker } from "../remote/worker-network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
 import { describe, InputError, invalid } from "../support/errors.js";
-import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkObject,
+  checkOptions,
+} from "../support/validate.js";
 import type { TrainOptions } from "../training/options.js";
 import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
 import { Ensemble, type Mixture } from "./ensemble.js";
@@ -195,14 +201,14 @@ export class Model {
 
   static async #fit(data: Dataset, options: FitOptions): Promise<Fit> {
     checkDataset(data);
-    checkObject(options, "options", "an object");
+    checkObject(options, "options");
     const { network: chosen = {}, standardize = true, columns: given, ...rest } = options;
     const { evidence = true, ...others } = rest;
     checkBoolean(standardize, "options.standardize");
     checkBoolean(evidence, "options.evidence");
     const columns = given === undefined ? defaultColumns(data) : checkColumns(given);
     if (evidence) checkEvidenceKeys(others);
-    checkObject(chosen, "options.network", "an object");
+    checkObject(chosen, "options.network");
     const inputs = columns.inputs.length;
     const width = evidence ? defaultWidth(inputs, countOf(data.y)) : WIDTH;
     const shaped = { width, ...chosen, inputs };
@@ -564,11 +570,6 @@ function notThisNetwork(argument: string, expected: string, count: number): Inpu
   const got = String(count);
   const message = `not a readable model: ${argument}: expected ${expected}, got ${got}`;
   return new InputError("invalid-model", message, { argument, expected, got });
-}
-
-function checkObject(value: unknown, argument: string, expected: string): void {
-  if (typeof value === "object" && value !== null) return;
-  throw invalid("invalid-argument", argument, expected, describe(value));
 }
 
 /** A copy, so that names changed later do not change the model. */

@@ -59,6 +59,16 @@ export function checkNumber(value: unknown, argument: string, range: NumberRange
   throw invalid("invalid-argument", argument, expected, describe(value));
 }
 
+/** Any object but an array. */
+export function checkObject(
+  value: unknown,
+  argument: string,
+  expected = "an object",
+): asserts value is object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw invalid("invalid-argument", argument, expected, describe(value));
+}
+
 export function checkBoolean(value: unknown, argument: string): asserts value is boolean {
   if (typeof value === "boolean") return;
   throw invalid("invalid-argument", argument, "true or false", describe(value));
@@ -87,9 +97,7 @@ export function namesOf<T extends object>(table: T): readonly (keyof T & string)
 
 /** An object whose keys are all known, so that a misspelled option is an error and not silence. */
 export function checkOptions(value: unknown, argument: string, known: readonly string[]): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid("invalid-argument", argument, "an object", describe(value));
-  }
+  checkObject(value, argument);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       throw invalid(

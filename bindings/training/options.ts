@@ -108,9 +108,7 @@ export function checkTrainOptions(options: TrainOptions): void {
     }
   }
   checkValidation(options);
-  if (signal !== undefined && !isSignal(signal)) {
-    throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
-  }
+  checkSignal(signal);
   if (onStep !== undefined && typeof onStep !== "function") {
     throw invalid("invalid-argument", "options.onStep", "a function", describe(onStep));
   }
@@ -122,7 +120,13 @@ function notOffered(solver: SolverName | undefined, precision: Precision): Input
   return invalid("invalid-argument", "options.precision", expected, `"${precision}"`);
 }
 
-export function isSignal(value: unknown): boolean {
+/** @throws InputError `invalid-argument` */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || isSignal(signal)) return;
+  throw invalid("invalid-argument", "options.signal", "an AbortSignal", describe(signal));
+}
+
+function isSignal(value: unknown): boolean {
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignalLike>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
 }
