@@ -33,6 +33,10 @@ export interface Preparation {
   readonly standardize: boolean;
   /** Whether skewed inputs are transformed before that; default false. */
   readonly unskew?: boolean;
+  /**
+   * Whether a target that is not standardized is divided by its root mean square; default false.
+   */
+  readonly unitTarget?: boolean;
 }
 
 /** What leaves a column as it is. */
@@ -46,7 +50,7 @@ const IDENTITY: ColumnScaling = { mean: 0, scale: 1 };
 export function standardizeDataset(
   engine: Engine,
   data: LoadedData,
-  { columns: { inputs, target }, standardize, unskew = false }: Preparation,
+  { columns: { inputs, target }, standardize, unskew = false, unitTarget = false }: Preparation,
 ): Scaling {
   const { x, y, samples, ldx } = data;
   const measure = (name: string, column: number, skewed: boolean) => {
@@ -58,7 +62,8 @@ export function standardizeDataset(
     inputs: columnsAt(x, inputs.length, ldx).map((column, i) =>
       measure(inputs[i]!, column, unskew),
     ),
-    target: measure(target, y, false),
+    target:
+      standardize || !unitTarget ? measure(target, y, false) : measureUnit(engine, y, samples),
   };
   applyScaling(engine, data, scaling, "data");
   return scaling;
@@ -89,6 +94,12 @@ function measurePower(
     const helps = Number.isFinite(transformed) && deviation > 0 && Number.isFinite(deviation);
     return helps ? { mean: transformed, scale: deviation, power } : plain;
   });
+}
+
+/** What divides a column by its root mean square, or leaves one of zeros alone. */
+function measureUnit({ core }: Engine, column: number, samples: number): ColumnScaling {
+  const scale = core.columnScale(samples, 1, column, 0);
+  return scale > 0 && Number.isFinite(scale) ? { mean: 0, scale } : IDENTITY;
 }
 
 function measureColumn(

@@ -33,6 +33,10 @@ interface Member extends FittedMember {
 interface Made {
   readonly posterior: Posterior;
   readonly point: Point;
+  /** A copy of the parameters it was made of. */
+  readonly theta: number;
+  /** Where all of it is. */
+  readonly scope: { close(): void };
 }
 
 /**
@@ -49,8 +53,6 @@ export class Ensemble {
   /** Low and high of each input. */
   readonly #ranges: number;
   readonly #posteriors: (Made | undefined)[] = [];
-  /** Where they are. */
-  readonly #scopes: { close(): void }[] = [];
 
   /**
    * @param arena of the data and of all that is kept; the ensemble closes it
@@ -193,8 +195,7 @@ export class Ensemble {
   }
 
   close(): void {
-    for (const scope of this.#scopes.splice(0)) scope.close();
-    this.#posteriors.length = 0;
+    for (const made of this.#posteriors.splice(0)) made?.scope.close();
     this.#arena.close();
   }
 
@@ -217,9 +218,15 @@ export class Ensemble {
   }
 
   #made(index: number): Made {
+    const { core } = this.#engine;
+    const { theta, penalty, curvature, parameters } = this.members[index]!;
     const made = this.#posteriors[index];
-    if (made !== undefined) return made;
-    const { theta, penalty, curvature } = this.members[index]!;
+    // The first network is the caller's, who may give it other parameters.
+    const isPresent =
+      made !== undefined && !(core.distance(parameters.length, theta, made.theta) > 0);
+    if (isPresent) return made;
+    made?.scope.close();
+    this.#posteriors[index] = undefined;
     const scope = this.#engine.open();
     try {
       const problem = new Problem(this.#engine, scope, this.#shape, this.data);
@@ -228,9 +235,10 @@ export class Ensemble {
       const posterior = planFinished(problem, scope, exact);
       if (exact) point.evaluate();
       if (!run(posterior.build(point, penalty))) throw lost(index);
-      const finished = { posterior, point };
+      const copy = scope.f64(parameters.length);
+      core.copyVector(parameters.length, theta, copy);
+      const finished = { posterior, point, theta: copy, scope };
       this.#posteriors[index] = finished;
-      this.#scopes.push(scope);
       return finished;
     } catch (error) {
       scope.close();

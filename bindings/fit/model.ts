@@ -67,7 +67,9 @@ interface CommonOptions {
   readonly network?: NetworkChoice;
   /**
    * Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network;
-   * with evidence, skewed inputs are transformed before that.
+   * with evidence, skewed inputs are transformed before that. False takes inputs and target as they
+   * are; with evidence the target is divided by its root mean square, as the priors are of unit
+   * scale.
    */
   readonly standardize?: boolean;
 }
@@ -217,7 +219,7 @@ export class Model {
     const network = await Network.create(here);
     try {
       if (evidence) {
-        const preparation = { columns, standardize, unskew: true };
+        const preparation = { columns, standardize, unskew: true, unitTarget: true };
         return await Model.#fitEvidence(
           network,
           elsewhere,
@@ -472,8 +474,9 @@ export class Model {
   }
 
   dispose(): void {
-    if (!this.network.disposed) this.#ensemble?.close();
+    // First what may refuse: a network that is being trained keeps its error bars.
     this.network.dispose();
+    this.#ensemble?.close();
   }
 
   [Symbol.dispose](): void {

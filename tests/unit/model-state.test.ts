@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  createEngine,
+  crossValidate,
+  type EvidenceFitOptions,
+  Model,
+  train,
+} from "../../bindings/index.js";
+import { bitsOf, factsOf, invalidArgument } from "./support.js";
+
+const engine = await createEngine();
+afterEach(() => expect(engine.bytesUsed).toBe(0));
+
+const x = Array.from({ length: 30 }, (_, index) => [Math.sin(3 * index), Math.cos(7 * index)]);
+const y = x.map(([a, b], index) => Math.sin(2 * a!) + b! * b! + 0.1 * Math.sin(71 * index));
+
+async function fitted(options: EvidenceFitOptions = {}, targets = y): Promise<Model> {
+  const given = { network: { width: 4, engine }, ...options };
+  return (await Model.fit({ x, y: targets }, given)).model;
+}
+
+describe("a model whose network was given other parameters", () => {
+  it("has the error bars of these, whether or not it was asked before", async () => {
+    const [asked, fresh] = [await fitted(), await fitted()];
+    const before = asked.predictive(x);
+    const { w, eta, c } = asked.network.parameters;
+    for (const { network } of [asked, fresh]) {
+      network.setParameters({ w: w.map((value) => 3 * value), eta, c });
+    }
+    const [got, expected] = [asked.predictive(x), fresh.predictive(x)];
+    expect(bitsOf(got.modelSd)).toEqual(bitsOf(expected.modelSd));
+    expect(bitsOf(got.modelSd)).not.toEqual(bitsOf(before.modelSd));
+    asked.network.setParameters({ w, eta, c });
+    expect(bitsOf(asked.predictive(x).modelSd)).toEqual(bitsOf(before.modelSd));
+    asked.dispose();
+    fresh.dispose();
+  });
+});
+
+describe("dispose", () => {
+  it("gives back all memory of a model whose network was disposed before", async () => {
+    const model = await fitted();
+    model.predictive(x);
+    model.network.dispose();
+    model.dispose();
+    expect(engine.bytesUsed).toBe(0);
+  });
+
+  it("leaves a model whole whose network is being trained", async () => {
+    const model = await fitted();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const running = train(
+      model.network,
+      { x, y },
+      { maxSteps: 1e9, method: "gd", learningRate: 1e-9, signal },
+    );
+    expect(await factsOf(() => model.dispose())).toMatchObject({ code: "busy" });
+    expect(model.predictive(x).sd.every(Number.isFinite)).toBe(true);
+    controller.abort();
+    await running;
+    model.dispose();
+  });
+});
+
+it("a target that is not standardized may have any unit", async () => {
+  const model = await fitted({ standardize: false });
+  const noise = model.evidence![0]!.noiseSd;
+  // A power of two, so that rounding is the same.
+  for (const unit of [2 ** -40, 2 ** 30]) {
+    const data = { x, y: y.map((value) => unit * value) };
+    const other = await fitted({ standardize: false }, data.y);
+    expect(other.evidence![0]!.noiseSd).toBe(unit * noise);
+    expect(other.evaluate(data).coverage).toBe(model.evaluate({ x, y }).coverage);
+    expect(other.scaling.inputs).toEqual([
+      { mean: 0, scale: 1 },
+      { mean: 0, scale: 1 },
+    ]);
+    other.dispose();
+  }
+  model.dispose();
+  const zeros = await fitted(
+    { standardize: false },
+    y.map(() => 0),
+  );
+  expect(zeros.scaling.target).toEqual({ mean: 0, scale: 1 });
+  zeros.dispose();
+});
+
+describe("options that are none", () => {
+  const object = (got: string) => invalidArgument("options", "an object", got);
+
+  it.each([
+    [null, "null"],
+    [5, "5"],
+    [[], "an array of length 0"],
+  ])("%j", async (options, got) => {
+    expect(await factsOf(() => crossValidate({ x, y }, options as never))).toEqual(object(got));
+    expect(await factsOf(() => Model.fit({ x, y }, options as never))).toEqual(object(got));
+  });
+
+  it.each([
+    [5, "5"],
+    [null, "null"],
+  ])("signal: %j", async (signal, got) => {
+    const options = { folds: 2, network: { width: 2 }, signal } as never;
+    const facts = await factsOf(() => crossValidate({ x, y }, options));
+    expect(facts).toEqual(invalidArgument("options.signal", "an AbortSignal", got));
+  });
+});
