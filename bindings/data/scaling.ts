@@ -98,7 +98,7 @@ function measurePower(
 
 /** What divides a column by its root mean square, or leaves one of zeros alone. */
 function measureUnit({ core }: Engine, column: number, samples: number): ColumnScaling {
-  const scale = core.columnScale(samples, 1, column, 0);
+  const scale = core.norm2(samples, column) / Math.sqrt(samples);
   return scale > 0 && Number.isFinite(scale) ? { mean: 0, scale } : IDENTITY;
 }
 

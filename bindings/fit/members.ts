@@ -124,8 +124,10 @@ export function scoreInUnits(
 }
 
 function notFitted(): ResourceError {
+  const expected = "a start whose posterior is positive definite to working precision";
   return new ResourceError(
     "not-converged",
-    "data: the posterior of no start is positive definite to working precision; fit with evidence: false",
+    `data: expected ${expected}, got none; bring inputs and target to a common scale, or fit with evidence: false`,
+    { argument: "data", expected, got: "none" },
   );
 }

@@ -45,7 +45,7 @@ it("gives back its memory at whichever pause it is aborted", async () => {
   const expected = await means();
   let kept = 0;
   let reason = "";
-  for (let last = 1; reason !== "converged"; last += 2) {
+  for (let last = 1; reason !== "converged"; last += 5) {
     const fitted = fitSmall({ signal: abortedAt(last), exactHessian: true });
     const result = await fitted.catch((error: unknown) => error);
     if (result instanceof StateError) expect(result.code).toBe("aborted");
@@ -57,7 +57,7 @@ it("gives back its memory at whichever pause it is aborted", async () => {
     }
     expect(engine.bytesUsed).toBe(0);
   }
-  expect(kept).toBeGreaterThan(50);
+  expect(kept).toBeGreaterThan(20);
   expect(await means()).toEqual(expected);
 });
 

@@ -79,12 +79,35 @@ it("a target that is not standardized may have any unit", async () => {
     other.dispose();
   }
   model.dispose();
+  // The root mean square is about 0, not about the mean: a constant has one.
+  const constant = await fitted(
+    { standardize: false },
+    y.map(() => -1e7),
+  );
+  expect(constant.scaling.target.scale).toBeCloseTo(1e7, 0);
+  expect(constant.predict(x).every((value) => Math.abs(value / -1e7 - 1) < 1e-3)).toBe(true);
+  constant.dispose();
   const zeros = await fitted(
     { standardize: false },
     y.map(() => 0),
   );
   expect(zeros.scaling.target).toEqual({ mean: 0, scale: 1 });
   zeros.dispose();
+});
+
+it("says of which data no posterior is to be had", async () => {
+  const far = x.map((row) => row.map((value) => 1e300 * value));
+  const options = {
+    standardize: false,
+    network: { width: 4, activation: "softplus", engine },
+  } as const;
+  expect(await factsOf(() => Model.fit({ x: far, y }, options))).toEqual({
+    name: "ResourceError",
+    code: "not-converged",
+    argument: "data",
+    expected: "a start whose posterior is positive definite to working precision",
+    got: "none",
+  });
 });
 
 describe("options that are none", () => {
