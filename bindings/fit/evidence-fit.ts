@@ -350,7 +350,7 @@ export class EvidenceFit {
   }
 }
 
-/** Work whose pauses say nothing; `yield*` ends it with the caller, so that nothing is left open. */
+/** Work whose pauses say nothing. As it is, and not in a loop: it ends when its caller does. */
 function quietly<T>(work: Generator<void, T>): Generator<undefined, T> {
   return work as Generator<undefined, T>;
 }
