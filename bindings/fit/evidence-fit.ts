@@ -9,8 +9,8 @@ import { Polish, type Reached } from "./polish.js";
 import type { WorkingPosterior } from "./posterior.js";
 import { type PosteriorCurvature, type Start, startTraits } from "./structure.js";
 
-/** Precisions of the priors at the start: of the weights of each input, of eta, of c. */
-const FIRST_PRECISIONS = { w: 10, eta: 1, c: 1 };
+/** Precisions of the priors at the start, beside those of the weights: of eta, of c. */
+const FIRST_PRECISIONS = { eta: 1, c: 1 };
 
 /** Damping of Levenberg and Marquardt, an M-th of what is added to the diagonal. */
 const DAMPING = { first: 1e-2, down: 0.3, up: 2, rejected: 4, least: 1e-9, floor: 1e-14 };
@@ -177,11 +177,11 @@ export class EvidenceFit {
   *#beginning(seed: number, start: Start): Generator<void, void> {
     const { core } = this.#engine;
     const { width, inputs } = this.problem.shape;
-    const { noise } = startTraits(start);
-    const { w, eta, c } = FIRST_PRECISIONS;
+    const { noise, weights } = startTraits(start);
+    const { eta, c } = FIRST_PRECISIONS;
     this.#engine
       .f64(this.#alpha, inputs + 2)
-      .fill(w, 0, inputs)
+      .fill(weights, 0, inputs)
       .set([eta, c], inputs);
     this.#start = start;
     this.#noise = noise;

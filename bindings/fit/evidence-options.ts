@@ -8,7 +8,10 @@ import { type PrecisionStructure, precisionStructures, type Start } from "./stru
 export interface EvidenceOptions {
   /** Default `"auto"`. */
   readonly precisions?: PrecisionStructure;
-  /** Networks that are kept, each with its own seed; default 1. Twice as many fits are made. */
+  /**
+   * Networks that are kept, each with its own seed; default 1. Twice as many fits are made, or
+   * three times as many where there is much noise.
+   */
   readonly members?: number;
   /**
    * Default false: the posterior is that of the linearized network. True adds the curvature of the
@@ -22,7 +25,7 @@ export interface EvidenceOptions {
 
 /** The state of a fit after an update of its precisions. */
 export interface EvidenceRecord {
-  /** Which of `fits` fits, from 1. */
+  /** Which of `fits` fits, from 1; these grow by half where the first ones leave much noise. */
   readonly fit: number;
   readonly fits: number;
   readonly start: Start;

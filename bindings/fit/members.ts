@@ -12,7 +12,7 @@ import {
   type EvidenceRecord,
   type EvidenceRun,
 } from "./evidence-options.js";
-import { portfolio } from "./structure.js";
+import { NOISY, portfolio, type Start } from "./structure.js";
 
 /** Members in order, the best first. */
 export interface FittedMembers {
@@ -34,7 +34,8 @@ function aborted(cause: unknown): StateError {
 
 /**
  * Fits every start of every member to standardized data and keeps the best ones, as many as there
- * are members. The first network has the first seed, the next ones those that follow.
+ * are members. Where the best leaves much noise, nearly linear starts follow. The first network has
+ * the first seed, the next ones those that follow.
  * @param target how the target was standardized, for what is reported
  */
 export async function fitMembers(
@@ -50,8 +51,7 @@ export async function fitMembers(
   checkSeeds(firstSeed, wanted);
   if (exactHessian) requireCurvature(engine, shape.activation, "exact", "options.exactHessian");
   const { signal, onStep } = options;
-  const starts = portfolio(precisions);
-  const fits = wanted * starts.length;
+  const { always, noisy } = portfolio(precisions);
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const clock = new YieldClock();
@@ -62,28 +62,35 @@ export async function fitMembers(
   const scope = engine.open();
   try {
     const fit = new EvidenceFit(engine, scope, shape, data);
-    for (let index = 0; index < fits && !signal?.aborted; index++) {
-      const start = starts[index % starts.length]!;
-      const seed = firstSeed + Math.floor(index / starts.length);
-      const facts = { fit: index + 1, fits, start, seed };
-      // Left early, the loop ends the work, which then gives back the memory it holds.
-      for (const value of fit.run(seed, start)) {
-        if (value !== undefined) {
-          const inUnits = scoreInUnits(engine, value, data.samples, target);
-          const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
-          history.push(record);
-          onStep?.(record);
+    let before = 0;
+    const fitting = async (starts: readonly Start[]) => {
+      const fits = before + wanted * starts.length;
+      for (let index = before; index < fits && !signal?.aborted; index++) {
+        const start = starts[(index - before) % starts.length]!;
+        const seed = firstSeed + Math.floor((index - before) / starts.length);
+        const facts = { fit: index + 1, fits, start, seed };
+        // Left early, the loop ends the work, which then gives back the memory it holds.
+        for (const value of fit.run(seed, start)) {
+          if (value !== undefined) {
+            const inUnits = scoreInUnits(engine, value, data.samples, target);
+            const record = { ...facts, step: value.step, ...inUnits, seconds: seconds() };
+            history.push(record);
+            onStep?.(record);
+          }
+          await clock.yieldWhenDue();
+          if (signal?.aborted) break;
         }
-        await clock.yieldWhenDue();
-        if (signal?.aborted) break;
+        const member = fit.best(seed, start);
+        if (member === null) continue;
+        found.push(member);
+        steps += member.steps;
       }
-      const member = fit.best(seed, start);
-      if (member === null) continue;
-      found.push(member);
-      steps += member.steps;
-    }
-    // Equal ones stay in order: the same members with the same seed.
-    found.sort((a, b) => b.criterion - a.criterion);
+      before = fits;
+      // Equal ones stay in order: the same members with the same seed.
+      found.sort((a, b) => b.criterion - a.criterion);
+    };
+    await fitting(always);
+    if (found.length > 0 && found[0]!.noise > NOISY) await fitting(noisy);
     kept = found.slice(0, wanted);
     for (let index = 0; exactHessian && index < kept.length; index++) {
       kept[index] = (await clock.through(fit.exact(kept[index]!), signal)) ?? kept[index]!;

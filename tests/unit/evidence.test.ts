@@ -305,6 +305,55 @@ it("keeps to a straight line where there is nothing else", async () => {
   model.dispose();
 });
 
+it.each([6, 11])(
+  "predicts a nearly linear noisy table as a straight line does, %i",
+  async (seed) => {
+    const d = 10;
+    const draw = uniform(seed);
+    const slopes = Array.from({ length: d }, draw);
+    const mixing = Array.from({ length: d }, () => Array.from({ length: d }, draw));
+    const sample = (samples: number, own: number) => {
+      const plain = normals(samples * d, own);
+      const x = Array.from({ length: samples }, (_, m) => {
+        const row = plain.slice(m * d, (m + 1) * d);
+        return row.map(
+          (value, j) => value + row.reduce((sum, v, i) => sum + mixing[i]![j]! * v, 0),
+        );
+      });
+      const linear = x.map((row) => row.reduce((sum, value, j) => sum + slopes[j]! * value, 0));
+      return { x, linear, noise: normals(samples, own + 50) };
+    };
+    const train = sample(350, 10 * seed);
+    const fresh = sample(2000, 10 * seed + 1);
+    // As much noise as there is signal: R2 near 0.5.
+    const sd = Math.sqrt(train.linear.reduce((sum, value) => sum + value ** 2, 0) / 350);
+    const targets = ({ linear, noise }: typeof train) => linear.map((v, m) => v + sd * noise[m]!);
+    const y = targets(train);
+    const one = (row: readonly number[]) => [1, ...row];
+    const normal = Array.from({ length: d + 1 }, (_, i) =>
+      Array.from({ length: d + 1 }, (_, j) =>
+        train.x.reduce((sum, row) => sum + one(row)[i]! * one(row)[j]!, 0),
+      ),
+    );
+    const right = normal.map((_, i) =>
+      train.x.reduce((sum, row, m) => sum + one(row)[i]! * y[m]!, 0),
+    );
+    const line = solve(normal, right);
+    const wanted = targets(fresh);
+    const mean = wanted.reduce((sum, v) => sum + v, 0) / wanted.length;
+    const spread = wanted.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+    const r2 = (of: (m: number) => number) =>
+      1 - wanted.reduce((sum, v, m) => sum + (v - of(m)) ** 2, 0) / spread;
+    const ofLine = r2((m) => one(fresh.x[m]!).reduce((sum, value, j) => sum + value * line[j]!, 0));
+    expect(ofLine).toBeGreaterThan(0.35);
+    const { model, run } = await Model.fit({ x: train.x, y }, { network: { width: 50, engine } });
+    const { fit, fits } = run.history.at(-1)!;
+    expect([fit, fits]).toEqual([3, 3]);
+    expect(model.evaluate({ x: fresh.x, y: wanted }).r2!).toBeGreaterThan(ofLine - 0.015);
+    model.dispose();
+  },
+);
+
 it("takes arrays without names, of one input and of rows", async () => {
   const x = Float64Array.from({ length: 40 }, (_, m) => m);
   const y = Float64Array.from(x, (value) => Math.cos(value / 6));
