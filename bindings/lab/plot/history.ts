@@ -24,6 +24,7 @@ export async function plotHistory(
   const last = Math.max(history.length, 1);
   const panels = [panel("loss", losses, last, 220)];
   if (gammas.length > 0) panels.push(panel(GAMMA, gammas, last, 90));
+  // Each panel has curves of its own; one scale for both is warned of.
   const resolve = { scale: { color: "independent" } };
   return renderSpec({ title, vconcat: panels, resolve }, "--plot");
 }
