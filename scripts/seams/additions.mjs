@@ -178,7 +178,8 @@ import type { Point } from "../objective/point.js";
 import { type Proposal, UNMODELLED } from "./method.js";
 
 export class NormalizedDescent extends GradientDescent {
-  override propose(trial: Point): Proposal {
+  // biome-ignore lint/correctness/useYield: nothing here is long
+  override *proposing(trial: Point): Generator<void, Proposal> {
     const { parameters, engine } = this.problem;
     const { theta } = this.point!;
     const length = this.rate / engine.core.norm2(parameters, this.gradient);
