@@ -20,17 +20,15 @@ export {
 } from "./fit/cross-validate.js";
 export type { EvidenceOptions, EvidenceRecord, EvidenceRun } from "./fit/evidence-options.js";
 export {
-  type EvidenceFitOptions,
   type Fit,
-  type FitOptions,
-  type InterpolationOptions,
   type LeaveOneOut,
   type MemberEvidence,
   Model,
   type PredictiveOptions,
-  type Quality,
 } from "./fit/model.js";
+export type { EvidenceFitOptions, FitOptions, InterpolationOptions } from "./fit/options.js";
 export type { Predictive } from "./fit/predictive.js";
+export type { Quality } from "./fit/quality.js";
 export type { PosteriorCurvature, PrecisionStructure, Start } from "./fit/structure.js";
 export type { Checkpoint } from "./formats/checkpoint.js";
 export type { EvidenceJSON } from "./formats/evidence-json.js";

@@ -7,7 +7,9 @@ import { describe, invalid, ResourceError, StateError } from "../support/errors.
 import type { AbortSignalLike } from "../support/platform.js";
 import { checkInteger, checkObject } from "../support/validate.js";
 import { checkSignal } from "../training/options.js";
-import { errorOf, type FitOptions, Model, type Quality } from "./model.js";
+import { Model } from "./model.js";
+import type { FitOptions } from "./options.js";
+import { errorOf, type Quality } from "./quality.js";
 
 export interface FoldOptions {
   /** Parts of the rows, each of which is predicted by a fit to the others; default 5. */

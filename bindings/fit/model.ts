@@ -1,96 +1,26 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import {
-  checkDataset,
-  type LoadedData,
-  type LoadedInputs,
-  loadDataset,
-  loadInputs,
-} from "../data/load.js";
-import { checkMatrix, type Dataset, flattenDataset, isFlat, type Matrix } from "../data/matrix.js";
-import {
-  applyScaling,
-  type Columns,
-  type Preparation,
-  type Scaling,
-  scaleColumns,
-  scaleInputs,
-} from "../data/scaling.js";
+import { checkDataset, type LoadedInputs, loadDataset, loadInputs } from "../data/load.js";
+import type { Dataset, Matrix } from "../data/matrix.js";
+import { type Columns, type Scaling, scaleColumns, scaleInputs } from "../data/scaling.js";
 import { predictLoaded } from "../derivatives/derivatives.js";
-import type { CoreExports } from "../engine/core.js";
-import type { Arena, Engine, EngineOptions } from "../engine/engine.js";
-import { checkFinite, checkFiniteNumber, finiteResult } from "../engine/finite.js";
+import type { Arena } from "../engine/engine.js";
+import { checkFinite, finiteResult } from "../engine/finite.js";
 import { decodeModel, encodeModel, type ModelJSON } from "../formats/model-json.js";
-import {
-  Network,
-  type NetworkOptions,
-  networkAccess,
-  type WorkerNetworkOptions,
-} from "../network/network.js";
-import { fitInWorker } from "../remote/worker-network.js";
+import { Network, networkAccess } from "../network/network.js";
 import { mustBeAwaited, notByConstructor } from "../support/awaited.js";
-import { describe, InputError, invalid } from "../support/errors.js";
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkObject,
-  checkOptions,
-} from "../support/validate.js";
-import type { TrainOptions } from "../training/options.js";
-import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
-import { Ensemble, type Mixture } from "./ensemble.js";
-import { EVIDENCE_OPTIONS, type EvidenceOptions, type EvidenceRun } from "./evidence-options.js";
-import {
-  type FittedEvidence,
-  fitEvidenceHere,
-  fitEvidenceInWorker,
-  fitHere,
-  loadColumns,
-} from "./fit.js";
+import { InputError, invalid } from "../support/errors.js";
+import { checkBoolean, checkInteger, checkNumber, checkOptions } from "../support/validate.js";
+import type { TrainingRun } from "../training/run.js";
+import type { Ensemble, Mixture } from "./ensemble.js";
+import type { EvidenceRun } from "./evidence-options.js";
+import { fitNetwork } from "./fit-network.js";
 import { scoreInUnits } from "./members.js";
-import { defaultWidth } from "./plan.js";
+import type { EvidenceFitOptions, FitOptions, InterpolationOptions } from "./options.js";
 import { describeMixture, IN_UNITS, meansOf, type Predictive, scoreMixture } from "./predictive.js";
+import { errorOf, type Quality } from "./quality.js";
 import { restoreEnsemble, storeEnsemble } from "./store.js";
 import type { PosteriorCurvature, Start } from "./structure.js";
-
-/** What every fit takes. */
-interface CommonOptions {
-  /** Default: the names x1, x2, ... and y. */
-  readonly columns?: Columns;
-  /**
-   * The network to make; its number of inputs is that of the input columns, its width by default
-   * 50, fewer for tables of hundreds of columns and tens of thousands of rows. With `worker` it is
-   * fitted in a worker, which ends with the fit: the model's network is on the caller's thread,
-   * with the default engine.
-   */
-  readonly network?: NetworkChoice;
-  /**
-   * Default true: inputs and target are brought to mean 0 and standard deviation 1 for the network;
-   * with evidence, skewed inputs are transformed before that. False takes inputs and target as they
-   * are; with evidence the target is divided by its root mean square, as the priors are of unit
-   * scale.
-   */
-  readonly standardize?: boolean;
-}
-
-type NetworkChoice = WithoutShape<NetworkOptions> | WithoutShape<WorkerNetworkOptions>;
-
-type WithoutShape<T extends { readonly width: number }> = Omit<T, "inputs" | "width"> &
-  Partial<Pick<T, "width">>;
-
-/** A fit that finds the noise and the precisions of its priors from the data. */
-export interface EvidenceFitOptions extends CommonOptions, EvidenceOptions {
-  /** Default true. False interpolates, as `train` does, and takes the options of `train`. */
-  readonly evidence?: true;
-}
-
-/** A fit that only minimizes the error. */
-export interface InterpolationOptions extends CommonOptions, TrainOptions {
-  readonly evidence: false;
-}
-
-export type FitOptions = EvidenceFitOptions | InterpolationOptions;
 
 /** What `Model.fit` gives. */
 export interface Fit<Run = EvidenceRun | TrainingRun> {
@@ -100,19 +30,6 @@ export interface Fit<Run = EvidenceRun | TrainingRun> {
 
 /** Its members, which a promise of it does not have. */
 const FIT: Record<keyof Fit, null> = { model: null, run: null };
-
-/** How well predictions meet targets. */
-export interface Quality {
-  /** Root of the mean squared error, in the units of the target. */
-  readonly rmse: number;
-  /** 1 - sum (y - f)^2 / sum (y - mean)^2; NaN when the targets do not vary. */
-  readonly r2: number;
-  /** Mean log density of the targets in nats; `null` without evidence. */
-  readonly logLikelihood: number | null;
-  /** Share of the targets within the 95 percent interval; `null` without evidence. */
-  readonly coverage: number | null;
-  readonly samples: number;
-}
 
 /** What the evidence says of one network. */
 export interface MemberEvidence {
@@ -155,7 +72,6 @@ export interface PredictiveOptions {
 
 /** Of the intervals whose coverage is counted. */
 const LEVEL = 0.95;
-const WIDTH = 50;
 /** Functions drawn at once: each has streams of random numbers of its own. */
 const MOST_DRAWS = 2 ** 30;
 
@@ -202,64 +118,8 @@ export class Model {
   }
 
   static async #fit(data: Dataset, options: FitOptions): Promise<Fit> {
-    checkDataset(data);
-    checkObject(options, "options");
-    const { network: chosen = {}, standardize = true, columns: given, ...rest } = options;
-    const { evidence = true, ...others } = rest;
-    checkBoolean(standardize, "options.standardize");
-    checkBoolean(evidence, "options.evidence");
-    const columns = given === undefined ? defaultColumns(data) : checkColumns(given);
-    if (evidence) checkEvidenceKeys(others);
-    checkObject(chosen, "options.network");
-    const inputs = columns.inputs.length;
-    const width = evidence ? defaultWidth(inputs, countOf(data.y)) : WIDTH;
-    const shaped = { width, ...chosen, inputs };
-    const { worker, ...here } = shaped as WorkerNetworkOptions & { engine?: Engine };
-    const elsewhere = worker === undefined || worker === false ? null : { ...here, worker };
-    const network = await Network.create(here);
-    try {
-      if (evidence) {
-        const preparation = { columns, standardize, unskew: true, unitTarget: true };
-        return await Model.#fitEvidence(
-          network,
-          elsewhere,
-          data,
-          preparation,
-          others as EvidenceOptions,
-        );
-      }
-      const preparation = { columns, standardize };
-      const trainOptions = others as TrainOptions;
-      const { run, scaling } = await (elsewhere === null
-        ? fitHere(network, data, preparation, trainOptions)
-        : fitElsewhere(network, elsewhere, data, preparation, trainOptions));
-      return { model: new Model(network, columns, scaling), run: asRun(run) };
-    } catch (error) {
-      network.dispose();
-      throw error;
-    }
-  }
-
-  static async #fitEvidence(
-    network: Network,
-    elsewhere: InWorker | null,
-    data: Dataset,
-    preparation: Preparation,
-    options: EvidenceOptions,
-  ): Promise<Fit> {
-    const { engine, shape, theta } = networkAccess(network);
-    const arena = engine.open();
-    try {
-      const fitted = await (elsewhere === null
-        ? fitEvidenceHere(network, arena, data, preparation, options)
-        : fitEvidenceElsewhere(network, elsewhere, arena, data, preparation, options));
-      const { members, run, scaling, loaded } = fitted;
-      const ensemble = new Ensemble(engine, arena, shape, loaded, members, theta);
-      return { model: new Model(network, preparation.columns, scaling, ensemble), run };
-    } catch (error) {
-      arena.close();
-      throw error;
-    }
+    const { network, columns, scaling, ensemble, run } = await fitNetwork(data, options);
+    return { model: new Model(network, columns, scaling, ensemble), run };
   }
 
   /** Restores what `toJSON` gave. @throws InputError `invalid-model`, `unsupported-version` */
@@ -484,110 +344,8 @@ export class Model {
   }
 }
 
-type InWorker = WorkerNetworkOptions & { readonly worker: true | EngineOptions };
-
-/** Trains a network of the same options in a worker and takes its parameters. */
-async function fitElsewhere(
-  network: Network,
-  options: InWorker,
-  data: Dataset,
-  preparation: Preparation,
-  trainOptions: TrainOptions,
-): Promise<Fitted> {
-  const flat = flattenDataset(data, { inputs: network.inputs, outputs: 1 });
-  const trainee = await Network.create(options);
-  try {
-    const fitted = await fitInWorker(trainee, flat, preparation, trainOptions);
-    network.setParameters(await trainee.parameters());
-    return fitted;
-  } finally {
-    trainee.dispose();
-  }
-}
-
-/** The same with evidence; the data are loaded here as well, where predictions need them. */
-async function fitEvidenceElsewhere(
-  network: Network,
-  options: InWorker,
-  arena: Arena,
-  data: Dataset,
-  preparation: Preparation,
-  evidenceOptions: EvidenceOptions,
-): Promise<FittedEvidence & { readonly loaded: LoadedData }> {
-  const flat = flattenDataset(data, { inputs: network.inputs, outputs: 1 });
-  const loaded = loadColumns(network, arena, flat, preparation);
-  const trainee = await Network.create(options);
-  try {
-    const fitted = await fitEvidenceInWorker(trainee, flat, preparation, evidenceOptions);
-    applyScaling(networkAccess(network).engine, loaded, fitted.scaling, "data");
-    return { ...fitted, loaded };
-  } finally {
-    trainee.dispose();
-  }
-}
-
-/** Of predictions in memory. @throws InputError `non-finite` for what is beyond float64 */
-export function errorOf(
-  core: CoreExports,
-  { y, samples }: LoadedData,
-  predicted: number,
-): Pick<Quality, "rmse" | "r2"> {
-  // By sums that are scaled: the squares of what float64 holds may overflow or vanish.
-  const distance = core.distance(samples, y, predicted);
-  const rmse = checkFiniteNumber(distance, "data.y", "the error") / Math.sqrt(samples);
-  const deviation = core.columnScale(samples, 1, y, core.columnMean(samples, 1, y));
-  const ratio = rmse / deviation;
-  if (!(deviation > 0)) return { rmse, r2: Number.NaN };
-  return { rmse, r2: 1 - checkFiniteNumber(ratio * ratio, "data.y", "1 - r2") };
-}
-
-/** Names for columns without any. */
-function defaultColumns({ x, y }: Dataset): Columns {
-  checkMatrix(x, "data.x", "an array of numbers, of rows, or a typed array");
-  checkMatrix(y, "data.y", "an array of numbers, of rows, or a typed array");
-  const first: unknown = x[0];
-  let count = 1;
-  if (isFlat(x)) count = Math.max(1, Math.floor(x.length / Math.max(1, y.length)));
-  else if (typeof first === "object" && first !== null && "length" in first) {
-    count = Math.max(1, Number(first.length));
-  }
-  return { inputs: Array.from({ length: count }, (_, index) => `x${index + 1}`), target: "y" };
-}
-
-/** Samples, where they can be counted; what is wrong with them is said when they are loaded. */
-function countOf(y: Dataset["y"]): number {
-  return typeof y === "object" && y !== null && y.length > 0 ? y.length : 1;
-}
-
-/** @throws InputError `invalid-argument`, which says so of options of a training */
-function checkEvidenceKeys(options: object): void {
-  for (const key of Object.keys(options)) {
-    if ((EVIDENCE_OPTIONS as readonly string[]).includes(key)) continue;
-    const known = EVIDENCE_OPTIONS.join(", ");
-    const expected = `one of columns, network, standardize, evidence, ${known}; options of a training with evidence: false`;
-    throw invalid("invalid-argument", `options.${key}`, expected, "an option of none of these");
-  }
-}
-
 function notThisNetwork(argument: string, expected: string, count: number): InputError {
   const got = String(count);
   const message = `not a readable model: ${argument}: expected ${expected}, got ${got}`;
   return new InputError("invalid-model", message, { argument, expected, got });
-}
-
-/** A copy, so that names changed later do not change the model. */
-function checkColumns(value: unknown): Columns {
-  checkObject(value, "options.columns", "an object { inputs, target }");
-  const { inputs, target } = value as Columns;
-  const isName = (name: unknown) => typeof name === "string";
-  // A hole in an array is no name either: `every` would pass over it.
-  const isNone = (name: unknown) => !isName(name);
-  if (!Array.isArray(inputs) || inputs.length === 0 || inputs.findIndex(isNone) >= 0) {
-    const expected = "an array of at least one name";
-    throw invalid("invalid-argument", "options.columns.inputs", expected, describe(inputs));
-  }
-  if (!isName(target)) {
-    throw invalid("invalid-argument", "options.columns.target", "a name", describe(target));
-  }
-  return { inputs: [...inputs], target };
 }

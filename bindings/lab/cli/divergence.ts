@@ -1,4 +1,4 @@
-import type { Quality } from "../../fit/model.js";
+import type { Quality } from "../../fit/quality.js";
 import { type MethodName, methodTraits } from "../../methods/table.js";
 import { InputError } from "../../support/errors.js";
 import type { TrainingRun } from "../../training/run.js";

@@ -1,6 +1,7 @@
 import type { CrossValidation } from "../../fit/cross-validate.js";
 import type { EvidenceRun } from "../../fit/evidence-options.js";
-import type { MemberEvidence, Model, Quality } from "../../fit/model.js";
+import type { MemberEvidence, Model } from "../../fit/model.js";
+import type { Quality } from "../../fit/quality.js";
 import type { TrainingRun } from "../../training/run.js";
 import { listNames } from "../table/columns.js";
 import { formatNumber } from "./table.js";
