@@ -36,7 +36,8 @@ export function checkTargetsFor(
     const row = engine.core.firstBadTarget(code, outputs, samples, pointer);
     if (row < 0) continue;
     const place = columns === 1 ? `data.y[${row}]` : `data.y[${row}][${column}]`;
-    const expected = `${targets}, for the loss "${name}" of ${outputs} outputs`;
+    const count = `${outputs} ${outputs === 1 ? "output" : "outputs"}`;
+    const expected = `${targets}, for the loss "${name}" of ${count}`;
     const got = String(engine.f64(pointer, samples)[row]);
     throw invalid("invalid-argument", place, expected, got);
   }

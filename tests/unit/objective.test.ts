@@ -310,7 +310,7 @@ describe("faults", () => {
       const data = { x: [0, 1, 2], y: targets as never };
       const facts = invalidArgument(
         argument,
-        `${LOSSES[loss].targets}, for the loss "${loss}" of ${outputs} outputs`,
+        `${LOSSES[loss].targets}, for the loss "${loss}" of ${outputs === 1 ? "1 output" : `${outputs} outputs`}`,
         got,
       );
       expect(await factsOf(() => network.loss(data, { loss }))).toEqual(facts);
