@@ -111,6 +111,10 @@ export function checkDataset(data: unknown, weighted = false): asserts data is D
   const known = weighted ? ["x", "y", "weights"] : ["x", "y"];
   const stranger = Object.keys(data).find((key) => !known.includes(key));
   if (stranger === undefined) return;
+  if (stranger === "weights") {
+    const expected = "x and y alone, as weights of samples are not taken here yet";
+    throw invalid("invalid-argument", "data.weights", expected, "weights");
+  }
   const expected = weighted ? "x, y and weights alone" : "x and y alone";
   throw invalid("invalid-argument", `data.${stranger}`, expected, "an unknown key");
 }

@@ -250,13 +250,23 @@ describe("faults in data", () => {
     ],
   ];
   test.each(takers)("a key that nothing reads is refused by %s", async (_name, weighted, take) => {
-    const [key, known] = weighted ? ["weight", "x, y and weights"] : ["weights", "x and y"];
-    const data = { x, y: x, [key]: [1, 2] };
+    const known = weighted ? "x, y and weights" : "x and y";
+    const data = { x, y: x, weight: [1, 2] };
     expect(await factsOf(() => take(data))).toEqual(
-      invalidArgument(`data.${key}`, `${known} alone`, "an unknown key"),
+      invalidArgument("data.weight", `${known} alone`, "an unknown key"),
     );
     await take({ x, y: x });
   });
+
+  test.each(takers.filter(([, weighted]) => !weighted))(
+    "that weights are not taken yet is said by %s",
+    async (_name, _weighted, take) => {
+      const expected = "x and y alone, as weights of samples are not taken here yet";
+      expect(await factsOf(() => take({ x, y: x, weights: [1, 2] } as never))).toEqual(
+        invalidArgument("data.weights", expected, "weights"),
+      );
+    },
+  );
 
   test.each(takers.filter(([, weighted]) => weighted))(
     "weights that are none are refused by %s",
