@@ -53,17 +53,18 @@ export function standardizeDataset(
   { columns: { inputs, target }, standardize, unskew = false, unitTarget = false }: Preparation,
 ): Scaling {
   const { x, y, samples, ldx } = data;
-  const measure = (name: string, column: number, skewed: boolean) => {
+  const measureInput = (name: string, column: number) => {
     if (!standardize) return IDENTITY;
-    const plain = measureColumn(engine, column, samples, name);
-    return skewed ? measurePower(engine, column, samples, plain) : plain;
+    const plain = measureColumn(engine, column, samples, name, INPUT_REMEDY);
+    return unskew ? measurePower(engine, column, samples, plain) : plain;
+  };
+  const measureTarget = () => {
+    if (standardize) return measureColumn(engine, y, samples, target, TARGET_REMEDY);
+    return unitTarget ? measureUnit(engine, y, samples) : IDENTITY;
   };
   const scaling = {
-    inputs: columnsAt(x, inputs.length, ldx).map((column, i) =>
-      measure(inputs[i]!, column, unskew),
-    ),
-    target:
-      standardize || !unitTarget ? measure(target, y, false) : measureUnit(engine, y, samples),
+    inputs: columnsAt(x, inputs.length, ldx).map((column, i) => measureInput(inputs[i]!, column)),
+    target: measureTarget(),
   };
   applyScaling(engine, data, scaling, "data");
   return scaling;
@@ -102,11 +103,19 @@ function measureUnit({ core }: Engine, column: number, samples: number): ColumnS
   return scale > 0 && Number.isFinite(scale) ? { mean: 0, scale } : IDENTITY;
 }
 
+const INPUT_REMEDY = "leave the column out or do not standardize";
+const TARGET_REMEDY =
+  "a target that is the same in every row has nothing to learn: " +
+  "check that it is the column you mean";
+const LARGE_REMEDY = "give the column in a larger unit";
+
+/** @param remedy what to do with a column that does not vary */
 function measureColumn(
   { core }: Engine,
   column: number,
   samples: number,
   name: string,
+  remedy: string,
 ): ColumnScaling {
   const mean = core.columnMean(samples, 1, column);
   const scale = core.columnScale(samples, 1, column, mean);
@@ -115,7 +124,7 @@ function measureColumn(
   const got = `a standard deviation of ${scale}`;
   throw new InputError(
     "constant-column",
-    `column "${name}": expected ${varies}, got ${got}; leave the column out or do not standardize`,
+    `column "${name}": expected ${varies}, got ${got}; ${scale === 0 ? remedy : LARGE_REMEDY}`,
     { argument: name, expected: varies, got },
   );
 }

@@ -89,6 +89,25 @@ describe("Model", () => {
     expect(await facts(true)).toEqual(here);
   });
 
+  it("says of a column that cannot be standardized what to do: another thing of a target", async () => {
+    const messageOf = (data: Dataset) =>
+      Model.fit(data, { columns, network }).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    const input = await messageOf({ x: x.map(([a]) => [a!, 7]), y });
+    expect(input).toMatch(/^column "phase": .*; leave the column out or do not standardize$/);
+    const target = await messageOf({ x, y: y.map(() => 7) });
+    expect(target).toMatch(/^column "height": .*; a target that is the same in every row/);
+    expect(target).not.toContain("leave the column out");
+    for (const data of [
+      { x: x.map(([a], m) => [a!, m % 2 === 0 ? 1.7e308 : -1.7e308]), y },
+      { x, y: y.map((_, m) => (m % 2 === 0 ? 1.7e308 : -1.7e308)) },
+    ]) {
+      expect(await messageOf(data)).toMatch(/; give the column in a larger unit$/);
+    }
+  });
+
   it("reads every value of its data once", async () => {
     let reads = 0;
     const counted = (rows: readonly (readonly number[])[]) =>
