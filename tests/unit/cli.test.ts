@@ -337,7 +337,16 @@ describe("exit codes and messages", () => {
     ["no such file", ["train", "none.csv", "--target", "y"], /cannot read none\.csv/],
     ["missing column", ["train", "data.csv", "--target", "z"], /no column "z"; there are "a"/],
     ["missing input", ["train", "data.csv", "--target", "y", "--inputs", "q"], /no column "q"/],
-    ["cell", ["train", "cell.csv", "--target", "y"], /cell\.csv, line 4, column "y".*"oops"/],
+    [
+      "cell of the target",
+      ["train", "cell.csv", "--target", "y"],
+      /cell\.csv, line 4, column "y".*"oops"; a target is a number in every row/,
+    ],
+    [
+      "column of text",
+      ["train", "text.csv", "--target", "y"],
+      /text\.csv, line 2, column "kind".*"red".*leave the column out: --inputs names/,
+    ],
     ["empty cell", ["train", "empty-cell.csv", "--target", "y"], /line 2, column "a".*""/],
     [
       "infinite cell",
@@ -395,6 +404,7 @@ describe("exit codes and messages", () => {
   it.each(cases)("2 for bad input: %s", async (_name, args, message) => {
     writeTable();
     write("cell.csv", "a,y\n1,2\n2,3\n3,oops\n");
+    write("text.csv", "a,kind,y\n1,red,2\n2,blue,3\n");
     write("empty-cell.csv", "a,y\n,2\n2,3\n");
     write("infinite.csv", "a,y\n1,1e999\n2,3\n");
     write("constant.csv", "a,y\n1,2\n1,3\n");

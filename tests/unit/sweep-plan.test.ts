@@ -258,6 +258,17 @@ describe("data of a plan", () => {
     expect(new Set(await Promise.all(digests)).size).toBe(4);
   });
 
+  it.each([
+    ["a", "out: `inputs` names those to use"],
+    ["y", "a target is a number in every row"],
+  ])("say what to do about a text in the column %s", async (column, remedy) => {
+    writeFileSync(join(folder, "text.csv"), `a,y\n${column === "a" ? "red,2" : "1,red"}\n`);
+    const source = { csv: "text.csv", target: "y" };
+    const fault = await faultOf(() => loadData({ data: { d: source }, grid: {} }, folder));
+    expect(fault).toMatchObject({ code: "invalid-cell", argument: column });
+    expect(fault.message).toContain(remedy);
+  });
+
   it("may be written out", async () => {
     const data = await loadData({ data: { d: { x: [1, 2], y: [3, 4] } }, grid: {} }, ".");
     expect(data.get("d")).toMatchObject({ x: [[1], [2]], y: [3, 4] });

@@ -175,19 +175,22 @@ function isPng(path: string, flag: string): boolean {
   throw invalid("invalid-argument", flag, "a name that ends in .svg or .png", describe(path));
 }
 
+const TARGET_REMEDY = "a target is a number in every row: mend the cell, or take out the row";
+const INPUT_REMEDY = "mend the cell, or leave the column out: --inputs names those to use";
+
 /** Fits to a file; the steps go to the progress bar or, with --json, to standard output. */
 async function trainOnTable(
   path: string,
   flags: TrainFlags,
 ): Promise<{ readonly outcome: TrainOutcome; readonly parts: readonly Part[] }> {
   const table = parseTable(readText(path), path);
-  const y = numericColumns(table, [flags.target], path);
+  const y = numericColumns(table, [flags.target], path, TARGET_REMEDY);
   const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
   if (flags.along !== undefined && !inputs.includes(flags.along)) {
     const expected = `one of ${listNames(inputs, describe)}`;
     throw invalid("invalid-argument", "--along", expected, describe(flags.along));
   }
-  const x = numericColumns(table, inputs, path);
+  const x = numericColumns(table, inputs, path, INPUT_REMEDY);
   const split = await splitRows(table.rows.length, flags.holdout, flags.splitSeed);
   const pick = (rows: readonly number[]) => ({
     x: takeRows(x, inputs.length, rows),

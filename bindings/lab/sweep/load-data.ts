@@ -39,6 +39,9 @@ function inline(source: Extract<DataSource, { x: unknown }>): Rows {
   };
 }
 
+const TARGET_REMEDY = "a target is a number in every row: mend the cell, or take out the row";
+const INPUT_REMEDY = "mend the cell, or leave the column out: `inputs` names those to use";
+
 /**
  * As the command `train` does it: rows kept aside, the others brought to mean 0 and standard
  * deviation 1, and those by the same scaling.
@@ -51,8 +54,8 @@ async function readTable(
   const path = resolve(folder, csv);
   const table = parseTable(readText(path), path);
   const inputs = chooseInputs(table.columns, target, named, path);
-  const x = numericColumns(table, inputs, path);
-  const y = numericColumns(table, [target], path);
+  const x = numericColumns(table, inputs, path, INPUT_REMEDY);
+  const y = numericColumns(table, [target], path, TARGET_REMEDY);
   const split = await splitRows(table.rows.length, holdout, seed, `${argument}.holdout`);
   const pick = (rows: readonly number[]) => ({
     x: takeRows(x, inputs.length, rows),

@@ -59,12 +59,14 @@ function parseRecords(text: string, source: string): Table["rows"] {
 
 /**
  * The named columns as numbers, row-major.
+ * @param remedy what to do about a column with a cell that is none, at the end of the message
  * @throws InputError `missing-column`; `invalid-cell` naming line and column
  */
 export function numericColumns(
   table: Table,
   names: readonly string[],
   source: string,
+  remedy = "",
 ): Float64Array {
   const places = new Map(table.columns.map((name, index) => [name, index]));
   const indices = names.map((name) => {
@@ -75,7 +77,11 @@ export function numericColumns(
   const values = new Float64Array(table.rows.length * names.length);
   table.rows.forEach(({ cells, line }, row) => {
     indices.forEach((index, column) => {
-      values[row * names.length + column] = number(cells[index]!, source, line, names[column]!);
+      values[row * names.length + column] = number(
+        cells[index]!,
+        { source, line, column: names[column]! },
+        remedy,
+      );
     });
   });
   return values;
@@ -90,12 +96,22 @@ function missingColumn(columns: readonly string[], name: string, source: string)
   );
 }
 
-function number(cell: string, source: string, line: number, column: string): number {
+interface Place {
+  readonly source: string;
+  readonly line: number;
+  readonly column: string;
+}
+
+function number(cell: string, { source, line, column }: Place, remedy: string): number {
   const value = parseDecimal(cell);
   if (!Number.isNaN(value)) return value;
-  throw new InputError(
-    "invalid-cell",
-    `${source}, line ${line}, column ${describe(column)}: expected a finite number in decimal, got ${describe(cell)}`,
-    { argument: column, expected: "a finite number in decimal", got: describe(cell) },
-  );
+  const expected = "a finite number in decimal";
+  const got = describe(cell);
+  const place = `${source}, line ${line}, column ${describe(column)}`;
+  const end = remedy === "" ? "" : `; ${remedy}`;
+  throw new InputError("invalid-cell", `${place}: expected ${expected}, got ${got}${end}`, {
+    argument: column,
+    expected,
+    got,
+  });
 }
