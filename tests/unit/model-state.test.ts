@@ -37,6 +37,40 @@ describe("a model whose network was given other parameters", () => {
   });
 });
 
+describe("a model with error bars as JSON", () => {
+  it("has its training data, from which they are read back by the scaling", async () => {
+    const model = await fitted();
+    const { evidence, scaling } = JSON.parse(JSON.stringify(model));
+    const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "base64"));
+    const standardized = new Float64Array(bytes(evidence.data.y).buffer);
+    const { mean, scale } = scaling.target;
+    y.forEach((value, m) => {
+      expect(mean + scale * standardized[m]!).toBeCloseTo(value, 12);
+    });
+    expect(bytes(evidence.data.x)).toHaveLength(8 * 2 * x.length);
+    model.dispose();
+  });
+
+  it("has the new parameters of its network, and the rest of its fit", async () => {
+    const model = await fitted({ members: 2 });
+    const [evidence, relevance, before] = [model.evidence, model.relevance, model.toJSON()];
+    await train(model.network, { x, y }, { maxSteps: 3 });
+    expect([model.evidence, model.relevance]).toEqual([evidence, relevance]);
+    const after = model.toJSON();
+    const [first, second] = before.evidence!.members;
+    const { parameters } = after.network;
+    expect(parameters).not.toEqual(before.network.parameters);
+    expect(after.evidence).toEqual({
+      ...before.evidence,
+      members: [{ ...first, parameters }, second],
+    });
+    const restored = await Model.fromJSON(after);
+    expect(bitsOf(restored.predictive(x).modelSd)).toEqual(bitsOf(model.predictive(x).modelSd));
+    restored.dispose();
+    model.dispose();
+  });
+});
+
 describe("dispose", () => {
   it("gives back all memory of a model whose network was disposed before", async () => {
     const model = await fitted();
