@@ -100,10 +100,10 @@ export function columnsSet(
   job.places = group + 2 * bytes;
 }
 
-/** Makes the panels of the group that starts with neuron `first`. */
-export function columnsMake(job: Columns, first: i32): void {
+/** Makes the panels of the group of `count` neurons from `first`, whose columns were counted. */
+export function columnsMake(job: Columns, first: i32, count: i32): void {
   const rows = job.problem.k * job.problem.ldx;
-  overNeurons(columnsTask, job, first, columnsCount(job, first));
+  overNeurons(columnsTask, job, first, count);
   clearPadding(rows, job.positives, job.positive);
   clearPadding(rows, job.negatives, job.negative);
 }

@@ -76,7 +76,7 @@ export function functionSpaceMatrix(
       negatives = job.negatives * padded;
     if (at.inner == Stage.COLUMNS) {
       if (at.left <= 0.0) return MORE;
-      columnsMake(job, at.outer);
+      columnsMake(job, at.outer, neurons);
       at.left -= COLUMN_FLOPS * <f64>(positives + negatives);
       at.inner = Stage.POSITIVE;
     }

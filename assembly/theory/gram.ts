@@ -9,7 +9,7 @@ import {
 } from "../linalg/packed";
 import { Point } from "../model/point";
 import { Problem } from "../model/problem";
-import { Columns, columnsMake, columnsSet } from "../newton/columns";
+import { Columns, columnsCount, columnsMake, columnsSet } from "../newton/columns";
 
 /**
  * Kernels of a network between two sets of points a and b, G = J_a B^-1 J_b^T with B block-diagonal
@@ -52,8 +52,8 @@ export function gram(
   if (!same) columnsSet(right, b, 0, values, vectors, curvature, gamma, groupB);
   memory.fill(tiles, 0, (<usize>rowPanels * <usize>columnPanels) << 7);
   for (let first = 0; first < p.n; first += left.count) {
-    columnsMake(left, first);
-    if (!same) columnsMake(right, first);
+    columnsMake(left, first, columnsCount(left, first));
+    if (!same) columnsMake(right, first, columnsCount(right, first));
     if (left.positives > 0) {
       gemmPanels(
         rowPanels,
