@@ -93,6 +93,13 @@ export function packedAddDiagonal(n: i32, a: usize, gamma: f64): void {
   }
 }
 
+/** Sum of the diagonal of A. */
+export function packedTrace(n: i32, a: usize): f64 {
+  let sum = 0.0;
+  for (let p = 0; p < n; p++) sum += load<f64>(elementAddress<f64>(a, p, p));
+  return sum;
+}
+
 /** full := A, both triangles, row-major n x n with leading dimension ld. */
 export function packedToFull(n: i32, a: usize, full: usize, ld: i32): void {
   assert(ld >= n && isAligned(a, 16) && isAligned(full, 8), "rows of n in a matrix");

@@ -1,8 +1,13 @@
 import { f64At } from "../memory";
-import { elementAddress, packedAddDiagonal, packedZero, paddedOrder } from "../linalg/packed";
+import {
+  elementAddress,
+  packedAddDiagonal,
+  packedTrace,
+  packedZero,
+  paddedOrder,
+} from "../linalg/packed";
 import { syrkProceed } from "../linalg/syrk";
 import { MORE, Progress } from "../parallel/progress";
-import { dot } from "../linalg/vector";
 import { Point } from "../model/point";
 import { Rows } from "../model/rows";
 import { Columns, columnsCount, columnsMake, columnsSet } from "./columns";
@@ -42,8 +47,9 @@ const region = memory.data(offsetof<Columns>(), 16);
  *   rows                        of model/rows.ts, or 0
  *   values, vectors, curvature  of curvature.ts
  *   group                       groupBytes(d, k, ldx) of scratch
- *   returns the trace of A |B|^-1 A^T, whose rounding error c has beside that of m I; or MORE: c is
- *           then not whole, and the group still needed
+ *   returns the trace of A |B|^-1 A^T, whose rounding error c has beside that of m I, by what each
+ *           part of the sum makes of the trace of c; or MORE: c is then not whole, and the group
+ *           still needed
  */
 export function functionSpaceMatrix(
   point: usize,
@@ -67,6 +73,7 @@ export function functionSpaceMatrix(
     packedZero(order, c);
     packedAddDiagonal(order, c, <f64>p.m);
     if (rows != 0) signs(order, changetype<Rows>(rows), <f64>p.m, c);
+    at.sum = -packedTrace(order, c);
   }
   const padded = paddedOrder<f64>(order);
   let neurons = 0;
@@ -83,14 +90,16 @@ export function functionSpaceMatrix(
     if (at.inner == Stage.POSITIVE) {
       if (positives > 0 && !syrkProceed(at, order, job.positives, 1.0, job.positive, c))
         return MORE;
-      at.sum += dot(positives, job.positive, job.positive);
+      if (negatives > 0) at.sum += 2.0 * packedTrace(order, c);
       at.inner = Stage.NEGATIVE;
     }
-    if (negatives > 0 && !syrkProceed(at, order, job.negatives, -1.0, job.negative, c)) return MORE;
-    at.sum += dot(negatives, job.negative, job.negative);
+    if (negatives > 0) {
+      if (!syrkProceed(at, order, job.negatives, -1.0, job.negative, c)) return MORE;
+      at.sum -= 2.0 * packedTrace(order, c);
+    }
     at.inner = Stage.COLUMNS;
   }
-  return at.sum;
+  return at.sum + packedTrace(order, c);
 }
 
 /** The diagonal -m of the rows whose D is negative. */

@@ -1,5 +1,5 @@
 import {
-  elementAddress, packedAddDiagonal, packedBytes, packedBytesOf, packedFromFull, packedToFull, packedZero, paddedOrder,
+  elementAddress, packedAddDiagonal, packedBytes, packedBytesOf, packedFromFull, packedToFull, packedTrace, packedZero, paddedOrder,
 } from "../../assembly/linalg/packed";
 import { allocate, allocateNumbers, fillUniform, get, put, release, releaseNumbers, seed } from "./support";
 
@@ -77,6 +77,19 @@ describe("packed storage", () => {
   });
   it("keeps a matrix, and the identity beyond it, for n = 1 .. 80", () => {
     for (let n = 1; n <= 80; n++) expect<bool>(roundTrip(n)).toBe(true);
+  });
+  it("sums the diagonal within n alone", () => {
+    for (let n = 1; n <= 20; n++) {
+      const bytes = packedBytes(n);
+      const a = allocate(bytes);
+      packedZero(n, a);
+      // Whole numbers, whose sum is exact; something beside the diagonal, which does not count.
+      for (let p = 0; p < n; p++) {
+        for (let q = 0; q <= p; q++) put(a, place(p, q, 4), p == q ? <f64>(p + 1) : 1000.0);
+      }
+      expect<f64>(packedTrace(n, a)).toBe(<f64>((n * (n + 1)) / 2));
+      expect<bool>(release(a, bytes)).toBe(true);
+    }
   });
   it("adds to the diagonal within n alone", () => {
     for (let n = 1; n <= 20; n++) expect<bool>(addsDiagonal(n)).toBe(true);
