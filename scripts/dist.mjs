@@ -40,11 +40,18 @@ export async function makeDist({ bundled = true } = {}) {
     copyFileSync(join(root, "bindings", generated, name), join(dist, generated, name));
   }
   if (bundled) await replaceByBundle();
+  else writeCommand();
   mkdirSync(join(dist, "wasm"));
   for (const build of builds) {
     copyFileSync(join(root, `build/${build}.wasm`), join(dist, `wasm/${build}.wasm`));
   }
   for (const path of Object.values(manifest.bin)) chmodSync(join(root, path), 0o755);
+}
+
+/** The command where its entry is not bundled: it stands with the rest of lab/. */
+function writeCommand() {
+  mkdirSync(join(dist, "cli"));
+  writeFileSync(join(dist, "cli/main.js"), '#!/usr/bin/env node\nimport "../lab/cli/main.js";\n');
 }
 
 async function replaceByBundle() {
