@@ -27,7 +27,7 @@ export { blockSize, objectiveSet, problemBytes, problemSet, workBytes } from "./
 export { jetBytes } from "./model/jets";
 export { pointBytes, pointSet } from "./model/point";
 export { forward } from "./model/forward";
-export { evaluate } from "./model/evaluate";
+export { objective } from "./model/objective";
 export { firstBadTarget } from "./losses/loss";
 export { penaltyBlocks, penaltyProduct, penaltyQuadratic } from "./model/penalty";
 export {

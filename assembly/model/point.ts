@@ -31,7 +31,7 @@ export function pointBytes(): i32 {
   return offsetof<Point>();
 }
 
-/** Binds memory; the rest has to be made by `forward` (forward.ts) or `evaluate` (evaluate.ts). */
+/** Binds memory; the rest is made by `forward` (forward.ts), then `objective` (objective.ts). */
 export function pointSet(
   point: usize,
   problem: usize,

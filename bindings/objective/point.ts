@@ -89,9 +89,13 @@ export class Point implements Evaluable {
   }
 
   *evaluating(): Generator<void, number> {
-    this.#loss ??= yield* this.#progress.through((progress, flops) =>
-      this.problem.engine.core.evaluate(this.descriptor, progress, flops),
-    );
+    if (this.#loss === undefined) {
+      const { core } = this.problem.engine;
+      yield* this.#progress.through((progress, flops) =>
+        core.forward(this.descriptor, progress, flops),
+      );
+      this.#loss = core.objective(this.descriptor);
+    }
     return this.#loss;
   }
 

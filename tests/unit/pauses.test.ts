@@ -13,7 +13,7 @@ import { flatten, planarProblem } from "./support.js";
 
 /** Kernels that are called in parts: their last two arguments are the progress and the limit. */
 const IN_PARTS = [
-  ...["evaluate", "forward", "jacobianProduct", "secondDerivative", "hessian"],
+  ...["forward", "jacobianProduct", "secondDerivative", "hessian"],
   ...["functionSpaceMatrix", "potrf", "mixedFactor", "mixedSolve", "sytrf"],
 ];
 

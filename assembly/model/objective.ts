@@ -1,28 +1,24 @@
 import { f64Address, f64At, isAligned, setF64 } from "../memory";
 import { LossKind, lossJet } from "../losses/loss";
 import { softmaxJet } from "../losses/softmax";
-import { MORE } from "../parallel/progress";
 import { SAMPLE_BLOCK } from "./blocking";
-import { forward } from "./forward";
 import { evenCount } from "./layout";
 import { penaltyValue } from "./penalty";
 import { Point } from "./point";
 import { Problem, hasUnitCurvature, partWork } from "./problem";
 
 /**
- * `forward`, and the residual and the bend of the point against the targets of its problem. Returns
- * MORE, or the objective
+ * The objective of a point whose outputs `forward` has made
  *
  *   L = 1/m sum_m w_m sum_o l(f_o, y_o) + 1/2 sum_g lambda_g |theta_g|^2
+ *
+ * Makes the residual and the bend of the point against the targets of its problem.
  */
-export function evaluate(point: usize, progress: usize, flops: f64): f64 {
-  if (forward(point, progress, flops) == MORE) return MORE;
+export function objective(point: usize): f64 {
   const at = changetype<Point>(point),
     p = at.problem;
   const loss = hasUnitCurvature(p) ? residual(p, at.f, at.residual) : meanLoss(at);
-  const value = p.penalty == 0 ? loss : loss + penaltyValue(p, at.theta);
-  // A loss that may be negative may be MORE by chance: then by one digit another.
-  return value == <f64>MORE ? value + f64.EPSILON : value;
+  return p.penalty == 0 ? loss : loss + penaltyValue(p, at.theta);
 }
 
 /** r = f - y, zero from column m on; returns the loss 1/(2m) sum r^2 over samples and outputs. */
