@@ -97,7 +97,6 @@ export {
   updateNoise,
   updatePrecisions,
 } from "./fit/evidence";
-export { preconditionedFirst, preconditionedSecond } from "./fit/polish";
 export {
   addCovariance,
   columnRange,
@@ -165,7 +164,12 @@ export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool"
 
 export { functionSpaceMatrix } from "./newton/functionSpace";
 export { groupBytes } from "./newton/columns";
-export { lbfgsDirection, lbfgsPair } from "./newton/lbfgs";
+export {
+  lbfgsDirection,
+  lbfgsNewestFirst,
+  lbfgsOldestFirst,
+  lbfgsPair,
+} from "./newton/lbfgs";
 export { adam, descend } from "./newton/update";
 
 export { gram, gramRow, gramSystem, gramUnpad } from "./theory/gram";

@@ -33,10 +33,54 @@ export function lbfgsPair(
 }
 
 /**
- * d := -H g with the inverse Hessian H that `count` pairs, the last of them at `newest`, stand for:
- * the two-loop recursion (algorithm 7.4), from the multiple s . y / y . y of the identity.
+ * The first loop of the two-loop recursion (algorithm 7.4), from the newest of `count` pairs to the
+ * oldest: q, a gradient, is made what the initial inverse Hessian is applied to.
  *
- *   alpha  capacity float64 of scratch
+ *   alpha  capacity float64 of scratch, for the second loop
+ */
+export function lbfgsNewestFirst(
+  n: i32,
+  capacity: i32,
+  count: i32,
+  newest: i32,
+  s: usize,
+  y: usize,
+  rho: usize,
+  alpha: usize,
+  q: usize,
+): void {
+  const bytes = (<usize>n) << 3;
+  for (let age = 0; age < count; age++) {
+    const index = (newest - age + capacity) % capacity;
+    const value = f64At(rho, index) * dot(n, s + <usize>index * bytes, q);
+    setF64(alpha, index, value);
+    axpy(n, -value, y + <usize>index * bytes, q);
+  }
+}
+
+/** The second loop, from the oldest pair: q becomes the inverse Hessian times the gradient. */
+export function lbfgsOldestFirst(
+  n: i32,
+  capacity: i32,
+  count: i32,
+  newest: i32,
+  s: usize,
+  y: usize,
+  rho: usize,
+  alpha: usize,
+  q: usize,
+): void {
+  const bytes = (<usize>n) << 3;
+  for (let age = count - 1; age >= 0; age--) {
+    const index = (newest - age + capacity) % capacity;
+    const beta = f64At(rho, index) * dot(n, y + <usize>index * bytes, q);
+    axpy(n, f64At(alpha, index) - beta, s + <usize>index * bytes, q);
+  }
+}
+
+/**
+ * d := -H g with the inverse Hessian H that `count` pairs, the last of them at `newest`, stand for,
+ * from the multiple s . y / y . y of the identity; alpha as in the first loop.
  */
 export function lbfgsDirection(
   n: i32,
@@ -53,22 +97,11 @@ export function lbfgsDirection(
   const bytes = (<usize>n) << 3;
   memory.fill(d, 0, bytes);
   axpy(n, -1.0, g, d);
-  for (let age = 0; age < count; age++) {
-    const index = (newest - age + capacity) % capacity;
-    const at = (<usize>index) << 3;
-    const value = load<f64>(rho + at) * dot(n, s + <usize>index * bytes, d);
-    store<f64>(alpha + at, value);
-    axpy(n, -value, y + <usize>index * bytes, d);
-  }
+  lbfgsNewestFirst(n, capacity, count, newest, s, y, rho, alpha, d);
   if (count > 0) {
     const change = y + <usize>newest * bytes;
     const scale = 1.0 / (f64At(rho, newest) * dot(n, change, change));
     for (let i: usize = 0; i < bytes; i += 8) store<f64>(d + i, scale * load<f64>(d + i));
   }
-  for (let age = count - 1; age >= 0; age--) {
-    const index = (newest - age + capacity) % capacity;
-    const at = (<usize>index) << 3;
-    const beta = load<f64>(rho + at) * dot(n, y + <usize>index * bytes, d);
-    axpy(n, load<f64>(alpha + at) - beta, s + <usize>index * bytes, d);
-  }
+  lbfgsOldestFirst(n, capacity, count, newest, s, y, rho, alpha, d);
 }

@@ -124,9 +124,10 @@ export class Polish {
     const { core } = this.#problem.engine;
     const memory = [PAIRS, this.#pairs, this.#newest, this.#s, this.#y, this.#rho] as const;
     const [alpha, direction] = [this.#alpha, this.#direction];
-    core.preconditionedFirst(this.#count, ...memory, alpha, gradient, direction);
+    core.copyVector(this.#count, gradient, direction);
+    core.lbfgsNewestFirst(this.#count, ...memory, alpha, direction);
     yield* posterior.solving(direction, direction);
-    core.preconditionedSecond(this.#count, ...memory, alpha, direction);
+    core.lbfgsOldestFirst(this.#count, ...memory, alpha, direction);
   }
 
   /** Puts `trial` where the value is lower; `null` if it is nowhere. */
