@@ -130,8 +130,9 @@ export class EvidenceFit {
    * One fit. Pauses between the calls of the core; a pause with a score comes after every update.
    * Left early, `best` has what was found so far.
    */
-  *run(seed: number, start: Start): Generator<Score | undefined, FittedMember | null> {
-    yield* quietly(this.#beginning(seed, start));
+  // biome-ignore lint/suspicious/noConfusingVoidType: a pause, which is void, may bring a score
+  *run(seed: number, start: Start): Generator<Score | void, FittedMember | null> {
+    yield* this.#beginning(seed, start);
     while (this.#step < MOST_STEPS) {
       if (this.#step > 0) {
         const score = yield* this.#update(true);
@@ -155,18 +156,18 @@ export class EvidenceFit {
   }
 
   /** The same with the exact Hessian, where the posterior is then positive definite. */
-  *exact(member: FittedMember): Generator<undefined, FittedMember> {
+  *exact(member: FittedMember): Generator<void, FittedMember> {
     const { engine, parameters, shape } = this.problem;
     const theta = this.#at.leave();
     this.#linearized = false;
     engine.f64(theta, parameters).set(member.parameters);
     engine.f64(this.#alpha, shape.inputs + 2).set(member.precisions);
     this.#noise = member.noise;
-    yield* quietly(this.#at.evaluating());
+    yield* this.#at.evaluating();
     const scope = engine.open();
     try {
       const posterior = new WorkingParameterPosterior(this.problem, scope, this.#x, true);
-      yield* quietly(posterior.linearize(this.#at));
+      yield* posterior.linearize(this.#at);
       const score = yield* this.#scoreBy(posterior, member.step);
       return score === null ? member : { ...member, ...score, curvature: "exact" };
     } finally {
@@ -206,7 +207,7 @@ export class EvidenceFit {
   }
 
   /** Scores the present point, then moves the precisions and the noise. */
-  *#update(move: boolean): Generator<undefined, Score | null> {
+  *#update(move: boolean): Generator<void, Score | null> {
     const { core } = this.#engine;
     const { samples, shape, rows } = this.problem;
     const { width, inputs } = shape;
@@ -232,15 +233,15 @@ export class EvidenceFit {
    * What the present point is worth under the precisions that made it; leaves effective parameters,
    * |theta_g|^2 and leverages. `null` where A is not positive definite to working precision.
    */
-  *#scoreBy(posterior: WorkingPosterior, step: number): Generator<undefined, Score | null> {
+  *#scoreBy(posterior: WorkingPosterior, step: number): Generator<void, Score | null> {
     const { core } = this.#engine;
     const { samples, shape, rows } = this.problem;
     const { width, inputs } = shape;
     const { theta, residual } = this.#at;
     const [noise, alpha, squares] = [this.#noise, this.#alpha, this.#squares];
     core.groupPenalty(inputs, noise, 0, alpha, this.#penalty);
-    if (!(yield* quietly(posterior.factor(this.#penalty)))) return null;
-    const determinant = yield* quietly(posterior.inspect(this.#gamma, this.#leverages));
+    if (!(yield* posterior.factor(this.#penalty))) return null;
+    const determinant = yield* posterior.inspect(this.#gamma, this.#leverages);
     const squared = core.dot(rows, residual, residual);
     core.groupSquares(width, inputs, theta, squares);
     const evidence = core.logEvidence(samples, inputs, noise, squared, alpha, squares, determinant);
@@ -257,9 +258,9 @@ export class EvidenceFit {
     return this.#engine.f64(pointer, this.problem.shape.inputs + 2).slice();
   }
 
-  *#linearize(): Generator<undefined, void> {
+  *#linearize(): Generator<void, void> {
     if (this.#linearized) return;
-    yield* quietly(this.#posterior.linearize(this.#at));
+    yield* this.#posterior.linearize(this.#at);
     this.#linearized = true;
   }
 
@@ -267,22 +268,22 @@ export class EvidenceFit {
    * A damped Gauss-Newton step with geodesic acceleration (Transtrum and Sethna, arXiv:1201.5885),
    * and what L-BFGS makes of it. Returns whether it went anywhere.
    */
-  *#advance(): Generator<undefined, boolean> {
+  *#advance(): Generator<void, boolean> {
     const { core } = this.#engine;
     const { samples, shape } = this.problem;
     const [gradient] = this.#gradients;
     yield* this.#linearize();
     core.groupPenalty(shape.inputs, this.#noise, 0, this.#alpha, this.#penalty);
-    yield* quietly(this.#differentiating(this.#at, gradient));
-    const before = yield* quietly(this.#evaluating(this.#at));
+    yield* this.#differentiating(this.#at, gradient);
+    const before = yield* this.#evaluating(this.#at);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const shift = this.#damping * samples;
       core.groupPenalty(shape.inputs, this.#noise, shift, this.#alpha, this.#shifted);
-      if (yield* quietly(this.#posterior.factor(this.#shifted))) {
+      if (yield* this.#posterior.factor(this.#shifted)) {
         const reached = yield* this.#attempt(gradient);
         if (reached.value < before) {
           const gain = before - reached.value;
-          yield* quietly(this.#settlingDamping(gain, gradient, attempt));
+          yield* this.#settlingDamping(gain, gradient, attempt);
           yield* this.#polishFrom(before, reached);
           return true;
         }
@@ -293,20 +294,20 @@ export class EvidenceFit {
   }
 
   /** Takes the step by the present factor; v + a/2 is then in `#direction`, of opposite sign. */
-  *#attempt(gradient: number): Generator<undefined, Reached> {
+  *#attempt(gradient: number): Generator<void, Reached> {
     const { core } = this.#engine;
     const { parameters } = this.problem;
     const [trial, spare] = this.#others;
     const [velocity, acceleration] = [this.#velocity, this.#acceleration];
-    yield* quietly(this.#posterior.solving(gradient, velocity));
-    yield* quietly(this.#at.bending(velocity, this.#image));
-    yield* quietly(this.#at.summing(this.#image, acceleration));
-    yield* quietly(this.#posterior.solving(acceleration, acceleration));
+    yield* this.#posterior.solving(gradient, velocity);
+    yield* this.#at.bending(velocity, this.#image);
+    yield* this.#at.summing(this.#image, acceleration);
+    yield* this.#posterior.solving(acceleration, acceleration);
     core.copyVector(parameters, velocity, this.#direction);
     const ratio = core.norm2(parameters, acceleration) / core.norm2(parameters, velocity);
     if (ratio < ACCELERATION) core.axpy(parameters, 0.5, acceleration, this.#direction);
     core.descend(parameters, 1, this.#at.theta, this.#direction, trial.leave());
-    return { point: trial, spare, value: yield* quietly(this.#evaluating(trial)) };
+    return { point: trial, spare, value: yield* this.#evaluating(trial) };
   }
 
   /** By the ratio of what was gained to what the model without damping promised. */
@@ -325,10 +326,10 @@ export class EvidenceFit {
     this.#damping = Math.max(this.#damping * factor, DAMPING.floor);
   }
 
-  *#polishFrom(before: number, reached: Reached): Generator<undefined, void> {
+  *#polishFrom(before: number, reached: Reached): Generator<void, void> {
     const from = this.#at;
     const polish = this.#polish.run(from, before, reached, this.#posterior, this.#gradients);
-    const { point, spare } = yield* quietly(polish);
+    const { point, spare } = yield* polish;
     this.#at = point;
     this.#others = [spare, from];
     this.#linearized = false;
@@ -348,9 +349,4 @@ export class EvidenceFit {
     yield* at.summing(at.residual, out);
     this.#engine.core.groupMultiplyAdd(width, inputs, this.#penalty, at.theta, out);
   }
-}
-
-/** Work whose pauses say nothing. As it is, and not in a loop: it ends when its caller does. */
-function quietly<T>(work: Generator<void, T>): Generator<undefined, T> {
-  return work as Generator<undefined, T>;
 }
