@@ -102,26 +102,32 @@ function copyIn(
 /**
  * The keys of a data set and no other: what nothing reads would be ignored in silence.
  * @param weighted whether weights are read
+ * @param argument what the data set is called
  * @throws InputError `invalid-argument`
  */
-export function checkDataset(data: unknown, weighted = false): asserts data is Dataset {
+export function checkDataset(
+  data: unknown,
+  weighted = false,
+  argument = "data",
+): asserts data is Dataset {
   if (typeof data !== "object" || data === null || !("x" in data) || !("y" in data)) {
-    throw invalid("invalid-argument", "data", "an object { x, y }", describe(data));
+    throw invalid("invalid-argument", argument, "an object { x, y }", describe(data));
   }
   const known = weighted ? ["x", "y", "weights"] : ["x", "y"];
   const stranger = Object.keys(data).find((key) => !known.includes(key));
   if (stranger === undefined) return;
   if (stranger === "weights") {
     const expected = "x and y alone, as weights of samples are not taken here yet";
-    throw invalid("invalid-argument", "data.weights", expected, "weights");
+    throw invalid("invalid-argument", `${argument}.weights`, expected, "weights");
   }
   const expected = weighted ? "x, y and weights alone" : "x and y alone";
-  throw invalid("invalid-argument", `data.${stranger}`, expected, "an unknown key");
+  throw invalid("invalid-argument", `${argument}.${stranger}`, expected, "an unknown key");
 }
 
 /**
  * `loadInputs` with targets, of which there must be as many as samples.
  * @param weighted whether weights are read
+ * @param argument what the data set is called
  */
 export function loadDataset(
   engine: Engine,
@@ -129,15 +135,17 @@ export function loadDataset(
   data: Dataset,
   { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
   weighted = false,
+  argument = "data",
 ): LoadedData {
-  checkDataset(data, weighted);
+  checkDataset(data, weighted, argument);
   // Read once: a getter may give other targets than those that were counted.
   const { x, y: targets, weights: given } = data;
-  const loaded = loadInputs(engine, arena, x, inputs, "data.x");
+  const [ofX, ofY] = [`${argument}.x`, `${argument}.y`];
+  const loaded = loadInputs(engine, arena, x, inputs, ofX);
   const { samples } = loaded;
-  checkTargets(targets, outputs, samples, "data.y", "data.x");
-  const y = loadColumns(engine, arena, targets, samples, outputs, "data.y");
-  const weights = given === undefined ? 0 : loadWeights(engine, arena, given, loaded);
+  checkTargets(targets, outputs, samples, ofY, ofX);
+  const y = loadColumns(engine, arena, targets, samples, outputs, ofY);
+  const weights = given === undefined ? 0 : loadWeights(engine, arena, given, loaded, argument);
   return { ...loaded, y, outputs, weights };
 }
 
@@ -146,9 +154,10 @@ function loadWeights(
   arena: Arena,
   value: Numbers,
   { samples }: LoadedInputs,
+  name: string,
 ): number {
-  const argument = "data.weights";
-  checkTargets(value, 1, samples, argument, "data.x");
+  const argument = `${name}.weights`;
+  checkTargets(value, 1, samples, argument, `${name}.x`);
   const weights = loadColumns(engine, arena, value, samples, 1, argument);
   const { core } = engine;
   const bad = core.firstNegative(samples, weights);
@@ -164,12 +173,14 @@ function loadWeights(
 export function checkLoaded(
   data: LoadedData,
   { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
+  argument = "data",
 ): void {
-  for (const [argument, is, wanted] of [
-    ["data.x", data.inputs, inputs],
-    ["data.y", data.outputs, outputs],
+  for (const [key, is, wanted] of [
+    ["x", data.inputs, inputs],
+    ["y", data.outputs, outputs],
   ] as const) {
-    if (is !== wanted) throw invalid("invalid-shape", argument, rowsOf(wanted), rowsOf(is));
+    if (is === wanted) continue;
+    throw invalid("invalid-shape", `${argument}.${key}`, rowsOf(wanted), rowsOf(is));
   }
 }
 

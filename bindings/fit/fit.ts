@@ -36,8 +36,8 @@ export async function fitHere(
   const scope = engine.open();
   try {
     checkTrainOptions(options);
-    const loaded = loadDivided(engine, scope, data, options, 1, (arena, rows) =>
-      loadColumns(network, arena, rows, preparation),
+    const loaded = loadDivided(engine, scope, data, options, 1, (arena, rows, argument) =>
+      loadColumns(network, arena, rows, preparation, argument),
     );
     const { training, heldOut } = loaded;
     const scaling = standardizeDataset(engine, training, preparation);
@@ -98,7 +98,9 @@ export function loadColumns(
   arena: Arena,
   data: Dataset,
   { columns }: Preparation,
+  argument = "data",
 ): LoadedData {
   const { engine } = networkAccess(network);
-  return loadDataset(engine, arena, data, { inputs: columns.inputs.length, outputs: 1 });
+  const shape = { inputs: columns.inputs.length, outputs: 1 };
+  return loadDataset(engine, arena, data, shape, false, argument);
 }

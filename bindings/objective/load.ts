@@ -8,6 +8,7 @@ import { type Objective, targetColumns } from "./objective.js";
 
 /**
  * Copies a data set for an objective into memory.
+ * @param argument what the data set is called
  * @throws InputError as `loadDataset`; `invalid-argument` for targets that the loss does not take
  */
 export function loadFor(
@@ -16,10 +17,11 @@ export function loadFor(
   data: Dataset,
   { inputs, outputs }: Pick<Shape, "inputs" | "outputs">,
   objective: Objective,
+  argument = "data",
 ): LoadedData {
   const columns = targetColumns(objective.loss.name, outputs);
-  const loaded = loadDataset(engine, arena, data, { inputs, outputs: columns }, true);
-  checkTargetsFor(engine, loaded, outputs, objective);
+  const loaded = loadDataset(engine, arena, data, { inputs, outputs: columns }, true, argument);
+  checkTargetsFor(engine, loaded, outputs, objective, argument);
   return loaded;
 }
 
@@ -29,13 +31,14 @@ export function checkTargetsFor(
   { y, samples, ldx, outputs: columns }: LoadedData,
   outputs: number,
   { loss: { name } }: Objective,
+  argument = "data",
 ): void {
   const { code, targets } = lossTraits(name);
   for (let column = 0; column < columns; column++) {
     const pointer = y + 8 * ldx * column;
     const row = engine.core.firstBadTarget(code, outputs, samples, pointer);
     if (row < 0) continue;
-    const place = columns === 1 ? `data.y[${row}]` : `data.y[${row}][${column}]`;
+    const place = `${argument}.y[${row}]${columns === 1 ? "" : `[${column}]`}`;
     const count = `${outputs} ${outputs === 1 ? "output" : "outputs"}`;
     const expected = `${targets}, for the loss "${name}" of ${count}`;
     const got = String(engine.f64(pointer, samples)[row]);

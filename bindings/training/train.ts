@@ -31,7 +31,7 @@ import { checkTrainOptions, type StopRules, type TrainOptions } from "./options.
 import type { StepRecord, StopReason } from "./record.js";
 import type { Finished } from "./run.js";
 import { Step } from "./step.js";
-import { type Divided, divideState, loadDivided, underItsName, Validation } from "./validation.js";
+import { type Divided, divideState, loadDivided, VALIDATION, Validation } from "./validation.js";
 
 /** A network's memory, and what a training may do to it and nobody else. */
 export interface Trainee extends NetworkMemory {
@@ -48,8 +48,8 @@ export function trainHere(
 ): Promise<Finished> {
   return trainOn(network, options, (engine, arena, shape, objective) => {
     const columns = targetColumns(objective.loss.name, shape.outputs);
-    return loadDivided(engine, arena, data, options, columns, (place, rows) =>
-      loadFor(engine, place, rows, shape, objective),
+    return loadDivided(engine, arena, data, options, columns, (place, rows, argument) =>
+      loadFor(engine, place, rows, shape, objective, argument),
     );
   });
 }
@@ -66,13 +66,13 @@ export function trainLoaded(
 ): Promise<Finished> {
   return trainOn(network, options, (engine, _arena, { inputs, outputs }, objective) => {
     const columns = targetColumns(objective.loss.name, outputs);
-    const check = (part: LoadedData) => {
-      checkLoaded(part, { inputs, outputs: columns });
-      checkTargetsFor(engine, part, outputs, objective);
+    const check = (part: LoadedData, argument?: string) => {
+      checkLoaded(part, { inputs, outputs: columns }, argument);
+      checkTargetsFor(engine, part, outputs, objective, argument);
     };
     const { training, heldOut } = data;
     check(training);
-    if (heldOut !== null) underItsName(() => check(heldOut));
+    if (heldOut !== null) check(heldOut, VALIDATION);
     return data;
   });
 }

@@ -6,7 +6,7 @@ import { checkFiniteNumber } from "../engine/finite.js";
 import type { MethodState } from "../formats/state.js";
 import type { Point } from "../objective/point.js";
 import { paddedCount } from "../shape/shape.js";
-import { InputError, invalid } from "../support/errors.js";
+import { invalid } from "../support/errors.js";
 import { checkInteger, checkNumber } from "../support/validate.js";
 
 /** Rows that a training is not made on and that say when to end it. */
@@ -26,7 +26,8 @@ export const VALIDATION_OPTIONS = [
   "patience",
 ] as const satisfies (keyof ValidationOptions)[];
 
-const ARGUMENT = "options.validation";
+/** What the rows that are kept aside are called. */
+export const VALIDATION = "options.validation";
 const PATIENCE = 50;
 /** Of the choice of the rows, so that a training does not depend on a second seed. */
 const SEED = 0;
@@ -34,14 +35,14 @@ const SEED = 0;
 /** @throws InputError `invalid-argument` */
 export function checkValidation({ validation, patience }: ValidationOptions): void {
   if (typeof validation === "number") {
-    checkNumber(validation, ARGUMENT, { above: 0, below: 1 });
+    checkNumber(validation, VALIDATION, { above: 0, below: 1 });
   } else if (validation !== undefined) {
-    underItsName(() => checkDataset(validation, true));
+    checkDataset(validation, true, VALIDATION);
   }
   if (patience === undefined) return;
   checkInteger(patience, "options.patience", 1, Number.MAX_SAFE_INTEGER);
   if (validation !== undefined) return;
-  const expected = `${ARGUMENT} beside it`;
+  const expected = `${VALIDATION} beside it`;
   throw invalid("invalid-argument", "options.patience", expected, "patience alone");
 }
 
@@ -54,7 +55,7 @@ export interface Divided<T> {
 /**
  * Loads the rows to train on and those that are kept aside.
  * @param columns of the targets
- * @param load as `loadDataset`, whose errors are about "data"
+ * @param load as `loadDataset`; its errors name the data by its last argument
  */
 export function loadDivided<T>(
   engine: Engine,
@@ -62,36 +63,19 @@ export function loadDivided<T>(
   data: Dataset,
   { validation }: ValidationOptions,
   columns: number,
-  load: (arena: Arena, data: Dataset) => T,
+  load: (arena: Arena, data: Dataset, argument?: string) => T,
 ): Divided<T> {
   if (validation === undefined) return { training: load(arena, data), heldOut: null };
   if (typeof validation !== "number") {
     const training = load(arena, data);
-    return { training, heldOut: underItsName(() => load(arena, validation)) };
+    return { training, heldOut: load(arena, validation, VALIDATION) };
   }
   // All of them, so that what is wrong with a row is said by its own number.
   engine.scope((scratch) => load(scratch, data));
   const samples = countSamples(data.y, columns, "data.y");
-  const split = splitRowsBy(engine, samples, validation, SEED, ARGUMENT);
+  const split = splitRowsBy(engine, samples, validation, SEED, VALIDATION);
   const part = (rows: readonly number[]) => load(arena, takeSamples(data, rows, samples));
   return { training: part(split.training), heldOut: part(split.heldOut) };
-}
-
-/** What is said of "data" in a check of the rows that are kept aside. */
-export function underItsName<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof InputError) || !error.argument?.startsWith("data")) throw error;
-    const { code, message, argument, expected, got } = error;
-    const name = argument.replace(/^data/, ARGUMENT);
-    throw new InputError(code, message.replace(argument, name), {
-      argument: name,
-      ...(expected !== undefined && { expected }),
-      ...(got !== undefined && { got }),
-      cause: error,
-    });
-  }
 }
 
 /** What a run says of the rows that were kept aside. */
@@ -135,7 +119,7 @@ export class Validation {
     engine.core.copyVector(parameters, theta, this.#point.leave());
     const loss = yield* this.#point.evaluating();
     // The first one has to be a number; afterwards one that is none is no improvement.
-    if (step === 0) underItsName(() => checkFiniteNumber(loss, "data", "the loss"));
+    if (step === 0) checkFiniteNumber(loss, VALIDATION, "the loss");
     if (loss < this.#loss) {
       engine.core.copyVector(parameters, theta, this.#best);
       this.#loss = loss;
