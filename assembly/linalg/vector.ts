@@ -201,6 +201,58 @@ export function dot(n: i32, a: usize, b: usize): f64 {
   return laneSum(f64x2.add(even, odd));
 }
 
+/**
+ * out[r] := out[r] + alpha sum_i a[i] x_r[i] for `rows` vectors x_r, each sum as `dot` has it; two
+ * of them in one pass over a. n even.
+ *
+ *   x  leading dimension ldx
+ */
+export function addDots(
+  n: i32,
+  rows: i32,
+  alpha: f64,
+  a: usize,
+  x: usize,
+  ldx: i32,
+  out: usize,
+): void {
+  assert(n >= 0 && (n & 1) == 0 && isAligned(a | x | out, 8), "float64 vectors of even length");
+  const next = (<usize>ldx) << 3;
+  let r = 0;
+  for (; r + 2 <= rows; r += 2) {
+    addTwoDots(n, alpha, a, x, x + next, f64Address(out, r));
+    x += 2 * next;
+  }
+  if (r < rows) setF64(out, r, f64At(out, r) + alpha * dot(n, a, x));
+}
+
+function addTwoDots(n: i32, alpha: f64, a: usize, x: usize, y: usize, out: usize): void {
+  let even = f64x2.splat(0),
+    odd = even,
+    even1 = even,
+    odd1 = even;
+  const end = f64Address(a, n);
+  const paired = f64Address(a, n & ~3);
+  while (a < paired) {
+    const first = v128.load(a),
+      second = v128.load(a, 16);
+    even = madd(first, v128.load(x), even);
+    odd = madd(second, v128.load(x, 16), odd);
+    even1 = madd(first, v128.load(y), even1);
+    odd1 = madd(second, v128.load(y, 16), odd1);
+    a += 32;
+    x += 32;
+    y += 32;
+  }
+  if (a < end) {
+    const first = v128.load(a);
+    even = madd(first, v128.load(x), even);
+    even1 = madd(first, v128.load(y), even1);
+  }
+  setF64(out, 0, f64At(out, 0) + alpha * laneSum(f64x2.add(even, odd)));
+  setF64(out, 1, f64At(out, 1) + alpha * laneSum(f64x2.add(even1, odd1)));
+}
+
 /** sum a[i] b[i] c[i], n even. */
 export function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
   assert(n >= 0 && (n & 1) == 0 && isAligned(a | b | c, 8), "float64 vectors of even length");

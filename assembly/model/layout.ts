@@ -40,8 +40,28 @@ export function preactivation(
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     v128.store(z + offset, madd(first, v128.load(x + offset), bias));
   }
-  for (let k = 1; k < d; k++) {
-    x += (<usize>ldx) << 3;
+  const next = (<usize>ldx) << 3;
+  let k = 1;
+  // Four inputs in one pass over z, each entry summed in the same order.
+  for (; k + 4 <= d; k += 4) {
+    const w0 = v128.load64_splat(f64Address(w, k)),
+      w1 = v128.load64_splat(f64Address(w, k), 8),
+      w2 = v128.load64_splat(f64Address(w, k), 16),
+      w3 = v128.load64_splat(f64Address(w, k), 24);
+    const x0 = x + next,
+      x1 = x0 + next,
+      x2 = x1 + next,
+      x3 = x2 + next;
+    for (let offset: usize = 0; offset < bytes; offset += 16) {
+      let value = madd(w0, v128.load(x0 + offset), v128.load(z + offset));
+      value = madd(w1, v128.load(x1 + offset), value);
+      value = madd(w2, v128.load(x2 + offset), value);
+      v128.store(z + offset, madd(w3, v128.load(x3 + offset), value));
+    }
+    x = x3;
+  }
+  for (; k < d; k++) {
+    x += next;
     const weight = v128.load64_splat(f64Address(w, k));
     for (let offset: usize = 0; offset < bytes; offset += 16) {
       v128.store(z + offset, madd(weight, v128.load(x + offset), v128.load(z + offset)));

@@ -1,5 +1,5 @@
 import { f64Address } from "../memory";
-import { dot, product } from "../linalg/vector";
+import { addDots, dot, product } from "../linalg/vector";
 import { jet } from "./jets";
 import { SAMPLE_BLOCK } from "./blocking";
 import { evenCount } from "./layout";
@@ -66,12 +66,7 @@ function neuron(job: Region, i: i32, work: usize): void {
     const s0 = jet(job.point, i, first, count, work);
     const row = weightedRow(p, c, job.u, first, count, slope + p.row);
     add(outEta, scale * product(count, row, s0 + p.row, slope));
-    for (let l = 0; l < p.d; l++) {
-      add(
-        f64Address(outW, l),
-        scale * dot(count, slope, f64Address(p.x, <usize>l * <usize>p.ldx + <usize>first)),
-      );
-    }
+    addDots(count, p.d, scale, slope, f64Address(p.x, first), p.ldx, outW);
     for (let o = 0; o < p.k; o++) {
       add(
         f64Address(outC, o),
