@@ -41,6 +41,7 @@ export {
 export { rowsBytes, rowsMake } from "./newton/rows";
 export { jacobianProduct, secondDerivative } from "./model/along";
 export { jacobianTranspose } from "./model/transpose";
+export { directionProduct, directionTranspose } from "./model/hessianProduct";
 export { hessianBlocks } from "./model/blocks";
 export {
   blocksMultiply,
@@ -165,6 +166,7 @@ export { regionNumber, setWorkers, shutdown, workerLoop } from "./parallel/pool"
 export { functionSpaceMatrix } from "./newton/functionSpace";
 export { groupBytes } from "./newton/columns";
 export {
+  lbfgsCurvature,
   lbfgsDirection,
   lbfgsNewestFirst,
   lbfgsOldestFirst,

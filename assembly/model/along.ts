@@ -98,7 +98,14 @@ function secondTerm(
 }
 
 /** zdot for the samples of one block. */
-function speed(p: Problem, direction: usize, i: i32, first: i32, count: i32, zdot: usize): void {
+export function speed(
+  p: Problem,
+  direction: usize,
+  i: i32,
+  first: i32,
+  count: i32,
+  zdot: usize,
+): void {
   const x = f64Address(p.x, first);
   preactivation(
     p.d,
@@ -112,14 +119,14 @@ function speed(p: Problem, direction: usize, i: i32, first: i32, count: i32, zdo
 }
 
 /** y[m] *= a[m], n even. */
-function multiply(n: i32, a: usize, y: usize): void {
+export function multiply(n: i32, a: usize, y: usize): void {
   for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
     v128.store(y + m, f64x2.mul(v128.load(y + m), v128.load(a + m)));
   }
 }
 
 /** sum[m] += alpha a[m] + beta b[m], n even. */
-function addTwo(n: i32, alpha: f64, a: usize, beta: f64, b: usize, sum: usize): void {
+export function addTwo(n: i32, alpha: f64, a: usize, beta: f64, b: usize, sum: usize): void {
   const left = f64x2.splat(alpha),
     right = f64x2.splat(beta);
   for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {

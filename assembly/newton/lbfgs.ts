@@ -32,6 +32,24 @@ export function lbfgsPair(
   return product;
 }
 
+/** The same of a step and what the Hessian makes of it, instead of a difference of gradients. */
+export function lbfgsCurvature(
+  n: i32,
+  index: i32,
+  s: usize,
+  y: usize,
+  rho: usize,
+  step: usize,
+  image: usize,
+): f64 {
+  const bytes = (<usize>n) << 3;
+  memory.copy(s + <usize>index * bytes, step, bytes);
+  memory.copy(y + <usize>index * bytes, image, bytes);
+  const product = dot(n, step, image);
+  setF64(rho, index, 1.0 / product);
+  return product;
+}
+
 /**
  * The first loop of the two-loop recursion (algorithm 7.4), from the newest of `count` pairs to the
  * oldest: q, a gradient, is made what the initial inverse Hessian is applied to.

@@ -1,7 +1,7 @@
 import type { MethodState, StateBounds } from "../formats/state.js";
 import type { Acceleration } from "../objective/acceleration.js";
 import type { Evaluable, Point } from "../objective/point.js";
-import type { RegularizationPolicy } from "../regularization/policy.js";
+import type { Outcome, RegularizationPolicy } from "../regularization/policy.js";
 import type { SolverPlan } from "../solvers/plan.js";
 import type { Rejection } from "../solvers/rejection.js";
 import type { StepSolver } from "../solvers/solver.js";
@@ -38,6 +38,18 @@ export const UNMODELLED: Move = {
   accelerationRatio: null,
   shorten: null,
 };
+
+/**
+ * Changes of the loss within this many of its last digits are rounding: at a minimum that is not
+ * zero, all of them are, long before the gradient is as small as it can be.
+ */
+const ROUNDING = 256;
+
+/** Whether a step promised and made a change of the loss that is within its rounding error. */
+export function isWithinRounding({ before, after, predicted }: Omit<Outcome, "length">): boolean {
+  const least = ROUNDING * Number.EPSILON * Math.abs(before);
+  return predicted > 0 && predicted <= least && Math.abs(after - before) <= least;
+}
 
 /** What a second-order method says of itself in the record of the run. */
 export interface SystemFacts {

@@ -39,7 +39,10 @@ export interface MethodOptions {
    * told.
    */
   readonly learningRate?: number;
-  /** Pairs that `lbfgs` remembers, each two vectors of P values; default 20. */
+  /**
+   * Pairs that `lbfgs` remembers, each two vectors of P values, and `trust-region`, which keeps
+   * twice as many; default 20.
+   */
   readonly corrections?: number;
 }
 

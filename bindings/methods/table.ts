@@ -1,5 +1,5 @@
 import type { Arena } from "../engine/engine.js";
-import { type Curvature, WITHOUT_BLOCKS } from "../objective/curvature.js";
+import { type Curvature, requireCurvature, WITHOUT_BLOCKS } from "../objective/curvature.js";
 import type { Point } from "../objective/point.js";
 import { describe, InputError } from "../support/errors.js";
 import { checkChoice, checkNumber, namesOf } from "../support/validate.js";
@@ -9,6 +9,7 @@ import { LBFGS } from "./lbfgs.js";
 import type { StepMethod } from "./method.js";
 import { METHOD_OPTIONS, type MethodOptions, SYSTEM_OPTIONS } from "./options.js";
 import { createNewton } from "./system.js";
+import { TrustRegion } from "./trust-region.js";
 
 /** What a method is made of. */
 export interface MethodContext {
@@ -32,11 +33,16 @@ interface MethodTraits {
   readonly defaultLearningRate: number | null;
   /** Whether it finds alpha by a line search, and takes none. */
   readonly searches: boolean;
+  /** Whether it makes several products with J at a point, so that the jets there are kept. */
+  readonly returns: boolean;
   readonly create: (context: MethodContext) => StepMethod;
 }
 
 const createSystem = ({ point, arena, options, curvature, rate }: MethodContext) =>
   createNewton(point, arena, options, curvature, rate);
+
+/** What methods remember of earlier steps, by default. */
+const PAIRS = 20;
 
 /** The table a method is added to, beside its file. */
 export const METHODS = {
@@ -45,6 +51,7 @@ export const METHODS = {
     curvature: null,
     defaultLearningRate: 1,
     searches: false,
+    returns: true,
     create: createSystem,
   },
   "gauss-newton": {
@@ -52,21 +59,36 @@ export const METHODS = {
     curvature: WITHOUT_BLOCKS,
     defaultLearningRate: 1,
     searches: false,
+    returns: true,
     create: createSystem,
+  },
+  "trust-region": {
+    secondOrder: false,
+    curvature: null,
+    defaultLearningRate: 1,
+    searches: true,
+    returns: true,
+    create: ({ point, arena, options }) => {
+      const { shape, engine } = point.problem;
+      requireCurvature(engine, shape.activation, "exact", "options.method");
+      return new TrustRegion(point.problem, arena, options.corrections ?? PAIRS);
+    },
   },
   lbfgs: {
     secondOrder: false,
     curvature: null,
     defaultLearningRate: 1,
     searches: true,
+    returns: false,
     create: ({ point, arena, options }) =>
-      new LBFGS(point.problem, arena, options.corrections ?? 20),
+      new LBFGS(point.problem, arena, options.corrections ?? PAIRS),
   },
   gd: {
     secondOrder: false,
     curvature: null,
     defaultLearningRate: null,
     searches: false,
+    returns: false,
     create: ({ point, arena, rate }) => new GradientDescent(point.problem, arena, rate),
   },
   adam: {
@@ -74,12 +96,14 @@ export const METHODS = {
     curvature: null,
     defaultLearningRate: 1e-2,
     searches: false,
+    returns: false,
     create: ({ point, arena, rate }) => new Adam(point.problem, arena, rate),
   },
 } as const satisfies Record<string, MethodTraits>;
 
 /**
- * `newton` and `gauss-newton` solve a system at every step; `lbfgs` is a quasi-Newton method, `gd`
+ * `newton` and `gauss-newton` solve a system at every step, `trust-region` as far as is worth while
+ * and without a matrix; `lbfgs` is a quasi-Newton method, `gd`
  * gradient descent and `adam` that of Kingma and Ba.
  */
 export type MethodName = keyof typeof METHODS;
@@ -101,8 +125,8 @@ export function checkMethodChoice(value: MethodName | Method, argument: string):
 }
 
 /** Whether a method makes several products with J at a point. */
-export function isSecondOrder(method: MethodName | Method): boolean {
-  return !isMethodObject(method) && methodTraits(method).secondOrder;
+export function returnsToPoint(method: MethodName | Method): boolean {
+  return !isMethodObject(method) && methodTraits(method).returns;
 }
 
 /** The methods that solve a system. */

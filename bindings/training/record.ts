@@ -18,6 +18,7 @@ export interface StepRecord {
   readonly updateMax: number;
   /**
    * Whether H + gamma I was positive definite at the last try; `null` where no Hessian is formed.
+   * Of `trust-region` `false` where negative curvature of H was met.
    */
   readonly positiveDefinite: boolean | null;
   readonly accepted: boolean;

@@ -1,4 +1,4 @@
-import type { Move, StepMethod } from "../methods/method.js";
+import { isWithinRounding, type Move, type StepMethod } from "../methods/method.js";
 import type { Evaluable } from "../objective/point.js";
 import { DampingPolicy } from "../regularization/damping.js";
 import type { Outcome } from "../regularization/policy.js";
@@ -10,12 +10,6 @@ export type StepOutcome = Omit<StepRecord, "step" | "gradientNorm" | "validation
 
 /** Factor of a length that failed; how many are tried is the policy's to say. */
 const SHORTER = 0.5;
-
-/**
- * Changes of the loss within this many of its last digits are rounding: at a minimum that is not
- * zero, all of them are, long before the gradient is as small as it can be.
- */
-const ROUNDING = 256;
 
 /**
  * One step from a point: tries until one is accepted, which is then the trial point, or the policy
@@ -129,10 +123,8 @@ export class Step<P extends Evaluable> {
    * itself says enough. A policy of the user's has the last word.
    */
   async *#lowersGradientAlone(outcome: Outcome): AsyncGenerator<void, boolean> {
-    const { before, after, predicted } = outcome;
     if (!(this.#method.policy instanceof DampingPolicy)) return false;
-    const least = ROUNDING * Number.EPSILON * Math.abs(before);
-    if (!(predicted > 0 && predicted <= least && Math.abs(after - before) <= least)) return false;
+    if (!isWithinRounding(outcome)) return false;
     const norm = yield* this.#trial.measuringGradient();
     return norm !== null && norm < this.#gradientNorm;
   }

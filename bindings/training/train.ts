@@ -11,7 +11,7 @@ import {
   type Snapshot,
 } from "../formats/checkpoint.js";
 import type { StepMethod } from "../methods/method.js";
-import { createMethod, DEFAULT_METHOD, isSecondOrder } from "../methods/table.js";
+import { createMethod, DEFAULT_METHOD, returnsToPoint } from "../methods/table.js";
 import { checkTargetsFor, loadFor } from "../objective/load.js";
 import {
   checkObjectiveOf,
@@ -101,7 +101,7 @@ async function trainOn(
       return new Validation(point, scope, options);
     };
     const chosen = options.method ?? DEFAULT_METHOD;
-    const keepJets = isSecondOrder(chosen);
+    const keepJets = returnsToPoint(chosen);
     const problem = new Problem(engine, scope, shape, loaded.training, objective);
     const [point, trial] = [0, 1].map(() => new Point(problem, scope, { keepJets })) as Pair;
     const method = createMethod(chosen, point, scope, options);

@@ -39,7 +39,7 @@ async function everything(size: Size, engine: Engine): Promise<Record<string, Fl
     nntk: nntk(network, data, options),
   };
   const runs = [];
-  for (const method of ["newton", "lbfgs"] as const) {
+  for (const method of ["newton", "trust-region", "lbfgs"] as const) {
     const { history } = await train(network, data, { method, maxSteps: 3 });
     runs.push(...history.map(({ loss }) => loss));
   }

@@ -20,6 +20,7 @@ const cases: [string, TrainOptions][] = [
   ["newton, dense, mixed precision", { solver: "dense", precision: "mixed" }],
   ["newton, cg", { solver: "cg" }],
   ["gauss-newton", { method: "gauss-newton" }],
+  ["trust-region", { method: "trust-region", corrections: 4 }],
   ["lbfgs", { method: "lbfgs", corrections: 4 }],
   ["adam", { method: "adam" }],
   ["gd", { method: "gd", learningRate: 0.5 }],

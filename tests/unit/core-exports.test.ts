@@ -45,6 +45,7 @@ const trainings: TrainOptions[] = [
   { solver: "cg" },
   { curvature: "exact", solver: "function-space", regularization: { policy: "scaled", gamma: 1 } },
   { method: "gauss-newton" },
+  { method: "trust-region" },
   { method: "lbfgs" },
   { method: "adam" },
   { method: "gd", learningRate: 0.1 },

@@ -38,6 +38,7 @@ const trainings: Record<string, TrainOptions> = {
   "newton, function space": { solver: "function-space" },
   "newton, exact, cg": { solver: "cg", curvature: "exact" },
   "gauss-newton": { method: "gauss-newton" },
+  "trust-region": { method: "trust-region" },
   lbfgs: { method: "lbfgs" },
   adam: { method: "adam" },
   gd: { method: "gd", learningRate: 0.1 },

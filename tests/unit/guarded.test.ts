@@ -308,6 +308,7 @@ const TRAININGS: Record<string, TrainOptions> = {
   "newton, mixed, adaptive": { precision: "mixed", regularization: { policy: "adaptive" } },
   "gauss-newton": { method: "gauss-newton" },
   "gauss-newton, function space": { method: "gauss-newton", solver: "function-space" },
+  "trust-region": { method: "trust-region", corrections: 3 },
   lbfgs: { method: "lbfgs", corrections: 3 },
   adam: { method: "adam" },
   gd: { method: "gd", learningRate: 0.01 },
@@ -357,6 +358,7 @@ it("wide networks, whose neurons come in many blocks", () =>
       for (const options of [
         { solver: "function-space" },
         { solver: "cg" },
+        { method: "trust-region" },
         { method: "lbfgs" },
         { method: "gd", learningRate: 1e-3 },
       ] as TrainOptions[]) {

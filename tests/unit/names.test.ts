@@ -91,7 +91,7 @@ it("nothing in bindings/ compares a value with a name: a table says what its nam
 describe("traits", () => {
   it("a method that searches its length has a length to begin with", () => {
     const searching = methodNames.filter((name) => methodTraits(name).searches);
-    expect(searching).toEqual(["lbfgs"]);
+    expect(searching).toEqual(["trust-region", "lbfgs"]);
     for (const name of searching) expect(METHODS[name].defaultLearningRate).toBe(1);
   });
 

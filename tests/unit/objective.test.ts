@@ -119,6 +119,7 @@ describe.each(lossNames)("%s", (name) => {
     { method: "newton", solver: "cg" },
     { method: "gauss-newton", solver: "dense" },
     { method: "newton", solver: "dense", precision: "mixed" },
+    { method: "trust-region" },
     { method: "lbfgs" },
     { method: "adam" },
     { method: "gd", learningRate: 0.05 },

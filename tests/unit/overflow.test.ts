@@ -96,6 +96,7 @@ describe.each(Object.keys(places))("large %s", (place) => {
     { method: "newton", solver: "cg" },
     { method: "newton", regularization: { policy: "fixed", gamma: 1 } },
     { method: "gauss-newton" },
+    { method: "trust-region" },
     { method: "lbfgs" },
     { method: "adam" },
     { method: "gd", learningRate: 1e-3 },

@@ -104,6 +104,7 @@ const trainings: Record<string, TrainOptions> = {
   "function space": { solver: "function-space" },
   "function space, exact": { solver: "function-space", curvature: "exact" },
   cg: { solver: "cg", curvature: "absolute", cg: { maxIterations: 20 } },
+  "trust-region": { method: "trust-region" },
   lbfgs: { method: "lbfgs" },
   adam: { method: "adam", learningRate: 0.1 },
   gd: { method: "gd", learningRate: 0.5 },
