@@ -27,6 +27,8 @@ export interface Checkpoint {
   readonly objective?: NamedObjective;
   /** Steps done. */
   readonly step: number;
+  /** How the training ended with that step, where it can go on no more. */
+  readonly ended?: EndedReason;
   readonly network: NetworkJSON;
   /**
    * What the policy and the method remember from step to step; vectors are little-endian float64 in
@@ -45,6 +47,16 @@ export interface NamedObjective {
   readonly penalty: Readonly<Record<string, number | readonly number[]>> | null;
 }
 
+/** Ends of a training that no later one can go on from. */
+const ENDED = ["stalled", "diverged"] as const;
+
+export type EndedReason = (typeof ENDED)[number];
+
+/** The reason where it is such an end, or `null`. */
+export function endedBy(reason: string | null): EndedReason | null {
+  return ENDED.find((end) => end === reason) ?? null;
+}
+
 const FORMAT = "newton-nn/checkpoint";
 const VERSION = 2;
 
@@ -55,6 +67,7 @@ export interface Snapshot {
   /** `null` for least squares without a penalty. */
   readonly objective: NamedObjective | null;
   readonly step: number;
+  readonly ended: EndedReason | null;
   readonly shape: Shape & { readonly seed: number };
   readonly theta: Float64Array<ArrayBuffer>;
   readonly state: MethodState;
@@ -62,10 +75,11 @@ export interface Snapshot {
 
 function sign(checkpoint: Omit<Checkpoint, "checksum">): string {
   const { format, version, method, policy, step, network, numbers, vectors } = checkpoint;
-  const { objective } = checkpoint;
+  const { objective, ended } = checkpoint;
   const sorted = (values: object) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   const values = [format, version, method, policy, step, network.checksum, sorted(numbers)];
   if (objective !== undefined) values.push(JSON.stringify(objective));
+  if (ended !== undefined) values.push(ended);
   const texts = sorted(vectors).flatMap(([name, text], index) => [
     `${index === 0 ? "" : ","}[${JSON.stringify(name)},`,
     JSON.stringify(text),
@@ -81,6 +95,7 @@ export function encodeCheckpoint({
   policy,
   objective,
   step,
+  ended,
   shape,
   theta,
   state,
@@ -97,6 +112,7 @@ export function encodeCheckpoint({
     method,
     policy,
     step,
+    ...(ended !== null && { ended }),
     network: encodeNetwork(shape, theta),
     numbers: state.numbers,
     vectors: Object.fromEntries(vectors) as Record<string, string>,
@@ -117,6 +133,7 @@ export function decodeCheckpoint(value: unknown): Snapshot {
     policy: checkpoint.policy,
     objective: checkpoint.objective ?? null,
     step: checkpoint.step,
+    ended: checkpoint.ended ?? null,
     shape,
     theta,
     state: {
@@ -131,7 +148,7 @@ function checkFields(value: unknown): Checkpoint {
     throw invalid("invalid-model", "options.resume", "a checkpoint", describe(value));
   }
   const checkpoint = value as Checkpoint;
-  const { format, version, method, policy, step, numbers, vectors } = checkpoint;
+  const { format, version, method, policy, step, ended, numbers, vectors } = checkpoint;
   if (format !== FORMAT) {
     throw invalid("invalid-model", "options.resume.format", `"${FORMAT}"`, describe(format));
   }
@@ -148,6 +165,7 @@ function checkFields(value: unknown): Checkpoint {
     (version === 1 || version === 2) &&
     Number.isSafeInteger(step) &&
     step >= 0 &&
+    (ended === undefined || endedBy(ended) !== null) &&
     typeof method === "string" &&
     (policy === null || typeof policy === "string") &&
     isRecordOf(numbers, "number") &&

@@ -7,7 +7,9 @@ import {
   checkResumes,
   checkState,
   decodeCheckpoint,
+  type EndedReason,
   encodeCheckpoint,
+  endedBy,
   type Snapshot,
 } from "../formats/checkpoint.js";
 import type { StepMethod } from "../methods/method.js";
@@ -111,8 +113,9 @@ async function trainOn(
     const facts = { name, shape: shapeOf(shape), policy, objective: named };
     const validation = loaded.heldOut && observer(loaded.heldOut);
     const state = { method, validation };
-    const step = options.resume === undefined ? 0 : resume(problem, state, theta, facts, options);
-    return await new Training(state, [point, trial], theta, facts, step, options).run();
+    const begun =
+      options.resume === undefined ? START : resume(problem, state, theta, facts, options);
+    return await new Training(state, [point, trial], theta, facts, begun, options).run();
   } finally {
     scope.close();
     unlock();
@@ -149,14 +152,22 @@ interface Actors<P extends Evaluable = Point> {
   readonly validation: Validation | null;
 }
 
-/** Puts a checkpoint in place, all or nothing. Returns the steps it has done. */
+/** How far a training is when it begins: one that is resumed has done steps, or come to its end. */
+export interface Progress {
+  readonly step: number;
+  readonly ended: EndedReason | null;
+}
+
+export const START: Progress = { step: 0, ended: null };
+
+/** Puts a checkpoint in place, all or nothing. */
 function resume(
   problem: Problem,
   { method, validation }: Actors,
   theta: number,
   facts: Facts,
   options: TrainOptions,
-): number {
+): Progress {
   const snapshot = decodeCheckpoint(options.resume);
   checkResumes(snapshot, facts);
   const state = divideState(snapshot.state, validation !== null, problem.parameters);
@@ -164,7 +175,7 @@ function resume(
   method.restore(state.method);
   if (state.validation !== null) validation?.restore(state.validation);
   problem.engine.f64(theta, problem.parameters).set(snapshot.theta);
-  return snapshot.step;
+  return snapshot;
 }
 
 /** The loop of linearize, propose, accept or reject, observe, wherever the data are. */
@@ -180,6 +191,8 @@ export class Training<P extends Evaluable> {
   readonly #facts: Facts;
   /** Steps done, those of a checkpoint included. */
   #step: number;
+  /** Where no further step can be made. */
+  #ended: EndedReason | null;
   readonly #history: StepRecord[] = [];
   readonly #start = performance.now();
   /** Whoever keeps the control of a step may ask it for a checkpoint at any time. */
@@ -190,7 +203,7 @@ export class Training<P extends Evaluable> {
     [point, trial]: Pair<P>,
     theta: number,
     facts: Facts,
-    step: number,
+    { step, ended }: Progress,
     options: TrainOptions,
   ) {
     const { engine, parameters } = point.problem;
@@ -202,6 +215,7 @@ export class Training<P extends Evaluable> {
     this.#options = options;
     this.#facts = facts;
     this.#step = step;
+    this.#ended = ended;
     engine.core.copyVector(parameters, theta, point.leave());
   }
 
@@ -245,12 +259,14 @@ export class Training<P extends Evaluable> {
 
   async #steps(clock: YieldClock): Promise<StopReason> {
     const { maxSteps = 1000, stop = {}, signal, onStep } = this.#options;
+    if (this.#ended !== null) return this.#ended;
     if (stop.loss !== undefined && this.#loss <= stop.loss) return "loss";
+    if (this.#step > 0 && this.#validation?.isOver(this.#step)) return "validation";
     const control = { checkpoint: () => this.#checkpointNow() };
     while (this.#step < maxSteps) {
       const gradientNorm = await this.#throughPauses(this.#method.linearize(this.#point), clock);
       if (gradientNorm === null) return "aborted";
-      if (this.#history.length === 0) {
+      if (this.#step === 0) {
         const checked = await this.#throughPauses(this.#checkingFinite(gradientNorm), clock);
         if (checked === null) return "aborted";
       }
@@ -266,8 +282,9 @@ export class Training<P extends Evaluable> {
       const seconds = this.#seconds();
       const record = { step: this.#step, gradientNorm, validationLoss, ...outcome, seconds };
       this.#history.push(record);
-      onStep?.(record, control);
       const reason = this.#reasonToStop(record, stop);
+      this.#ended = endedBy(reason);
+      onStep?.(record, control);
       if (reason !== null) return reason;
       await clock.yieldWhenDue();
       if (signal?.aborted) return "aborted";
@@ -358,7 +375,8 @@ export class Training<P extends Evaluable> {
     const theta = engine.f64(this.#point.theta, parameters).slice();
     const own = this.#method.save();
     const state = this.#validation?.save(own) ?? own;
-    return { method, policy, objective, step: this.#step, shape, theta, state };
+    const [step, ended] = [this.#step, this.#ended];
+    return { method, policy, objective, step, ended, shape, theta, state };
   }
 
   #seconds(): number {

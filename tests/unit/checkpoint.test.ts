@@ -61,6 +61,68 @@ describe("a checkpoint", () => {
     expect(again).toMatchObject({ steps: 0, reason: "max-steps", loss: run.loss });
   });
 
+  const STRONG = { w: 0.1, eta: 0.1, c: 0.1 };
+  /** Runs that end by themselves, the last step included in what a checkpoint of it goes on from. */
+  const ending: [string, TrainOptions, string][] = [
+    [
+      "gamma at its maximum",
+      { regularization: { policy: "gain-ratio", maximum: 1e-3, tries: 3 } },
+      "stalled",
+    ],
+    ["a line search", { method: "lbfgs", penalty: STRONG }, "stalled"],
+    ["a trust region", { method: "trust-region", penalty: STRONG }, "stalled"],
+    ["a rate too large", { method: "gd", learningRate: 1e160 }, "diverged"],
+    ["rows kept aside", { validation: 0.3, patience: 4 }, "validation"],
+    ["a small loss", { stop: { loss: 1e-3 } }, "loss"],
+  ];
+  it.each(ending)(
+    "of the step a run ended with does nothing more: %s",
+    async (_name, options, reason) => {
+      const whole = await Network.create(shape);
+      const checkpoints: Checkpoint[] = [];
+      const run = await train(whole, data, {
+        ...options,
+        onStep: (_record, control) => checkpoints.push(control.checkpoint()),
+      });
+      expect(run.reason).toBe(reason);
+      expect(run.steps).toBeGreaterThan(0);
+      for (const [back, resume] of [
+        checkpoints.at(-1)!,
+        checkpoints.at(-2) ?? run.checkpoint(),
+      ].entries()) {
+        const network = await Network.create({ ...shape, seed: 99 });
+        const rest = await train(network, data, {
+          ...options,
+          resume: JSON.parse(JSON.stringify(resume)),
+        });
+        expect(rest).toMatchObject({
+          reason,
+          steps: checkpoints.length > back ? back : 0,
+          loss: run.loss,
+        });
+        expect(withoutTime(rest.history)).toEqual(
+          withoutTime(run.history.slice(run.steps - rest.steps)),
+        );
+        expect(networkBits(network)).toEqual(networkBits(whole));
+        const { network: _mine, checksum: _of, ...last } = rest.checkpoint();
+        expect(run.checkpoint()).toMatchObject(last);
+      }
+    },
+  );
+
+  it("says so only of ends that nothing follows, and is refused with another word", async () => {
+    const options = { method: "gd", learningRate: 1e160 } as const;
+    const good = await checkpointOf(options);
+    expect(good.ended).toBe("diverged");
+    expect(await checkpointOf({ maxSteps: 2 })).not.toHaveProperty("ended");
+    const { ended: _, ...cut } = good;
+    for (const resume of [cut, { ...good, ended: "stalled" }, { ...good, ended: "loss" }]) {
+      const network = await Network.create(shape);
+      const work = () => train(network, data, { ...options, resume: resume as Checkpoint });
+      expect((await faultOf(work)).code).toBe("invalid-model");
+    }
+  });
+
   const forged: [string, (good: Checkpoint) => unknown, string][] = [
     ["nothing", () => null, "invalid-model"],
     ["a network", ({ network }) => network, "invalid-model"],
@@ -282,6 +344,7 @@ describe("a checkpoint", () => {
       policy: null,
       objective: null,
       step: 1,
+      ended: null,
       shape: { ...facts, seed },
       theta: new Float64Array(0),
       state: { numbers: {}, vectors: { s, y } },

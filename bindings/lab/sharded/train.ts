@@ -21,7 +21,7 @@ import { describe, invalid, StateError } from "../../support/errors.js";
 import type { AbortSignalLike } from "../../support/platform.js";
 import { checkChoice, checkInteger, checkNumber, checkOptions } from "../../support/validate.js";
 import type { StepRecord, StopReason } from "../../training/record.js";
-import { shapeOf, Training } from "../../training/train.js";
+import { START, shapeOf, Training } from "../../training/train.js";
 import { type Executor, LocalExecutor } from "../sweep/local.js";
 import { connectQueue, type QueueOptions } from "../sweep/queue/coordinator.js";
 import { localLimits } from "../sweep/sweep.js";
@@ -133,7 +133,14 @@ async function runOn(
     ...(onStep && { onStep: (record: StepRecord) => onStep(record) }),
   };
   const pair = points as [ShardedPoint, ShardedPoint];
-  const run = await new Training({ method, validation: null }, pair, theta, facts, 0, loop).run();
+  const run = await new Training(
+    { method, validation: null },
+    pair,
+    theta,
+    facts,
+    START,
+    loop,
+  ).run();
   const { reason, initialLoss, loss, history } = run;
   return { reason, initialLoss, loss, history };
 }
