@@ -1,8 +1,11 @@
 import { statSync } from "node:fs";
 import type { Dataset } from "../../data/matrix.js";
+import type { Arena } from "../../engine/engine.js";
 import type { NetworkJSON } from "../../formats/network-json.js";
 import { Network, networkAccess } from "../../network/network.js";
+import { CURVATURES } from "../../objective/curvature.js";
 import { loadFor } from "../../objective/load.js";
+import { lossTraits } from "../../objective/losses.js";
 import { checkObjectiveOf, type ObjectiveOptions } from "../../objective/objective.js";
 import { Point } from "../../objective/point.js";
 import { Problem } from "../../objective/problem.js";
@@ -46,7 +49,10 @@ export interface SumsResult {
   readonly gram: string | null;
   /** J^T D f_vv / M, P values, f_vv the second derivative of f along v. */
   readonly bend: string | null;
-  /** rho . f_vv / M; `null` where it overflows, too. */
+  /**
+   * v . (H - J^T D+ J / M - Lambda) v, what the true quadratic model has beside that of `gram`: rho .
+   * f_vv / M, and (J v)^T (D - D+) J v / M where D is negative. `null` where it overflows, too.
+   */
   readonly curvature: number | null;
 }
 
@@ -137,13 +143,29 @@ function bendAlong(
     engine.f64(along, count).set(direction);
     point.evaluate();
     point.secondDerivative(along, bend);
-    const curvature = engine.core.dot(problem.rows, point.residual, bend) / problem.samples;
+    const curvature =
+      engine.core.dot(problem.rows, point.residual, bend) / problem.samples +
+      concaveAlong(problem, point, arena, along);
     point.transposeProduct(point.bend(bend, arena.f64(problem.rows)), out);
     return {
       bend: encode(engine.f64(out, count)),
       curvature: Number.isFinite(curvature) ? curvature : null,
     };
   });
+}
+
+/** (J v)^T (D - D+) J v / M, D+ what is not negative of D. */
+function concaveAlong(problem: Problem, point: Point, arena: Arena, along: number): number {
+  if (!lossTraits(problem.objective.loss.name).mayBeConcave) return 0;
+  const { engine, rows, samples, descriptor } = problem;
+  const { core } = engine;
+  const [image, bent, straight] = [arena.f64(rows), arena.f64(rows), arena.f64(rows)];
+  const positive = arena.bytes(core.rowsBytes(descriptor));
+  point.jacobianProduct(along, image);
+  core.rowsMake(positive, point.descriptor, CURVATURES.positive.code);
+  core.curvatureProduct(point.descriptor, positive, image, straight);
+  core.axpy(rows, -1, straight, point.bend(image, bent));
+  return core.dot(rows, image, bent) / samples;
 }
 
 /** `null` where it overflows. */

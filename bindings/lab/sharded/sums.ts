@@ -91,8 +91,8 @@ export class ShardedSums {
   }
 
   /**
-   * target := target + J^T D f_vv / M for v = `direction`, pointers to P values. Returns
-   * rho . f_vv / M, which is not finite where it overflows.
+   * target := target + J^T D f_vv / M for v = `direction`, pointers to P values. Returns what the
+   * true v . H v has beside that of the Gauss-Newton sums, which is not finite where it overflows.
    */
   async bend(
     network: NetworkJSON,

@@ -6,7 +6,10 @@ import { paddedCount, parameterCount } from "../../shape/shape.js";
 import { indefinite, type Rejection } from "../../solvers/rejection.js";
 import type { ShardedPoint, ShardedSpace } from "./point.js";
 
-/** (J^T J / M + gamma I) step = J^T r / M by Cholesky, the sums over shards those of workers. */
+/**
+ * (J^T D J / M + Lambda + gamma I) step = g by Cholesky, without what is negative of D. The sums
+ * over shards are those of workers.
+ */
 export class ShardedSystem implements NewtonSystem<ShardedPoint> {
   readonly positiveDefinite = true;
   readonly #space: ShardedSpace;
@@ -14,14 +17,16 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
   readonly #gradient: number;
   /** P x P. */
   readonly #gram: number;
-  /** J^T J / M */
+  /** J^T D J / M + Lambda */
   readonly #hessian: PackedMatrix;
   readonly #factors: Cholesky;
   /** H step, of the last one. */
   readonly #image: number;
   #point: ShardedPoint | null = null;
-  /** step . S step, which comes with the acceleration; 0 without: the Gauss-Newton model. */
-  #bent = 0;
+  /** J^T D f_vv / M of the last step. */
+  readonly #bend: number;
+  /** What the true step . H step has beside that of the system. */
+  #beside = 0;
 
   constructor(space: ShardedSpace, arena: Arena) {
     const { engine, shape } = space;
@@ -32,6 +37,7 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
     this.#hessian = new PackedMatrix(engine, arena, this.#count);
     this.#factors = new Cholesky(engine, arena, this.#count);
     this.#image = arena.f64(paddedCount(shape));
+    this.#bend = arena.f64(paddedCount(shape));
   }
 
   // biome-ignore lint/correctness/useYield: it waits for workers
@@ -51,11 +57,13 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
     return pivot === null ? null : indefinite({ pivot });
   }
 
-  // biome-ignore lint/correctness/useYield: two products with P x P matrices
-  *solving(step: number): Generator<void, null> {
+  // biome-ignore lint/correctness/useYield: it waits for workers
+  async *solving(step: number): AsyncGenerator<void, null> {
+    const { engine, sums, signal } = this.#space;
     this.#factors.solve(this.#gradient, step);
-    this.#bent = 0;
-    this.#space.engine.core.symv(this.#count, this.#hessian.pointer, 0, step, this.#image);
+    engine.core.symv(this.#count, this.#hessian.pointer, 0, step, this.#image);
+    engine.f64(this.#bend, this.#count).fill(0);
+    this.#beside = await sums.bend(this.#point!.json, step, this.#bend, signal);
     return null;
   }
 
@@ -64,7 +72,7 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
   }
 
   quadratic(step: number): number {
-    return this.#space.engine.core.dot(this.#count, step, this.#image) + this.#bent;
+    return this.#space.engine.core.dot(this.#count, step, this.#image) + this.#beside;
   }
 
   // biome-ignore lint/correctness/useYield: nothing is known but what factoring says
@@ -72,12 +80,9 @@ export class ShardedSystem implements NewtonSystem<ShardedPoint> {
     return 0;
   }
 
-  // biome-ignore lint/correctness/useYield: it waits for workers
-  async *accelerating(step: number, acceleration: number): AsyncGenerator<void, boolean> {
-    const { engine, sums, signal } = this.#space;
-    engine.f64(acceleration, this.#count).fill(0);
-    this.#bent = await sums.bend(this.#point!.json, step, acceleration, signal);
-    this.#factors.solve(acceleration, acceleration);
+  // biome-ignore lint/correctness/useYield: the right-hand side came with the step
+  *accelerating(_step: number, acceleration: number): Generator<void, boolean> {
+    this.#factors.solve(this.#bend, acceleration);
     return true;
   }
 }

@@ -6,7 +6,7 @@ import {
   type Acceleration,
   accelerationNames,
 } from "../../objective/acceleration.js";
-import { leastLoss } from "../../objective/losses.js";
+import { leastLoss, lossTraits } from "../../objective/losses.js";
 import {
   checkObjectiveOf,
   nameObjective,
@@ -34,7 +34,7 @@ export interface ShardedOptions extends ObjectiveOptions {
   readonly maxSteps?: number;
   /** Default `{ policy: "gain-ratio" }`. */
   readonly regularization?: Regularization;
-  /** Default `"geodesic"` with the policy `gain-ratio`, whatever the loss; it brings S along. */
+  /** Default as that of `train`. */
   readonly acceleration?: Acceleration;
   /** Stop at this loss. */
   readonly stopLoss?: number;
@@ -75,9 +75,8 @@ const OPTION_NAMES = [
  * Regularized Gauss-Newton training on rows that no one process holds: J^T D J and J^T rho are
  * summed over files by workers, the P x P system (J^T D J / M + Lambda + gamma I) step = g is
  * solved here. The steps are those of `train` with method `gauss-newton` and solver `dense` on all
- * rows, to rounding; and bit for bit the same for any number of workers. Acceleration takes the
- * workers once more a try; without it the decrease that a step promises is that of the Gauss-Newton
- * model. Either way that has what is not negative of D alone.
+ * rows, to rounding; and bit for bit the same for any number of workers. What a step promises is
+ * that of the true quadratic model, for which the workers are asked once more a try.
  *
  * The network holds the last accepted parameters whenever the promise settles.
  *
@@ -116,7 +115,10 @@ async function runOn(
 ): Promise<ShardedRun> {
   const { engine, theta } = networkAccess(network);
   const { regularization, maxSteps = 100, stopLoss, signal, onStep } = options;
-  const { acceleration = policyDefaults(regularization).acceleration } = options;
+  const kind = checkObjectiveOf(options, networkAccess(network).shape, "options");
+  const { accelerates } = lossTraits(kind.loss.name);
+  const usual = accelerates ? policyDefaults(regularization).acceleration : "none";
+  const { acceleration = usual } = options;
   const shape = shapeOf(network);
   const space = { engine, shape, sums, signal };
   const points = [true, false].map((first) => new ShardedPoint(space, arena, first));
@@ -124,7 +126,7 @@ async function runOn(
   const geodesic = ACCELERATIONS[acceleration].bends;
   const system = new ShardedSystem(space, arena);
   const method = new Newton(system, shape, arena, policy, { rate: 1, geodesic, facts: null });
-  const objective = nameObjective(checkObjectiveOf(options, shape, "options"));
+  const objective = nameObjective(kind);
   const facts = { name: "gauss-newton", shape, policy: policy.name, objective };
   const loop = {
     maxSteps,
