@@ -1,7 +1,9 @@
 /**
  * What bindings/ know of the core, from the compiler's own output: the declarations of its exports,
- * what adapts their values, and the numbers of its enumerations.
+ * what adapts their values, the numbers of its enumerations, and one text that stands for all of
+ * them: sides with different ones do not understand each other.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +48,16 @@ function writeEnumerations() {
   write("enumerations.ts", title + constants.join(""));
 }
 
+/** The same for all builds of the same declarations. */
+function writeVersion() {
+  const hash = createHash("sha256");
+  for (const name of [...taken, "enumerations.ts"].sort()) {
+    hash.update(readFileSync(join(root, "bindings/engine/generated", name)));
+  }
+  const title = "/** Of the declarations of the core. Made by scripts/abi.mjs. */\n";
+  write("abi.ts", `${title}export const ABI: string = "${hash.digest("hex").slice(0, 16)}";\n`);
+}
+
 function instance(build, imports) {
   return new WebAssembly.Instance(new WebAssembly.Module(built(`${build}.wasm`)), imports);
 }
@@ -70,4 +82,5 @@ export function writeAbi() {
   writeExports("simd", "core");
   writeExports("simd-theory", "theory");
   writeEnumerations();
+  writeVersion();
 }

@@ -1,6 +1,6 @@
 /**
  * Compiles builds of the core into build/ and, deflated, into bindings/engine/generated, with what
- * bindings/ know of them: `node scripts/core.mjs simd simd-theory`, or all of them.
+ * bindings/ know of them and the worker's script: `node scripts/core.mjs simd simd-theory`, or all of them.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import zopfli from "@gfx/zopfli";
 import { writeAbi } from "./abi.mjs";
 import { runPackage } from "./run-package.mjs";
+import { bundleWorker } from "./worker.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const generated = join(root, "bindings/engine/generated");
@@ -59,6 +60,7 @@ export async function buildCore(names) {
     );
   }
   writeAbi();
+  await bundleWorker(builds);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

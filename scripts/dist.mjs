@@ -21,6 +21,7 @@ import { taken } from "./abi.mjs";
 import { bundle } from "./bundle.mjs";
 import { builds } from "./core.mjs";
 import { licenceTexts } from "./libraries.mjs";
+import { bundleWorker } from "./worker.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -31,6 +32,8 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
  * checkout.
  */
 export async function makeDist({ bundled = true } = {}) {
+  // Always: it is made of the same sources as dist/, and in a second.
+  await bundleWorker(builds);
   rmSync(dist, { recursive: true, force: true });
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const maps = bundled ? [] : ["--sourceMap", "--inlineSources"];

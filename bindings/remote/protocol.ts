@@ -1,3 +1,4 @@
+import { ABI } from "../engine/generated/abi.js";
 import {
   type ErrorCode,
   type ErrorDetails,
@@ -25,6 +26,8 @@ export type Reply =
 /** First message to a worker: the compiled cores, which a worker takes as they are. */
 export interface Start {
   readonly modules: Readonly<Record<string, WasmModule>>;
+  /** The declarations that the sender knows these by (scripts/abi.mjs). */
+  readonly abi: string;
 }
 
 export interface ErrorMessage {
@@ -32,6 +35,17 @@ export interface ErrorMessage {
   readonly message: string;
   readonly code?: ErrorCode;
   readonly details?: Omit<ErrorDetails, "cause">;
+}
+
+/**
+ * Why a worker cannot use the cores that it was sent, or `null`: a script that is kept beside
+ * another release calls them by declarations that are not theirs.
+ */
+export function faultOfStart({ abi }: Pick<Start, "abi">): ResourceError | null {
+  if (abi === ABI) return null;
+  const message = `options.worker: the worker's script and the core are of different builds (${ABI} and ${abi}): engine/generated/worker.js has to be that of this release; in a checkout run npm run build`;
+  const details = { argument: "options.worker", expected: String(abi), got: ABI };
+  return new ResourceError("load-failed", message, details);
 }
 
 const CLASSES = { InputError, StateError, ResourceError } as const;

@@ -3,6 +3,7 @@ import type { Dataset, FlatDataset, Matrix } from "../data/matrix.js";
 import type { Preparation } from "../data/scaling.js";
 import type { HessianOptions, NewtonStep, NewtonStepOptions } from "../derivatives/derivatives.js";
 import { checkEngineOptions, type EngineOptions } from "../engine/engine.js";
+import { ABI } from "../engine/generated/abi.js";
 import { type Build, compileCore } from "../engine/load.js";
 import type { NetworkJSON } from "../formats/network-json.js";
 import { isMethodObject } from "../methods/custom.js";
@@ -18,7 +19,7 @@ import { checkTrainOptions, type StepControl, type TrainOptions } from "../train
 import type { StepRecord } from "../training/record.js";
 import { asRun, type Finished, type Fitted, type TrainingRun } from "../training/run.js";
 import { type Host, startHost } from "./host.js";
-import { type Reply, transferables, unpackError } from "./protocol.js";
+import { type Reply, type Start, transferables, unpackError } from "./protocol.js";
 
 /** What a training or a fit is heard by. */
 export interface Reporting<Event> {
@@ -328,7 +329,7 @@ class Connection {
     } catch (error) {
       throw workerFailed(String(error));
     }
-    connection.#host.send({ modules: Object.fromEntries(modules) });
+    connection.#host.send({ modules: Object.fromEntries(modules), abi: ABI } satisfies Start);
     return connection;
   }
 

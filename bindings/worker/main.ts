@@ -6,6 +6,7 @@ import type { EvidenceOptions } from "../fit/evidence-options.js";
 import { fitEvidenceHere, fitHere } from "../fit/fit.js";
 import { Network, type NetworkOptions, networkAccess } from "../network/network.js";
 import {
+  faultOfStart,
   packError,
   type Reply,
   type Request,
@@ -13,7 +14,7 @@ import {
   transferables,
 } from "../remote/protocol.js";
 import type { Parameters } from "../shape/parameters.js";
-import { StateError } from "../support/errors.js";
+import { type ResourceError, StateError } from "../support/errors.js";
 import type { TrainOptions } from "../training/options.js";
 import type { Finished } from "../training/run.js";
 import { trainHere } from "../training/train.js";
@@ -32,6 +33,8 @@ interface Port {
 }
 
 let network: Network | undefined;
+/** Why nothing can be done here. */
+let fault: ResourceError | null = null;
 /** Ends the training in progress. */
 let interrupt: AbortController | undefined;
 
@@ -131,6 +134,7 @@ async function trainAndReport(
 
 async function answer(port: Port, { id, operation, args }: Request): Promise<void> {
   try {
+    if (fault !== null) throw fault;
     const training = trainings[operation];
     const result = await (training === undefined
       ? operations[operation]!(...(args as never[]))
@@ -166,6 +170,8 @@ function findPort(): Port {
 const port = findPort();
 port.listen((message) => {
   if ("modules" in message) {
+    fault = faultOfStart(message);
+    if (fault !== null) return;
     for (const [build, module] of Object.entries(message.modules))
       provideCore(build as "simd", module);
   } else void answer(port, message);
