@@ -202,7 +202,7 @@ export function dot(n: i32, a: usize, b: usize): f64 {
 }
 
 /**
- * out[r] := out[r] + alpha sum_i a[i] x_r[i] for `rows` vectors x_r, each sum as `dot` has it; two
+ * out[r] := out[r] + alpha sum_i a[i] x_r[i] for `rows` vectors x_r, each sum as `dot` has it; four
  * of them in one pass over a. n even.
  *
  *   x  leading dimension ldx
@@ -219,38 +219,60 @@ export function addDots(
   assert(n >= 0 && (n & 1) == 0 && isAligned(a | x | out, 8), "float64 vectors of even length");
   const next = (<usize>ldx) << 3;
   let r = 0;
-  for (; r + 2 <= rows; r += 2) {
-    addTwoDots(n, alpha, a, x, x + next, f64Address(out, r));
-    x += 2 * next;
+  for (; r + 4 <= rows; r += 4) {
+    addFourDots(n, alpha, a, x, next, f64Address(out, r));
+    x += 4 * next;
   }
-  if (r < rows) setF64(out, r, f64At(out, r) + alpha * dot(n, a, x));
+  for (; r < rows; r++) {
+    setF64(out, r, f64At(out, r) + alpha * dot(n, a, x));
+    x += next;
+  }
 }
 
-function addTwoDots(n: i32, alpha: f64, a: usize, x: usize, y: usize, out: usize): void {
-  let even = f64x2.splat(0),
-    odd = even,
-    even1 = even,
-    odd1 = even;
+function addFourDots(n: i32, alpha: f64, a: usize, x: usize, next: usize, out: usize): void {
+  let even0 = f64x2.splat(0),
+    odd0 = even0,
+    even1 = even0,
+    odd1 = even0,
+    even2 = even0,
+    odd2 = even0,
+    even3 = even0,
+    odd3 = even0;
+  const x1 = x + next - a,
+    x2 = x1 + next,
+    x3 = x2 + next,
+    x0 = x - a;
   const end = f64Address(a, n);
   const paired = f64Address(a, n & ~3);
   while (a < paired) {
     const first = v128.load(a),
       second = v128.load(a, 16);
-    even = madd(first, v128.load(x), even);
-    odd = madd(second, v128.load(x, 16), odd);
-    even1 = madd(first, v128.load(y), even1);
-    odd1 = madd(second, v128.load(y, 16), odd1);
+    even0 = madd(first, v128.load(a + x0), even0);
+    odd0 = madd(second, v128.load(a + x0, 16), odd0);
+    even1 = madd(first, v128.load(a + x1), even1);
+    odd1 = madd(second, v128.load(a + x1, 16), odd1);
+    even2 = madd(first, v128.load(a + x2), even2);
+    odd2 = madd(second, v128.load(a + x2, 16), odd2);
+    even3 = madd(first, v128.load(a + x3), even3);
+    odd3 = madd(second, v128.load(a + x3, 16), odd3);
     a += 32;
-    x += 32;
-    y += 32;
   }
   if (a < end) {
     const first = v128.load(a);
-    even = madd(first, v128.load(x), even);
-    even1 = madd(first, v128.load(y), even1);
+    even0 = madd(first, v128.load(a + x0), even0);
+    even1 = madd(first, v128.load(a + x1), even1);
+    even2 = madd(first, v128.load(a + x2), even2);
+    even3 = madd(first, v128.load(a + x3), even3);
   }
-  setF64(out, 0, f64At(out, 0) + alpha * laneSum(f64x2.add(even, odd)));
-  setF64(out, 1, f64At(out, 1) + alpha * laneSum(f64x2.add(even1, odd1)));
+  addTo(out, alpha * laneSum(f64x2.add(even0, odd0)));
+  addTo(out + 8, alpha * laneSum(f64x2.add(even1, odd1)));
+  addTo(out + 16, alpha * laneSum(f64x2.add(even2, odd2)));
+  addTo(out + 24, alpha * laneSum(f64x2.add(even3, odd3)));
+}
+
+@inline
+function addTo(address: usize, value: f64): void {
+  store<f64>(address, load<f64>(address) + value);
 }
 
 /** sum a[i] b[i] c[i], n even. */

@@ -200,7 +200,8 @@ export class TrustRegion implements StepMethod {
     let [inside, concave] = [true, false];
     for (let iteration = 1; iteration <= MOST_ITERATIONS && rz > 0; iteration++) {
       if (iteration % turns === 0) yield;
-      yield* this.#hessian.multiplying(this.#point!, p, q);
+      if (turns > 1) this.#hessian.multiply(this.#point!, p, q);
+      else yield* this.#hessian.multiplying(this.#point!, p, q);
       const curvature = core.dot(count, p, q);
       concave = !(curvature > 0);
       if (!concave) this.#pairs.add(p, q);

@@ -55,4 +55,17 @@ export class HessianProduct {
     });
     if (penalized) core.penaltyProduct(descriptor, v, out);
   }
+
+  /** The same where it is not long enough for a pause: nothing is made for one. */
+  multiply(point: Point, v: number, out: number): void {
+    const { engine, descriptor, penalized, shape } = this.#problem;
+    const { core } = engine;
+    const [speeds, kept, image] = [this.#speeds, this.#kept, this.#image];
+    this.#progress.once((progress, flops) =>
+      core.directionProduct(point.descriptor, v, speeds, kept, image, progress, flops),
+    );
+    const u = point.bend(image, this.#bent);
+    core.directionTranspose(point.descriptor, v, speeds, kept, u, out, 0, shape.width);
+    if (penalized) core.penaltyProduct(descriptor, v, out);
+  }
 }
