@@ -3,6 +3,6 @@
  * the numbers down for bindings/, so that nobody does by hand.
  */
 export { ActivationKind } from "./activations/activation";
-export { LossKind } from "./losses/loss";
+export { LossKind, lossTraits } from "./losses/loss";
 export { Curvature } from "./newton/curvature";
 export { Precisions } from "./fit/evidence";

@@ -1,6 +1,6 @@
 /**
  * What bindings/ know of the core, from the compiler's own output: the declarations of its exports,
- * what adapts their values, the numbers of its enumerations, and one text that stands for all of
+ * what adapts their values, the numbers of its enumerations, its table of losses, and one text that stands for all of
  * them: sides with different ones do not understand each other.
  */
 import { createHash } from "node:crypto";
@@ -34,7 +34,7 @@ function writeExports(build, name) {
 function writeEnumerations() {
   const options = ["--config", "asconfig.json", "--target", "enumerations"];
   runPackage("assemblyscript", "asc", "assembly/enumerations.ts", ...options);
-  const { exports } = instance("enumerations");
+  const { exports } = instance("enumerations", { env: { abort() {} } });
   const enumerations = {};
   for (const [path, value] of Object.entries(exports)) {
     if (!(value instanceof WebAssembly.Global)) continue;
@@ -46,12 +46,30 @@ function writeEnumerations() {
   );
   const title = "/** The enumerations of assembly/enumerations.ts. Made by scripts/abi.mjs. */\n";
   write("enumerations.ts", title + constants.join(""));
+  writeLosses(exports, enumerations.LossKind);
+}
+
+/** What the core's table says of its losses, by the names of the package. */
+function writeLosses({ lossTraits, memory }, kinds) {
+  const losses = Object.entries(kinds).map(([name, code]) => [
+    name.toLowerCase().replaceAll("_", "-"),
+    { code, parameters: {}, ...JSON.parse(textAt(memory, lossTraits(code))) },
+  ]);
+  const table = JSON.stringify(Object.fromEntries(losses), null, 2);
+  const title = "/** The table of assembly/losses/loss.ts. Made by scripts/abi.mjs. */\n";
+  write("losses.ts", `${title}export const LOSS_TRAITS = ${table} as const;\n`);
+}
+
+/** A string of AssemblyScript: UTF-16, its bytes counted in the four before it. */
+function textAt(memory, pointer) {
+  const bytes = new DataView(memory.buffer).getUint32(pointer - 4, true);
+  return Buffer.from(memory.buffer, pointer, bytes).toString("utf16le");
 }
 
 /** The same for all builds of the same declarations. */
 function writeVersion() {
   const hash = createHash("sha256");
-  for (const name of [...taken, "enumerations.ts"].sort()) {
+  for (const name of [...taken, "enumerations.ts", "losses.ts"].sort()) {
     hash.update(readFileSync(join(root, "bindings/engine/generated", name)));
   }
   const title = "/** Of the declarations of the core. Made by scripts/abi.mjs. */\n";

@@ -1,5 +1,10 @@
 import { HALF, ONE, SIGN_BIT, spread } from "../math/constant";
 
+/** For the wrapper (loss.ts). */
+export function huberTraits(): string {
+  return '{ "parameters": { "delta": 1 } }';
+}
+
 /**
  * With r = f - y: l = r^2/2, l' = r, l'' = 1 where |r| <= delta; beyond, l = delta (|r| - delta/2),
  * l' = delta sign r, l'' = 0 (P. J. Huber, Annals of Mathematical Statistics 35 (1964) 73-101).

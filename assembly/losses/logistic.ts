@@ -2,6 +2,11 @@ import { f64At } from "../memory";
 import { HALF, SIGN_BIT, spread } from "../math/constant";
 import { softplusJet } from "../activations/softplus";
 
+/** For the wrapper (loss.ts). */
+export function logisticTraits(): string {
+  return '{ "targets": "0 or 1", "accelerates": false, "prediction": "logistic" }';
+}
+
 /**
  * l = log(1 + e^f) - y f for y = 0 or 1. With g = -f where y = 1, and f where it is 0, that is
  *

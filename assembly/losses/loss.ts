@@ -1,11 +1,11 @@
-import { huberJet } from "./huber";
-import { logisticBad, logisticJet } from "./logistic";
-import { poissonBad, poissonJet } from "./poisson";
-import { softmaxBad } from "./softmax";
+import { huberJet, huberTraits } from "./huber";
+import { logisticBad, logisticJet, logisticTraits } from "./logistic";
+import { poissonBad, poissonJet, poissonTraits } from "./poisson";
+import { softmaxBad, softmaxTraits } from "./softmax";
 import { squaresJet } from "./squares";
-import { studentTJet } from "./student-t";
+import { studentTJet, studentTTraits } from "./student-t";
 
-/** The table of losses. The numbers are part of the ABI. */
+/** The table of losses. The numbers are part of the ABI, and the wrapper has its names from them. */
 export const enum LossKind {
   SQUARES = 0,
   HUBER = 1,
@@ -63,5 +63,26 @@ export function firstBadTarget(kind: i32, classes: i32, n: i32, y: usize): i32 {
       return poissonBad(n, y);
     default:
       return -1;
+  }
+}
+
+/**
+ * What the wrapper has to know of a loss (bindings/objective/losses.ts), where it is not the usual,
+ * as JSON. Asked when the declarations of the core are made, and in no build of it.
+ */
+export function lossTraits(kind: i32): string {
+  switch (kind) {
+    case LossKind.HUBER:
+      return huberTraits();
+    case LossKind.STUDENT_T:
+      return studentTTraits();
+    case LossKind.LOGISTIC:
+      return logisticTraits();
+    case LossKind.SOFTMAX:
+      return softmaxTraits();
+    case LossKind.POISSON:
+      return poissonTraits();
+    default:
+      return "{}";
   }
 }

@@ -1,6 +1,14 @@
 import { f64At } from "../memory";
 import { exp } from "../math/exp";
 
+/** For the wrapper (loss.ts). */
+export function poissonTraits(): string {
+  return (
+    '{ "targets": "a number of at least 0", "accelerates": false, ' +
+    '"mayBeNegative": true, "prediction": "exp" }'
+  );
+}
+
 /** l = e^f - y f, l' = e^f - y, l'' = e^f for y >= 0: Poisson regression with logarithmic link. */
 export function poissonJet(
   n: i32,

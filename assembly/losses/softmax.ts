@@ -3,6 +3,14 @@ import { ONE, spread } from "../math/constant";
 import { exp } from "../math/exp";
 import { log1p } from "../math/log1p";
 
+/** For the wrapper (loss.ts). */
+export function softmaxTraits(): string {
+  return (
+    '{ "targets": "a class, a whole number from 0 to one less than the outputs", ' +
+    '"classes": true, "accelerates": false, "prediction": "softmax" }'
+  );
+}
+
 /**
  * l = logsumexp(f) - f_y over k outputs, for the class y:
  *

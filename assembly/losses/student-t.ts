@@ -1,6 +1,11 @@
 import { ONE, TWO, spread } from "../math/constant";
 import { log1p } from "../math/log1p";
 
+/** For the wrapper (loss.ts). */
+export function studentTTraits(): string {
+  return '{ "parameters": { "dof": 4, "scale": 1 }, "mayBeConcave": true }';
+}
+
 /**
  * The negative logarithm of the density of Student's t, up to a constant. With u = (f - y) / (scale
  * sqrt(dof)):

@@ -1,4 +1,4 @@
-import { LossKind } from "../engine/generated/enumerations.js";
+import { LOSS_TRAITS } from "../engine/generated/losses.js";
 import { describe, invalid } from "../support/errors.js";
 import {
   checkChoice,
@@ -30,61 +30,34 @@ interface LossTraits {
   readonly prediction: "identity" | "logistic" | "softmax" | "exp";
 }
 
-const REAL = {
+/** What a loss is unless the core's table says otherwise. */
+const USUAL = {
   targets: null,
   classes: false,
   mayBeConcave: false,
   accelerates: true,
   mayBeNegative: false,
   prediction: "identity",
-} as const;
+} as const satisfies Partial<LossTraits>;
 
-/** The table a loss is added to, beside the core's (assembly/losses/loss.ts). */
-export const LOSSES = {
-  squares: { ...REAL, code: LossKind.SQUARES, parameters: {} },
-  huber: { ...REAL, code: LossKind.HUBER, parameters: { delta: 1 } },
-  "student-t": {
-    ...REAL,
-    code: LossKind.STUDENT_T,
-    parameters: { dof: 4, scale: 1 },
-    mayBeConcave: true,
-  },
-  logistic: {
-    ...REAL,
-    code: LossKind.LOGISTIC,
-    parameters: {},
-    targets: "0 or 1",
-    accelerates: false,
-    prediction: "logistic",
-  },
-  softmax: {
-    ...REAL,
-    code: LossKind.SOFTMAX,
-    parameters: {},
-    targets: "a class, a whole number from 0 to one less than the outputs",
-    classes: true,
-    accelerates: false,
-    prediction: "softmax",
-  },
-  poisson: {
-    ...REAL,
-    code: LossKind.POISSON,
-    parameters: {},
-    targets: "a number of at least 0",
-    accelerates: false,
-    mayBeNegative: true,
-    prediction: "exp",
-  },
-} as const satisfies Record<string, LossTraits>;
+/**
+ * Traits of the losses, completed. The table a loss is added to is the core's
+ * (assembly/losses/loss.ts).
+ */
+export const LOSSES = Object.fromEntries(
+  Object.entries(LOSS_TRAITS satisfies Record<string, Partial<LossTraits>>).map(
+    ([name, traits]) => [name, { ...USUAL, ...traits }],
+  ),
+) as { readonly [N in LossName]: LossTraits };
 
 /**
  * l of the objective: `squares`, `huber`, `student-t`, `logistic`, `softmax` or `poisson`; the
  * table is in docs/training.md.
  */
-export type LossName = keyof typeof LOSSES;
+export type LossName = keyof typeof LOSS_TRAITS;
 
 type Parameters<N extends LossName> = {
-  readonly [P in keyof (typeof LOSSES)[N]["parameters"]]?: number;
+  readonly [P in keyof (typeof LOSS_TRAITS)[N]["parameters"]]?: number;
 };
 
 /** A loss by its name, or with parameters: `{ name: "huber", delta: 1 }`. */

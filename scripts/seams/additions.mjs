@@ -47,6 +47,65 @@ export function cauchyJet(n: i32, z: usize, s0: usize, s1: usize, s2: usize): vo
   },
 };
 
+/** l = log cosh r with r = f - y, l' = tanh r, l'' = 1 - tanh^2 r. */
+const loss = {
+  kind: "loss",
+  files: {
+    "assembly/losses/log-cosh.ts": `
+import { exp } from "../math/exp";
+import { log1p } from "../math/log1p";
+
+export function logCoshTraits(): string {
+  return '{ "parameters": { "width": 1 } }';
+}
+
+/** With u = |r| / width and e = e^(-2 u): width^2 (u + log(1 + e) - log 2). */
+export function logCoshJet(
+  n: i32,
+  width: f64,
+  f: usize,
+  y: usize,
+  value: usize,
+  slope: usize,
+  bend: usize,
+): void {
+  const one = f64x2.splat(1.0),
+    unit = f64x2.splat(width),
+    square = f64x2.splat(width * width),
+    sign = f64x2.splat(-0.0);
+  for (let i: usize = 0, end = (<usize>n) << 3; i < end; i += 16) {
+    const r = f64x2.div(f64x2.sub(v128.load(f + i), v128.load(y + i)), unit);
+    const u = f64x2.abs(r);
+    const e = exp(f64x2.mul(f64x2.splat(-2.0), u));
+    const t = f64x2.div(f64x2.sub(one, e), f64x2.add(one, e));
+    const height = f64x2.sub(f64x2.add(u, log1p(e)), f64x2.splat(0.6931471805599453));
+    v128.store(value + i, f64x2.mul(square, height));
+    v128.store(slope + i, f64x2.mul(unit, v128.or(t, v128.and(r, sign))));
+    v128.store(bend + i, f64x2.sub(one, f64x2.mul(t, t)));
+  }
+}
+`,
+  },
+  changes: {
+    "assembly/losses/loss.ts": [
+      {
+        before: "import { logisticBad",
+        insert: 'import { logCoshJet, logCoshTraits } from "./log-cosh";\n',
+      },
+      { after: "  POISSON = 5,\n", insert: "  LOG_COSH = 6,\n" },
+      {
+        after: "      return huberJet(n, a, f, y, value, slope, bend);\n",
+        insert:
+          "    case LossKind.LOG_COSH:\n      return logCoshJet(n, a, f, y, value, slope, bend);\n",
+      },
+      {
+        after: "      return huberTraits();\n",
+        insert: "    case LossKind.LOG_COSH:\n      return logCoshTraits();\n",
+      },
+    ],
+  },
+};
+
 /** Half of lambda: what stands for it is the core's, what it means for a step the wrapper's. */
 const curvature = {
   kind: "curvature",
@@ -202,6 +261,7 @@ export class NormalizedDescent extends GradientDescent {
     curvature: null,
     defaultLearningRate: 1e-2,
     searches: false,
+    returns: false,
     create: ({ point, arena, rate }) =>
       new NormalizedDescent(point.problem, arena, rate),
   },
@@ -211,7 +271,7 @@ export class NormalizedDescent extends GradientDescent {
   },
 };
 
-export const additions = [activation, curvature, solver, policy, method];
+export const additions = [activation, loss, curvature, solver, policy, method];
 
 /** Run beside the copy's dist/: a training by each new name, and who else has heard of it. */
 export const use = `
@@ -226,6 +286,7 @@ const x = Array.from({ length: 24 }, (_, m) => m / 23);
 const data = { x, y: x.map((t) => Math.sin(5 * t)) };
 for (const [what, activation, options] of [
   ["activation cauchy", "cauchy", {}],
+  ["loss log-cosh", "tanh", { loss: { name: "log-cosh", width: 0.5 }, penalty: { c: 1e-3 } }],
   ["curvature half", "tanh", { curvature: "half" }],
   ["solver tight", "tanh", { solver: "tight" }],
   ["policy geometric", "tanh", { regularization: { policy: "geometric" } }],
@@ -255,6 +316,26 @@ await train(network, data, { method: { name: "difference", propose, ...nothing }
 // And sigma'' that of sigma': a whole Newton step near a minimum is predicted well.
 const { history } = await train(network, data, { curvature: "exact", maxSteps: 60 });
 assert(history.some(({ accepted, gainRatio }) => accepted && Math.abs(gainRatio - 1) < 1e-2));
+
+// The same of the loss, and of l'' by a step that its model predicts.
+const objective = { loss: "log-cosh", penalty: { w: 1e-2, eta: 1e-2, c: 1e-2 } };
+const { w, eta, c } = network.parameters;
+const slopes = network.gradient(data, objective);
+const moved = (t) => {
+  network.setParameters({ w, eta: eta.map((value, i) => value + t * slopes.eta[i]), c });
+  return network.loss(data, objective);
+};
+const along = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+network.setParameters({ w, eta, c });
+const size = slopes.eta.reduce((sum, value) => sum + value * value, 0);
+assert(Math.abs(along - size) < 1e-6 * size, "the gradient of log-cosh");
+const told = { ...objective, maxSteps: 200 };
+for (const method of ["newton", "trust-region"]) {
+  const fresh = await Network.create({ width: 16, activation: "tanh" });
+  const { history } = await train(fresh, data, { ...told, method });
+  const good = ({ accepted, gainRatio }) => accepted && Math.abs(gainRatio - 1) < 1e-2;
+  assert(history.some(good), "the model of log-cosh");
+}
 
 const program = new Command();
 addTrainCommand(program);
