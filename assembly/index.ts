@@ -29,6 +29,7 @@ export { pointBytes, pointSet } from "./model/point";
 export { forward } from "./model/forward";
 export { objective } from "./model/objective";
 export { firstBadTarget } from "./losses/loss";
+export { classProbabilities, exponentials } from "./losses/prediction";
 export { penaltyBlocks, penaltyProduct, penaltyQuadratic } from "./model/penalty";
 export {
   curvatureProduct,
@@ -65,6 +66,7 @@ export {
   standardizeColumn,
 } from "./fit/standardize";
 export { hasThreeValues, skewness, yeoJohnson, yeoJohnsonLambda } from "./fit/yeoJohnson";
+export { classScores, largestClasses, weightedErrors } from "./fit/scores";
 export { startParameters } from "./fit/start";
 export {
   effectiveByDiagonal,

@@ -11,7 +11,11 @@ export { createEngine, type Engine, type EngineOptions } from "./engine/engine.j
 export { type InitOptions, init } from "./engine/init.js";
 export type { Variant } from "./engine/load.js";
 export type { Threads } from "./engine/threads.js";
+export type { Label, LabelledDataset, Labels } from "./fit/classes.js";
+export type { ClassPredictive, ClassQuality } from "./fit/classification.js";
 export {
+  type ClassCrossValidation,
+  type ClassFold,
   type CrossValidateOptions,
   type CrossValidation,
   crossValidate,
@@ -26,7 +30,13 @@ export {
   Model,
   type PredictiveOptions,
 } from "./fit/model.js";
-export type { EvidenceFitOptions, FitOptions, InterpolationOptions } from "./fit/options.js";
+export type {
+  ClassFitOptions,
+  EvidenceFitOptions,
+  FitOptions,
+  InterpolationOptions,
+  LossFitOptions,
+} from "./fit/options.js";
 export type { Predictive } from "./fit/predictive.js";
 export type { Quality } from "./fit/quality.js";
 export type { PosteriorCurvature, PrecisionStructure, Start } from "./fit/structure.js";
@@ -42,7 +52,7 @@ export { Network, type NetworkOptions, type WorkerNetworkOptions } from "./netwo
 export { train } from "./network/train.js";
 export type { Acceleration } from "./objective/acceleration.js";
 export type { Curvature } from "./objective/curvature.js";
-export { type Loss, type LossName, lossNames } from "./objective/losses.js";
+export { type Loss, type LossName, lossNames, type NamedLoss } from "./objective/losses.js";
 export type { ObjectiveOptions } from "./objective/objective.js";
 export type { Penalty } from "./objective/penalty.js";
 export type { AdaptiveRegularization } from "./regularization/adaptive.js";

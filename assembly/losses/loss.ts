@@ -2,7 +2,7 @@ import { huberJet, huberTraits } from "./huber";
 import { logisticBad, logisticJet, logisticTraits } from "./logistic";
 import { poissonBad, poissonJet, poissonTraits } from "./poisson";
 import { softmaxBad, softmaxTraits } from "./softmax";
-import { squaresJet } from "./squares";
+import { squaresJet, squaresTraits } from "./squares";
 import { studentTJet, studentTTraits } from "./student-t";
 
 /** The table of losses. The numbers are part of the ABI, and the wrapper has its names from them. */
@@ -72,6 +72,8 @@ export function firstBadTarget(kind: i32, classes: i32, n: i32, y: usize): i32 {
  */
 export function lossTraits(kind: i32): string {
   switch (kind) {
+    case LossKind.SQUARES:
+      return squaresTraits();
     case LossKind.HUBER:
       return huberTraits();
     case LossKind.STUDENT_T:

@@ -7,7 +7,7 @@ import { log1p } from "../math/log1p";
 export function softmaxTraits(): string {
   return (
     '{ "targets": "a class, a whole number from 0 to one less than the outputs", ' +
-    '"classes": true, "accelerates": false, "prediction": "softmax" }'
+    '"classes": true, "mostClasses": 65536, "accelerates": false, "prediction": "softmax" }'
   );
 }
 

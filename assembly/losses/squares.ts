@@ -1,5 +1,9 @@
 import { HALF, ONE, spread } from "../math/constant";
 
+export function squaresTraits(): string {
+  return '{ "hasEvidence": true }';
+}
+
 /** l = (f - y)^2 / 2, l' = f - y, l'' = 1 */
 export function squaresJet(
   n: i32,

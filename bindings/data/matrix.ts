@@ -174,16 +174,21 @@ export function flattenRows(
 export interface FlatDataset {
   readonly x: Float64Array<ArrayBuffer>;
   readonly y: Float64Array<ArrayBuffer>;
+  readonly weights?: Float64Array<ArrayBuffer>;
 }
 
 /** @throws InputError as for data that are loaded, numbers that are not finite excepted */
 export function flattenDataset(
-  { x, y }: Dataset,
+  { x, y, weights }: Dataset,
   { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
 ): FlatDataset {
   const flat = flattenRows(x, inputs, "data.x");
-  checkTargets(y, outputs, flat.length / inputs, "data.y", "data.x");
-  return { x: flat, y: flattenRows(y, outputs, "data.y") };
+  const samples = flat.length / inputs;
+  checkTargets(y, outputs, samples, "data.y", "data.x");
+  const flatData = { x: flat, y: flattenRows(y, outputs, "data.y") };
+  if (weights === undefined) return flatData;
+  checkTargets(weights, 1, samples, "data.weights", "data.x");
+  return { ...flatData, weights: flattenRows(weights, 1, "data.weights") };
 }
 
 function notANumber(argument: string, row: number, column: number, cell: unknown): InputError {

@@ -31,6 +31,8 @@ export interface Preparation {
   readonly columns: Columns;
   /** Whether the columns are brought to mean 0 and standard deviation 1. */
   readonly standardize: boolean;
+  /** Whether the target is left as it is, whatever is done to the inputs; default false. */
+  readonly keepTarget?: boolean;
   /** Whether skewed inputs are transformed before that; default false. */
   readonly unskew?: boolean;
   /**
@@ -50,8 +52,10 @@ const IDENTITY: ColumnScaling = { mean: 0, scale: 1 };
 export function standardizeDataset(
   engine: Engine,
   data: LoadedData,
-  { columns: { inputs, target }, standardize, unskew = false, unitTarget = false }: Preparation,
+  preparation: Preparation,
 ): Scaling {
+  const { standardize, unskew = false, keepTarget = false, unitTarget = false } = preparation;
+  const { inputs, target } = preparation.columns;
   const { x, y, samples, ldx } = data;
   const measureInput = (name: string, column: number) => {
     if (!standardize) return IDENTITY;
@@ -59,6 +63,7 @@ export function standardizeDataset(
     return unskew ? measurePower(engine, column, samples, plain) : plain;
   };
   const measureTarget = () => {
+    if (keepTarget) return IDENTITY;
     if (standardize) return measureColumn(engine, y, samples, target, TARGET_REMEDY);
     return unitTarget ? measureUnit(engine, y, samples) : IDENTITY;
   };

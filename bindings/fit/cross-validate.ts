@@ -7,11 +7,13 @@ import { describe, invalid, ResourceError, StateError } from "../support/errors.
 import type { AbortSignalLike } from "../support/platform.js";
 import { checkInteger, checkObject } from "../support/validate.js";
 import { checkSignal } from "../training/options.js";
-import { Model } from "./model.js";
-import type { FitOptions } from "./options.js";
+import type { Label, LabelledDataset } from "./classes.js";
+import { type ClassQuality, likeliestOf, scoreClasses } from "./classification.js";
+import { type AnyModel, type ClassLoss, Model } from "./model.js";
+import { type ClassFitOptions, checkFitOptions, type FitOptions } from "./options.js";
 import { errorOf, type Quality } from "./quality.js";
 
-export interface FoldOptions {
+export interface FoldOptions<F = Fold> {
   /** Parts of the rows, each of which is predicted by a fit to the others; default 5. */
   readonly folds?: number;
   /** Of the choice of the parts; default 0. It is not that of the networks. */
@@ -23,7 +25,7 @@ export interface FoldOptions {
    */
   readonly workers?: Threads;
   /** Called after each fit, in the order in which they end. */
-  readonly onFold?: (fold: Fold) => void;
+  readonly onFold?: (fold: F) => void;
 }
 
 /** What `crossValidate` takes: what `Model.fit` takes, and how the rows are divided. */
@@ -34,6 +36,11 @@ export interface Fold extends Quality {
   readonly fold: number;
 }
 
+/** One part of the rows of classes. */
+export interface ClassFold extends ClassQuality {
+  readonly fold: number;
+}
+
 /** Every row as a fit predicts it that has not seen it. */
 export interface CrossValidation extends Quality {
   readonly folds: readonly Fold[];
@@ -41,17 +48,45 @@ export interface CrossValidation extends Quality {
   readonly predictions: Float64Array;
 }
 
+/** The same of classes. */
+export interface ClassCrossValidation<L extends Label = Label> extends ClassQuality {
+  readonly folds: readonly ClassFold[];
+  /** In the order of the probabilities. */
+  readonly classes: readonly L[];
+  /** One a row. */
+  readonly predictions: readonly L[];
+  /** M x k, row-major. */
+  readonly probabilities: Float64Array;
+}
+
 /**
  * k-fold cross-validation: the rows in k parts, each predicted by `Model.fit` to the others, with
- * the same options. What is measured is of all rows together.
+ * the same options. What is measured is of all rows together. Every fit knows all classes, those
+ * too that its rows have none of.
  * @throws InputError `invalid-argument`, and all that `Model.fit` throws
  * @throws StateError `aborted`
  */
-export async function crossValidate(
+export function crossValidate(
+  data: LabelledDataset<number>,
+  options: ClassFitOptions<number> & FoldOptions<ClassFold> & { readonly loss: ClassLoss },
+): Promise<ClassCrossValidation<number>>;
+export function crossValidate(
   data: Dataset,
-  options: CrossValidateOptions = {},
-): Promise<CrossValidation> {
-  checkDataset(data);
+  options?: CrossValidateOptions,
+): Promise<CrossValidation>;
+export function crossValidate<L extends string | boolean>(
+  data: LabelledDataset<L>,
+  options?: ClassFitOptions<L> & FoldOptions<ClassFold>,
+): Promise<ClassCrossValidation<L>>;
+export function crossValidate(
+  data: Dataset | LabelledDataset,
+  options?: FitOptions & FoldOptions<Fold | ClassFold>,
+): Promise<CrossValidation | ClassCrossValidation>;
+export async function crossValidate(
+  data: Dataset | LabelledDataset,
+  options: FitOptions & FoldOptions<never> = {},
+): Promise<CrossValidation | ClassCrossValidation> {
+  checkDataset(data, true);
   checkObject(options, "options");
   const { folds = 5, splitSeed = 0, workers = "auto", onFold, ...fitOptions } = options;
   checkInteger(folds, "options.folds", 2, Number.MAX_SAFE_INTEGER);
@@ -61,46 +96,71 @@ export async function crossValidate(
   if (onFold !== undefined && typeof onFold !== "function") {
     throw invalid("invalid-argument", "options.onFold", "a function", describe(onFold));
   }
-  const samples = countSamples(data.y, 1, "data.y");
+  const { task, data: encoded } = checkFitOptions(data, fitOptions);
+  const { classes } = task;
+  const ofTask = classes === null ? fitOptions : { ...fitOptions, classes };
+  const samples = countSamples(encoded.y, 1, "data.y");
   const engine = await createEngine();
   const scope = engine.open();
   try {
     // All rows, so that what is wrong with one is said by its own number.
-    const shape = { inputs: inputsOf(data.x, samples), outputs: 1 };
-    const loaded = loadDataset(engine, scope, data, shape);
+    const shape = { inputs: inputsOf(encoded.x, samples), outputs: 1 };
+    const loaded = loadDataset(engine, scope, encoded, shape, true);
     const parts = await foldRows(samples, folds, splitSeed, "options.folds");
-    const predictions = new Float64Array(samples);
-    const done: Fold[] = [];
+    // Of classes their probabilities.
+    const width = classes?.length ?? 1;
+    const predictions = new Float64Array(samples * width);
+    const done: (Fold | ClassFold)[] = [];
     const work = async (fold: number, signal: AbortSignalLike, inWorker: boolean) => {
       const rows = parts[fold]!;
       const aside = new Set(rows);
-      const others = [...predictions.keys()].filter((row) => !aside.has(row));
-      const training = takeSamples(data, others, samples);
-      const model = await fitOne(training, { ...fitOptions, signal }, inWorker);
+      const others = Array.from({ length: samples }, (_, row) => row).filter(
+        (row) => !aside.has(row),
+      );
+      const training = takeSamples(data as Dataset, others, samples);
+      const model = await fitOne(training, { ...ofTask, signal }, inWorker);
       try {
         if (signal.aborted) return;
-        const held = takeSamples(data, rows, samples);
-        const predicted = model.predict(held.x);
-        for (const [index, row] of rows.entries()) predictions[row] = predicted[index]!;
-        done[fold] = { fold, ...model.evaluate(held) };
+        const held = takeSamples(data as Dataset, rows, samples);
+        const predicted = predictedBy(model, held.x);
+        for (const [index, row] of rows.entries()) {
+          predictions.set(predicted.subarray(index * width, (index + 1) * width), row * width);
+        }
+        done[fold] = { fold, ...model.evaluate(held as never) };
       } finally {
         model.dispose();
       }
-      onFold?.(done[fold]!);
+      // Folds are of one kind, and so is the function that takes them.
+      onFold?.(done[fold] as never);
     };
     await inTurns(folds, countThreads(workers), fitOptions, work);
-    const error = engine.scope((arena) => {
-      const predicted = arena.f64(samples);
-      engine.f64(predicted, samples).set(predictions);
-      return errorOf(engine.core, loaded, predicted);
+    return engine.scope((arena) => {
+      const predicted = arena.f64(predictions.length);
+      engine.f64(predicted, predictions.length).set(predictions);
+      if (classes !== null) {
+        return {
+          ...scoreClasses(engine, arena, loaded, predicted, width),
+          folds: done as ClassFold[],
+          classes,
+          predictions: likeliestOf(engine, arena, samples, predicted, classes),
+          probabilities: predictions,
+        };
+      }
+      const ofFolds = done as Fold[];
+      const logLikelihood = ofAllRows(ofFolds, ({ logLikelihood }) => logLikelihood);
+      const coverage = ofAllRows(ofFolds, ({ coverage }) => coverage);
+      const error = errorOf(engine, arena, loaded, predicted);
+      return { ...error, logLikelihood, coverage, samples, folds: ofFolds, predictions };
     });
-    const logLikelihood = ofAllRows(done, ({ logLikelihood }) => logLikelihood);
-    const coverage = ofAllRows(done, ({ coverage }) => coverage);
-    return { ...error, logLikelihood, coverage, samples, folds: done, predictions };
   } finally {
     scope.close();
     engine.dispose();
   }
+}
+
+/** Of classes their probabilities. */
+function predictedBy(model: AnyModel, x: Matrix): Float64Array {
+  return model.classes === null ? model.predict(x) : model.predictive(x).probabilities;
 }
 
 const MOST_WORKERS = 256;
@@ -169,7 +229,11 @@ function aborted(signal: AbortSignalLike): StateError {
 }
 
 /** In a worker where one can be had. */
-async function fitOne(data: Dataset, options: FitOptions, inWorker: boolean): Promise<Model> {
+async function fitOne(
+  data: Dataset | LabelledDataset,
+  options: FitOptions,
+  inWorker: boolean,
+): Promise<AnyModel> {
   if (inWorker) {
     try {
       const { model } = await Model.fit(data, {

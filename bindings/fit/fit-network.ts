@@ -6,6 +6,7 @@ import { Network, networkAccess } from "../network/network.js";
 import { fitInWorker } from "../remote/worker-network.js";
 import type { TrainOptions } from "../training/options.js";
 import { asRun, type Fitted, type TrainingRun } from "../training/run.js";
+import type { LabelledDataset } from "./classes.js";
 import { Ensemble } from "./ensemble.js";
 import type { EvidenceOptions, EvidenceRun } from "./evidence-options.js";
 import {
@@ -16,10 +17,12 @@ import {
   loadColumns,
 } from "./fit.js";
 import { checkFitOptions, type FitOptions, type InWorker } from "./options.js";
+import type { Task } from "./task.js";
 
 /** What came of a fit; whoever takes it owns the network and the ensemble. */
 export interface FittedNetwork {
   readonly network: Network;
+  readonly task: Task;
   readonly columns: Columns;
   readonly scaling: Scaling;
   /** `null` without evidence. */
@@ -28,19 +31,22 @@ export interface FittedNetwork {
 }
 
 /** Makes a network and fits it, here or in a worker; throws what `Model.fit` does. */
-export async function fitNetwork(data: Dataset, options: FitOptions): Promise<FittedNetwork> {
-  const { here, elsewhere, preparation, way } = checkFitOptions(data, options);
+export async function fitNetwork(
+  given: Dataset | LabelledDataset,
+  options: FitOptions,
+): Promise<FittedNetwork> {
+  const { task, data, here, elsewhere, preparation, way } = checkFitOptions(given, options);
   const { columns } = preparation;
   const network = await Network.create(here);
   try {
     if (way.evidence) {
       const fitted = await fitEvidence(network, elsewhere, data, preparation, way.options);
-      return { network, columns, ...fitted };
+      return { network, task, columns, ...fitted };
     }
     const { run, scaling } = await (elsewhere === null
       ? fitHere(network, data, preparation, way.options)
       : fitElsewhere(network, elsewhere, data, preparation, way.options));
-    return { network, columns, scaling, ensemble: null, run: asRun(run) };
+    return { network, task, columns, scaling, ensemble: null, run: asRun(run) };
   } catch (error) {
     network.dispose();
     throw error;

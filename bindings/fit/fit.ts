@@ -8,6 +8,7 @@ import {
 } from "../data/scaling.js";
 import type { Arena } from "../engine/engine.js";
 import { type Network, networkAccess } from "../network/network.js";
+import { checkObjective } from "../objective/objective.js";
 import { type WorkerNetwork, workInWorker } from "../remote/worker-network.js";
 import { checkTrainOptions, type TrainOptions } from "../training/options.js";
 import type { Fitted } from "../training/run.js";
@@ -19,6 +20,7 @@ import {
   type EvidenceRecord,
 } from "./evidence-options.js";
 import { checkNotAborted, type FittedMembers, fitMembers } from "./members.js";
+import { withUsual } from "./task.js";
 
 /**
  * Trains a network on the thread it is called on, on data that are loaded once, and measured and
@@ -36,13 +38,15 @@ export async function fitHere(
   const scope = engine.open();
   try {
     checkTrainOptions(options);
+    const objective = checkObjective(options, "options");
     const loaded = loadDivided(engine, scope, data, options, 1, (arena, rows, argument) =>
-      loadColumns(network, arena, rows, preparation, argument),
+      loadColumns(network, arena, rows, preparation, true, argument),
     );
     const { training, heldOut } = loaded;
     const scaling = standardizeDataset(engine, training, preparation);
     if (heldOut !== null) applyScaling(engine, heldOut, scaling, "options.validation");
-    return { run: await trainLoaded(trainee, loaded, options), scaling };
+    const all = withUsual(options, objective, training.samples);
+    return { run: await trainLoaded(trainee, loaded, all), scaling };
   } finally {
     scope.close();
   }
@@ -93,14 +97,16 @@ export async function fitEvidenceInWorker(
   return { ...result, run: { ...result.run, history } };
 }
 
+/** @param weighted whether weights are read */
 export function loadColumns(
   network: Network,
   arena: Arena,
   data: Dataset,
   { columns }: Preparation,
+  weighted = false,
   argument = "data",
 ): LoadedData {
   const { engine } = networkAccess(network);
   const shape = { inputs: columns.inputs.length, outputs: 1 };
-  return loadDataset(engine, arena, data, shape, false, argument);
+  return loadDataset(engine, arena, data, shape, weighted, argument);
 }

@@ -12,21 +12,26 @@ import type { NetworkJSON } from "./network-json.js";
 
 const FORMAT = "newton-nn/model";
 /**
- * Version 2 has evidence and powers of columns; a model without either is still written as version
- * 1, which older releases read.
+ * Version 2 has evidence and powers of columns, version 3 a loss; a model without any of these is
+ * still written as version 1, which older releases read.
  */
-const VERSION = 2;
+const [WITH_EVIDENCE, WITH_LOSS] = [2, 3] as const;
+const VERSION = WITH_LOSS;
 
 /** See docs/model-format.md. */
 export interface ModelJSON {
   readonly format: typeof FORMAT;
-  readonly version: 1 | 2;
+  readonly version: 1 | 2 | 3;
   readonly columns: Columns;
   readonly scaling: Scaling;
+  /** Of a model that was fitted with another loss than `squares`. */
+  readonly loss?: Readonly<Record<string, string | number>>;
+  /** Of a model of classes, in the order of the outputs. */
+  readonly classes?: readonly (string | number | boolean)[];
   readonly network: NetworkJSON;
   /** Of a model with evidence. */
   readonly evidence?: EvidenceJSON;
-  /** CRC-32 of columns, scaling and evidence; the network carries its own. */
+  /** CRC-32 of columns, scaling, loss, classes and evidence; the network carries its own. */
   readonly checksum: string;
 }
 
@@ -38,42 +43,59 @@ function sign(
   version: number,
   { inputs, target }: Columns,
   scaling: Scaling,
+  { loss, classes }: StoredTask,
   evidence: EvidenceJSON | null,
 ): string {
   const numbers = [...scaling.inputs, scaling.target].flatMap(({ mean, scale, power }) => {
     if (version === 1) return [mean, scale];
     return [mean, scale, power === undefined ? null : [power.lambda, power.scale]];
   });
-  const head = JSON.stringify([FORMAT, version, inputs, target, numbers]);
+  const task = version < WITH_LOSS ? [] : [entriesOf(loss), classes ?? null];
+  const head = JSON.stringify([FORMAT, version, inputs, target, numbers, ...task]);
   if (version === 1) return checksum(head);
   return checksum(head, JSON.stringify(evidence === null ? null : evidenceValues(evidence)));
+}
+
+function entriesOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return null;
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** What a model says of loss and classes, neither where it has been fitted by least squares. */
+export interface StoredTask {
+  readonly loss?: NonNullable<ModelJSON["loss"]>;
+  readonly classes?: NonNullable<ModelJSON["classes"]>;
 }
 
 export function encodeModel(
   network: NetworkJSON,
   columns: Columns,
   scaling: Scaling,
+  task: StoredTask,
   evidence: EvidenceJSON | null,
 ): ModelJSON {
   const { inputs, target } = columns;
   const hasPower = scaling.inputs.some(({ power }) => power !== undefined);
-  const version = evidence !== null || hasPower ? VERSION : 1;
+  const older = evidence !== null || hasPower ? WITH_EVIDENCE : 1;
+  const version = task.loss === undefined ? older : WITH_LOSS;
   return {
     format: FORMAT,
     version,
     columns: { inputs: [...inputs], target },
     scaling,
+    ...task,
     network,
     ...(evidence !== null && { evidence }),
-    checksum: sign(version, columns, scaling, evidence),
+    checksum: sign(version, columns, scaling, task, evidence),
   };
 }
 
-/** The network is handed on unchecked, for `Network.fromJSON` to check. */
+/** The network, loss and classes are handed on unchecked, for those to check who know them. */
 export function decodeModel(json: unknown): {
   network: unknown;
   columns: Columns;
   scaling: Scaling;
+  task: StoredTask;
   evidence: EvidenceJSON | null;
 } {
   const model = record(json, "json");
@@ -93,11 +115,22 @@ export function decodeModel(json: unknown): {
   const scaling = decodeScaling(record(model.scaling, "scaling"), columns.inputs.length);
   const has = version !== 1 && model.evidence !== undefined;
   const evidence = has ? checkEvidence(model.evidence) : null;
-  const signature = sign(version as number, columns, scaling, evidence);
+  const task = (version as number) < WITH_LOSS ? {} : decodeTask(model);
+  const signature = sign(version as number, columns, scaling, task, evidence);
   if (model.checksum !== signature) {
     throw broken("checksum", `${signature} (the model was cut off or edited)`, model.checksum);
   }
-  return { network: model.network, columns, scaling, evidence };
+  return { network: model.network, columns, scaling, task, evidence };
+}
+
+function decodeTask({ loss, classes }: Record<string, unknown>): StoredTask {
+  const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
+  const values = Object.values(record(loss, "loss"));
+  if (!values.every(isPlain)) throw broken("loss", "a name and numbers", loss);
+  const named = { loss: loss as NonNullable<StoredTask["loss"]> };
+  if (classes === undefined) return named;
+  if (Array.isArray(classes) && classes.every(isPlain)) return { ...named, classes };
+  throw broken("classes", "an array of texts, of numbers or of truth values", classes);
 }
 
 function decodeColumns({ inputs, target }: Record<string, unknown>): Columns {

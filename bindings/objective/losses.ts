@@ -17,6 +17,10 @@ interface LossTraits {
   readonly targets: string | null;
   /** Whether a sample has one target for all outputs: its class, of at least two. */
   readonly classes: boolean;
+  /** Most classes that it tells apart; 0 where targets are quantities. */
+  readonly mostClasses: number;
+  /** Whether a fit to a table finds the noise and the priors with it. */
+  readonly hasEvidence: boolean;
   /** Whether l'' may be negative. */
   readonly mayBeConcave: boolean;
   /**
@@ -34,6 +38,8 @@ interface LossTraits {
 const USUAL = {
   targets: null,
   classes: false,
+  mostClasses: 0,
+  hasEvidence: false,
   mayBeConcave: false,
   accelerates: true,
   mayBeNegative: false,
@@ -60,8 +66,11 @@ type Parameters<N extends LossName> = {
   readonly [P in keyof (typeof LOSS_TRAITS)[N]["parameters"]]?: number;
 };
 
-/** A loss by its name, or with parameters: `{ name: "huber", delta: 1 }`. */
-export type Loss = LossName | { [N in LossName]: { readonly name: N } & Parameters<N> }[LossName];
+/** A loss with parameters: `{ name: "huber", delta: 1 }`. */
+export type NamedLoss = { [N in LossName]: { readonly name: N } & Parameters<N> }[LossName];
+
+/** A loss by its name, or with parameters. */
+export type Loss = LossName | NamedLoss;
 
 export const lossNames = namesOf(LOSSES);
 

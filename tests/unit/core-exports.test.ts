@@ -93,6 +93,12 @@ it("every export of the core is used and tested", async () => {
   });
   model.predict(planar.x as number[][]);
   model.evaluate(planar);
+  const odds = { loss: "logistic", network: { width: 3, engine }, maxSteps: 2 } as const;
+  const classes = await Model.fit({ x: planar.x, y: [1, 2, 1, 2, 1, 2, 1] }, odds);
+  classes.model.evaluate({ x: planar.x, y: classes.model.predict(planar.x) });
+  const counts = { x: planar.x, y: [0, 1, 2, 3, 4, 5, 6], weights: [1, 2, 1, 2, 1, 2, 1] };
+  const counted = await Model.fit(counts, { ...odds, loss: "poisson" });
+  counted.model.evaluate(counts);
   // More parameters than samples, and fewer.
   for (const samples of [7, 300]) {
     const skewed = planarProblem(samples, 2);

@@ -237,12 +237,12 @@ describe("faults in data", () => {
     ["definitenessMargin", true, (data) => definitenessMargin(line, data)],
     [
       "Model.fit",
-      false,
+      true,
       (data) => Model.fit(data, { columns, network: { width: 2 }, evidence: false, maxSteps: 1 }),
     ],
     [
       "model.evaluate",
-      false,
+      true,
       async (data) => {
         const fit = { columns, network: { width: 2 }, evidence: false, maxSteps: 1 } as const;
         (await Model.fit({ x, y: x }, fit)).model.evaluate(data);

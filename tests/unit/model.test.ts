@@ -77,7 +77,13 @@ describe("Model", () => {
     ["no targets", { x, y: [] }, "empty-data", "data.y"],
     ["a constant column", { x: x.map(([a]) => [a!, 7]), y }, "constant-column", "phase"],
     ["a constant target", { x, y: y.map(() => 7) }, "constant-column", "height"],
-    ["a network of two outputs", { x, y }, "invalid-shape", "data.y", { outputs: 2 }],
+    [
+      "a network of two outputs",
+      { x, y },
+      "invalid-argument",
+      "options.network.outputs",
+      { outputs: 2 },
+    ],
   ];
   it.each(faults)("refuses %s, here and in a worker", async (_name, data, code, argument, more) => {
     const facts = (worker: boolean) =>
@@ -348,7 +354,7 @@ describe("Model", () => {
     ["null", "invalid-model", () => null],
     ["a text", "invalid-model", (json) => JSON.stringify(json)],
     ["another format", "invalid-model", (json) => ({ ...json, format: "x" })],
-    ["a newer version", "unsupported-version", (json) => ({ ...json, version: 3 })],
+    ["a newer version", "unsupported-version", (json) => ({ ...json, version: 4 })],
     ["no version", "invalid-model", ({ version: _, ...json }) => json],
     ["no network", "invalid-model", ({ network: _, ...json }) => json],
     ["an edited mean", "invalid-model", (json) => set(json, "scaling.target.mean", 1)],

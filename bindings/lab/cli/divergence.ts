@@ -1,7 +1,7 @@
-import type { Quality } from "../../fit/quality.js";
 import { type MethodName, methodTraits } from "../../methods/table.js";
 import { InputError } from "../../support/errors.js";
 import type { TrainingRun } from "../../training/run.js";
+import type { AnyQuality } from "./outcome.js";
 import { formatNumber } from "./table.js";
 
 /**
@@ -9,7 +9,7 @@ import { formatNumber } from "./table.js";
  * no model.
  * @throws InputError `diverged`
  */
-export function checkConverged(run: TrainingRun, qualities: readonly (Quality | null)[]): void {
+export function checkConverged(run: TrainingRun, qualities: readonly (AnyQuality | null)[]): void {
   const infinite = qualities.some((quality) => quality !== null && !isReal(quality));
   if (run.reason !== "diverged" && run.loss <= run.initialLoss && !infinite) return;
   const { argument, expected } = adviceFor(run);
@@ -23,7 +23,9 @@ export function checkConverged(run: TrainingRun, qualities: readonly (Quality | 
 }
 
 /** R² is NaN for targets that do not vary, which is no fault of the training. */
-function isReal({ rmse, r2 }: Quality): boolean {
+function isReal(quality: AnyQuality): boolean {
+  if ("accuracy" in quality) return true;
+  const { rmse, r2 } = quality;
   return Number.isFinite(rmse) && r2 !== Number.NEGATIVE_INFINITY;
 }
 

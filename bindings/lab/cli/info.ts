@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { ColumnScaling } from "../../data/scaling.js";
-import { Model } from "../../fit/model.js";
+import { type AnyModel, Model } from "../../fit/model.js";
 import { parseModel, readText } from "../files.js";
-import { describeMembers } from "./outcome.js";
+import { describeMembers, describeTask } from "./outcome.js";
 import { formatNumber, formatTable } from "./table.js";
 
 export function addInfoCommand(program: Command): void {
@@ -15,13 +15,13 @@ export function addInfoCommand(program: Command): void {
 }
 
 async function infoCommand(path: string, flags: { readonly json?: boolean }): Promise<void> {
-  const model = await Model.fromJSON(parseModel(path, readText(path)));
-  const { network, columns, scaling, evidence } = model;
+  const model: AnyModel = await Model.fromJSON(parseModel(path, readText(path)));
+  const { network, columns, scaling, loss, classes, evidence } = model;
   const { inputs, width, activation, beta, seed, parameterCount } = network;
   if (flags.json) {
     const facts = { inputs, width, activation, beta, seed, parameterCount };
     process.stdout.write(
-      `${JSON.stringify({ type: "info", ...facts, columns, scaling, evidence })}\n`,
+      `${JSON.stringify({ type: "info", ...facts, columns, scaling, loss, classes, evidence })}\n`,
     );
   } else {
     const scale = ({ mean, scale, power }: ColumnScaling) =>
@@ -32,12 +32,16 @@ async function infoCommand(path: string, flags: { readonly json?: boolean }): Pr
       formatTable([
         ["network", `${width} neurons, ${activation}, beta ${beta}, seed ${seed}`],
         ["parameters", String(parameterCount)],
+        ...describeTask(model),
         ...(evidence === null ? [] : describeMembers(evidence)),
         ...columns.inputs.map((name, index): [string, string] => [
           `input ${name}`,
           scale(scaling.inputs[index]!),
         ]),
-        [`target ${columns.target}`, scale(scaling.target)],
+        [
+          `target ${columns.target}`,
+          classes === null ? scale(scaling.target) : "one of the classes",
+        ],
       ]),
     );
   }

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from "commander";
+import { lossNames, lossTraits, type NamedLoss } from "../../objective/losses.js";
+import type { Penalty } from "../../objective/penalty.js";
 import {
   POLICIES,
   policyNames,
@@ -82,6 +84,53 @@ export function parseRegularization(text: string): Regularization {
     }
   }
   throw new InvalidArgumentError(`Expected ${REGULARIZATION_SYNTAX}.`);
+}
+
+/** A loss with all that it may be told, for help and messages. */
+export const LOSS_SYNTAX = joined(
+  lossNames.map((name) => {
+    const parameters = Object.keys(lossTraits(name).parameters).map((key) => `${key}=..`);
+    return parameters.length === 0 ? name : `${name}[:${parameters.join(",")}]`;
+  }),
+);
+
+/** A loss by its name and its parameters: `LOSS_SYNTAX`. */
+export function parseLoss(text: string): NamedLoss {
+  const [name, ...rest] = text.split(":");
+  const known = lossNames.find((loss) => loss === name);
+  const given = rest.length === 0 ? {} : parseAssignments(rest.join(":"));
+  if (known !== undefined && given !== null) {
+    const { parameters } = lossTraits(known);
+    if (Object.keys(given).every((key) => key in parameters)) {
+      return { name: known, ...given } as NamedLoss;
+    }
+  }
+  throw new InvalidArgumentError(`Expected ${LOSS_SYNTAX}.`);
+}
+
+export const PENALTY_SYNTAX = "w=..,eta=..,c=..";
+
+/** lambda of each group, or one of all. */
+export function parsePenalty(text: string): Penalty {
+  const all = parseDecimal(text.trim());
+  if (all >= 0) return { w: all, eta: all, c: all };
+  const given = parseAssignments(text);
+  const isPenalty = (key: string) => ["w", "eta", "c"].includes(key);
+  if (given !== null && Object.keys(given).every(isPenalty)) {
+    if (Object.values(given).every((value) => value >= 0)) return given;
+  }
+  const expected = `one number, or ${PENALTY_SYNTAX} with those that are wanted, at least 0`;
+  throw new InvalidArgumentError(`Expected ${expected}.`);
+}
+
+/** `a=1,b=2`, each name once; `null` for what is none. */
+function parseAssignments(text: string): Readonly<Record<string, number>> | null {
+  const pairs = text.split(",").map((part) => part.split("=").map((side) => side.trim()));
+  const isPair = ([key, value, ...more]: readonly string[]) =>
+    key !== "" && value !== undefined && more.length === 0 && !Number.isNaN(parseDecimal(value));
+  if (!pairs.every(isPair)) return null;
+  const values = new Map(pairs.map(([key, value]) => [key!, parseDecimal(value!)]));
+  return values.size === pairs.length ? Object.fromEntries(values) : null;
 }
 
 function joined(names: readonly string[]): string {

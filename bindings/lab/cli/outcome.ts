@@ -1,19 +1,24 @@
-import type { CrossValidation } from "../../fit/cross-validate.js";
+import type { ClassQuality } from "../../fit/classification.js";
+import type { ClassCrossValidation, CrossValidation } from "../../fit/cross-validate.js";
 import type { EvidenceRun } from "../../fit/evidence-options.js";
-import type { MemberEvidence, Model } from "../../fit/model.js";
+import type { AnyModel, MemberEvidence } from "../../fit/model.js";
 import type { Quality } from "../../fit/quality.js";
+import { DEFAULT_LOSS, lossTraits, type NamedLoss } from "../../objective/losses.js";
 import type { TrainingRun } from "../../training/run.js";
 import { listNames } from "../table/columns.js";
 import { formatNumber } from "./table.js";
 
 /** What the command fits, and how it went. */
 export interface TrainOutcome {
-  readonly model: Model;
+  readonly model: AnyModel;
   readonly run: TrainingRun | EvidenceRun;
-  readonly training: Quality;
-  readonly heldOut: Quality | null;
-  readonly crossValidation: CrossValidation | null;
+  readonly training: AnyQuality;
+  readonly heldOut: AnyQuality | null;
+  readonly crossValidation: CrossValidation | ClassCrossValidation | null;
 }
+
+/** Of quantities, or of classes. */
+export type AnyQuality = Quality | ClassQuality;
 
 type Row = [string, string];
 
@@ -27,6 +32,7 @@ export function describeOutcome(outcome: TrainOutcome, files: readonly Row[]): R
     : [...describeRun(run), ...describeMembers(evidence ?? [])];
   return [
     ["target", `${columns.target} from ${listNames(columns.inputs)}`],
+    ...describeTask(model),
     ["network", of],
     ...how,
     ["training", describeQuality(training)],
@@ -41,9 +47,16 @@ export function describeOutcome(outcome: TrainOutcome, files: readonly Row[]): R
 export function outcomeJSON({ model, run, ...measured }: TrainOutcome): object {
   const { history: _, ...summary } = run;
   const { training, heldOut, crossValidation } = measured;
-  const { evidence, relevance, columns } = model;
-  const folds = crossValidation && { ...crossValidation, predictions: undefined };
-  if (evidence === null) return { ...summary, training, heldOut, crossValidation: folds };
+  const { evidence, relevance, columns, classes } = model;
+  const folds = crossValidation && {
+    ...crossValidation,
+    predictions: undefined,
+    probabilities: undefined,
+  };
+  if (evidence === null) {
+    const named = classes === null ? {} : { classes };
+    return { ...summary, ...named, training, heldOut, crossValidation: folds };
+  }
   const relevances = columns.inputs.map((name, index) => [name, relevance![index]]);
   return {
     ...summary,
@@ -103,19 +116,38 @@ export function describeMembers(members: readonly MemberEvidence[]): Row[] {
   ];
 }
 
-export function describeQuality({ rmse, r2, logLikelihood, coverage, samples }: Quality): string {
+/** Loss and classes of a model, where it is no plain one of least squares. */
+export function describeTask({ loss, classes }: AnyModel): Row[] {
+  return [
+    ...(loss.name === DEFAULT_LOSS ? [] : [["loss", describeLoss(loss)] as Row]),
+    ...(classes === null ? [] : [["classes", listNames(classes.map(String))] as Row]),
+  ];
+}
+
+function describeLoss({ name, ...parameters }: NamedLoss): string {
+  return [name, ...Object.entries(parameters).map(([key, value]) => `${key} ${value}`)].join(", ");
+}
+
+export function describeQuality(quality: AnyQuality): string {
+  const { samples } = quality;
+  if ("accuracy" in quality) {
+    const { accuracy, logLoss, brier } = quality;
+    const right = `accuracy ${(100 * accuracy).toFixed(1)} %`;
+    return `${right}, log-loss ${short(logLoss)}, Brier ${short(brier)}, on ${samples} rows`;
+  }
+  const { rmse, r2, logLikelihood, coverage } = quality;
   const error = `RMSE ${formatNumber(rmse)}, R² ${formatNumber(r2)}`;
   if (logLikelihood === null || coverage === null) return `${error} on ${samples} rows`;
   const inside = `${(100 * coverage).toFixed(1)} % in the 95 % interval`;
   return `${error}, log-likelihood ${short(logLikelihood)}, ${inside}, on ${samples} rows`;
 }
 
-function describeFolds(validation: CrossValidation): Row {
+function describeFolds(validation: CrossValidation | ClassCrossValidation): Row {
   return ["folds", `${validation.folds.length}: ${describeQuality(validation)}`];
 }
 
 /** Inputs by what they matter, the most important one first. */
-function describeRelevance({ columns, relevance }: Model): Row[] {
+function describeRelevance({ columns, relevance }: AnyModel): Row[] {
   if (relevance === null || relevance.length < 2) return [];
   const order = columns.inputs
     .map((name, index) => ({ name, value: relevance[index]! }))
@@ -129,14 +161,28 @@ const FAR = 2;
 const SMALL = 0.05;
 
 /** What to say of a fit that has learned its rows by heart; `null` where it has not. */
-export function warningOf({ run, training, heldOut }: TrainOutcome): string | null {
-  if (heldOut === null || !(1 - heldOut.r2 > SMALL)) return null;
+export function warningOf({ model, run, training, heldOut }: TrainOutcome): string | null {
+  if (heldOut === null) return null;
+  if ("accuracy" in heldOut) return warningOfClasses(heldOut, model);
+  if ("accuracy" in training || !(1 - heldOut.r2 > SMALL)) return null;
   const times = heldOut.rmse / training.rmse;
   if (!(times > FAR)) return null;
   const advice = isTraining(run)
-    ? "it has learned the noise of its rows; without --interpolate noise is estimated, and --validation 0.2 stops before"
+    ? `it has learned the noise of its rows; ${adviceFor(model)}, and --validation 0.2 stops before`
     : "the rows may be too few, or of another kind than those that are held out";
   return `the error on held-out rows is ${digits(times, 2)} times that on training rows: ${advice}`;
+}
+
+function adviceFor({ loss: { name } }: AnyModel): string {
+  return lossTraits(name).hasEvidence
+    ? "without --interpolate noise is estimated"
+    : "a larger --penalty keeps it from that";
+}
+
+/** The Brier score of the same probability for every class is 1 - 1 / k. */
+function warningOfClasses({ brier }: ClassQuality, { classes }: AnyModel): string | null {
+  if (classes === null || !(brier > 1 - 1 / classes.length)) return null;
+  return "held-out classes are predicted worse than by chance: a larger --penalty, or --validation 0.2, keeps it from learning its rows by heart";
 }
 
 const short = (value: number) => formatNumber(Number(value.toPrecision(4)));

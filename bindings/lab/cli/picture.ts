@@ -5,7 +5,7 @@ import type { FitCurve, FitPicture, FittedRow } from "../plot/fit.js";
 export interface Part {
   readonly set: FittedRow["set"];
   readonly x: Float64Array;
-  readonly y: Float64Array;
+  readonly y: ArrayLike<number | string>;
 }
 
 /** Points of the function, and how far beyond the data they go on each side. */
@@ -24,7 +24,7 @@ export function pictureOf(model: Model, parts: readonly Part[], along?: string):
   const rows = parts.flatMap(({ set, x, y }) =>
     predictions(model, x).map((prediction, row) => ({
       set,
-      measured: y[row]!,
+      measured: Number(y[row]),
       ...prediction,
       ...(column >= 0 && { x: x[row * inputs.length + column]! }),
     })),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { stringify } from "csv-stringify/sync";
-import { Model } from "../../fit/model.js";
+import type { Label } from "../../fit/classes.js";
+import { type AnyModel, Model } from "../../fit/model.js";
 import { invalid } from "../../support/errors.js";
 import { checkDistinct, checkWritable, parseModel, readText, writeText } from "../files.js";
 import { numericColumns, parseTable } from "../table/csv.js";
@@ -29,26 +30,33 @@ export function addPredictCommand(program: Command): void {
     .action(predictCommand);
 }
 
-/** Columns beside the target, a value a row. */
-type Columns = Readonly<Record<string, ArrayLike<number>>>;
+/** What is predicted of each row. */
+interface Predicted {
+  /** As JSON has it. */
+  readonly json: object;
+  /** The column of the target, and those beside it by what is added to its name. */
+  readonly target: ArrayLike<Label>;
+  readonly columns: readonly (readonly [string, ArrayLike<number>])[];
+}
 
 async function predictCommand(modelPath: string, dataPath: string, flags: PredictFlags) {
   // Before the work, not after it.
   if (flags.out !== undefined) checkWritable(flags.out);
   checkDistinct({ "--out": flags.out }, [modelPath, dataPath]);
-  const model = await Model.fromJSON(parseModel(modelPath, readText(modelPath)));
+  const model: AnyModel = await Model.fromJSON(parseModel(modelPath, readText(modelPath)));
   const table = parseTable(readText(dataPath), dataPath);
   const x = numericColumns(table, model.columns.inputs, dataPath);
-  const columns = predictColumns(model, x, flags.interval);
+  const predicted = predictAll(model, x, flags.interval);
   const terminal = flags.out === undefined && process.stdout.isTTY === true;
-  const text = format(model.columns.target, columns, flags.json === true, terminal);
+  const text = format(model.columns.target, predicted, flags.json === true, terminal);
   if (flags.out === undefined) process.stdout.write(text);
   else writeText(flags.out, text);
   model.dispose();
 }
 
-function predictColumns(model: Model, x: Float64Array, level: number | undefined): Columns {
-  if (level === undefined) return { predictions: model.predict(x) };
+function predictAll(model: AnyModel, x: Float64Array, level: number | undefined): Predicted {
+  if (model.classes !== null) return predictClasses(model, x, level);
+  if (level === undefined) return quantities({ predictions: model.predict(x) });
   if (model.evidence === null) {
     const expected = "a model whose noise was estimated";
     throw invalid("invalid-argument", "--interval", expected, "one of train --interpolate");
@@ -60,19 +68,57 @@ function predictColumns(model: Model, x: Float64Array, level: number | undefined
       `warning: ${beyond} of ${outside.length} rows are outside the range of the rows that were fitted`,
     );
   }
-  return { predictions: mean, lower, upper, sd, outside };
+  return quantities({ predictions: mean, lower, upper, sd, outside });
 }
 
-function format(target: string, columns: Columns, json: boolean, terminal: boolean): string {
-  if (json) {
-    const lists = Object.entries(columns).map(([name, values]) => [name, Array.from(values)]);
-    return `${JSON.stringify({ type: "predictions", target, ...Object.fromEntries(lists) })}\n`;
+function quantities(
+  values: Readonly<Record<string, ArrayLike<number>>> & { readonly predictions: Float64Array },
+): Predicted {
+  const { predictions, ...more } = values;
+  const lists = Object.entries(values).map(([name, list]) => [name, Array.from(list)]);
+  return {
+    json: Object.fromEntries(lists),
+    target: predictions,
+    columns: Object.entries(more),
+  };
+}
+
+/** The class and, in a column each, the probabilities of all. */
+function predictClasses(
+  model: Model<Label>,
+  x: Float64Array,
+  level: number | undefined,
+): Predicted {
+  if (level !== undefined) {
+    const expected = "a model of quantities: of classes the probabilities are written";
+    throw invalid("invalid-argument", "--interval", expected, "a model of classes");
   }
+  const { classes } = model;
+  const predictions = model.predict(x);
+  const { probabilities: all } = model.predictive(x);
+  const count = classes.length;
+  const probabilities = predictions.map((_, row) => [
+    ...all.subarray(row * count, (row + 1) * count),
+  ]);
+  return {
+    json: { classes, predictions, probabilities },
+    target: predictions,
+    columns: classes.map((label, index) => [
+      String(label),
+      probabilities.map((row) => row[index]!),
+    ]),
+  };
+}
+
+function format(target: string, predicted: Predicted, json: boolean, terminal: boolean): string {
+  if (json) return `${JSON.stringify({ type: "predictions", target, ...predicted.json })}\n`;
   // A file or a program gets the name as it is, a terminal does not.
   const name = terminal ? printable(target) : target;
-  const [, ...more] = Object.keys(columns);
-  const rows = Array.from(columns.predictions!, (_, row) =>
-    Object.values(columns).map((values) => values[row]),
-  );
-  return stringify([[name, ...more.map((column) => `${name}_${column}`)], ...rows]);
+  const { columns } = predicted;
+  const endings = columns.map(([column]) => `_${terminal ? printable(column) : column}`);
+  const rows = Array.from(predicted.target, (value, row) => [
+    terminal && typeof value === "string" ? printable(value) : String(value),
+    ...columns.map(([, values]) => values[row]),
+  ]);
+  return stringify([[name, ...endings.map((ending) => name + ending)], ...rows]);
 }

@@ -2,19 +2,21 @@ import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../../data/matrix.js";
 import { splitRows, takeRows } from "../../data/split.js";
-import { type CrossValidation, crossValidate } from "../../fit/cross-validate.js";
-import type { EvidenceRun } from "../../fit/evidence-options.js";
-import { type Fit, Model } from "../../fit/model.js";
-import type { FitOptions } from "../../fit/options.js";
+import type { LabelledDataset } from "../../fit/classes.js";
+import { crossValidate } from "../../fit/cross-validate.js";
+import { type AnyFit, Model } from "../../fit/model.js";
+import type { EvidenceFitOptions, InterpolationOptions } from "../../fit/options.js";
+import { hasClasses } from "../../fit/task.js";
 import { DEFAULT_METHOD, type MethodName, methodNames, methodTraits } from "../../methods/table.js";
 import { type Acceleration, accelerationNames } from "../../objective/acceleration.js";
 import { type Curvature, curvatureNames } from "../../objective/curvature.js";
+import { DEFAULT_LOSS, type NamedLoss } from "../../objective/losses.js";
+import type { Penalty } from "../../objective/penalty.js";
 import { DEFAULT_POLICY, type Regularization } from "../../regularization/table.js";
 import { type Activation, activationNames } from "../../shape/activations.js";
 import { type Precision, precisionNames } from "../../solvers/precision.js";
 import { type SolverName, solverNames } from "../../solvers/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
-import type { TrainingRun } from "../../training/run.js";
 import { checkDistinct, checkWritable, readText, writeBytes, writeText } from "../files.js";
 import { plotEvidence } from "../plot/evidence.js";
 import { plotFit } from "../plot/fit.js";
@@ -22,15 +24,19 @@ import { plotHistory } from "../plot/history.js";
 import { loadResvg, renderPng } from "../plot/png.js";
 import { loadVega } from "../plot/vega.js";
 import { chooseInputs, listNames } from "../table/columns.js";
-import { numericColumns, parseTable } from "../table/csv.js";
+import { labelColumn, numericColumns, parseTable, type Table } from "../table/csv.js";
 import { checkConverged } from "./divergence.js";
-import { checkFitFlags, pickDefined, trainingFlags } from "./fit-options.js";
+import { checkFitFlags, minimizes, pickDefined, trainingFlags } from "./fit-options.js";
 import { catchInterrupt, type Interrupt } from "./interrupt.js";
 import {
+  LOSS_SYNTAX,
+  PENALTY_SYNTAX,
   parseFraction,
   parseInteger,
   parseList,
+  parseLoss,
   parseNumber,
+  parsePenalty,
   parseRegularization,
   parseSeed,
   REGULARIZATION_SYNTAX,
@@ -50,6 +56,9 @@ import { formatTable } from "./table.js";
 interface TrainFlags {
   readonly target: string;
   readonly inputs?: string[];
+  readonly loss?: NamedLoss;
+  readonly weights?: string;
+  readonly penalty?: Penalty;
   readonly interpolate?: boolean;
   readonly members?: number;
   readonly width: number;
@@ -91,7 +100,12 @@ export function addTrainCommand(program: Command): void {
     .description("fit a network to a table of comma-separated values, and estimate its noise")
     .argument("<data.csv>", "table with a header row")
     .requiredOption("--target <column>", "column to predict")
-    .option("--inputs <a,b,...>", "input columns (default: all but the target)", parseList)
+    .option("--inputs <a,b,...>", "input columns (default: all others)", parseList)
+    .option(
+      "--loss <name>",
+      `what the targets are: ${LOSS_SYNTAX} (default: ${DEFAULT_LOSS})`,
+      parseLoss,
+    )
     .option(
       "--members <n>",
       "networks that are kept, each of its own seed (default: 1)",
@@ -110,7 +124,13 @@ export function addTrainCommand(program: Command): void {
     .option("--plot-fit <fit.svg>", "plot what is predicted beside what was measured")
     .option("--along <column>", "input that --plot-fit draws the function along")
     .option("--json", "one line of JSON a step and one with the result")
-    .optionsGroup("Options of a training without an estimate of the noise:")
+    .optionsGroup("Options of a training without an estimate of the noise, as any other loss is:")
+    .option("--weights <column>", "one number a row, that its loss is multiplied by")
+    .option(
+      "--penalty <lambda>",
+      `of the parameters, a number or ${PENALTY_SYNTAX} (default: none for ${DEFAULT_LOSS}, else 1 / (4 rows))`,
+      parsePenalty,
+    )
     .option("--interpolate", "meet the targets as they are, by the options below")
     .addOption(choice("--method <name>", `method (default: "${DEFAULT_METHOD}")`, methodNames))
     .addOption(choice("--solver <name>", "of the Newton system", solverNames))
@@ -141,6 +161,10 @@ export function addTrainCommand(program: Command): void {
 
 async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
   checkFitFlags(flags);
+  if (flags.plotFit !== undefined && flags.loss !== undefined && hasClasses(flags.loss.name)) {
+    const expected = "no plot of what is predicted beside classes";
+    throw invalid("invalid-argument", NAMES.plotFit, expected, describe(flags.plotFit));
+  }
   // Before the work, not after it.
   for (const flag of ["plot", "plotFit"] as const) await preparePlot(flags[flag], NAMES[flag]);
   const files = Object.entries(NAMES).map(([key, name]) => [name, flags[key as "out"]] as const);
@@ -175,7 +199,9 @@ function isPng(path: string, flag: string): boolean {
   throw invalid("invalid-argument", flag, "a name that ends in .svg or .png", describe(path));
 }
 
-const TARGET_REMEDY = "a target is a number in every row: mend the cell, or take out the row";
+const TARGET_REMEDY =
+  "a target is a number in every row: mend the cell, or take out the row; " +
+  "for classes: --loss softmax";
 const INPUT_REMEDY = "mend the cell, or leave the column out: --inputs names those to use";
 
 /** Fits to a file; the steps go to the progress bar or, with --json, to standard output. */
@@ -184,8 +210,8 @@ async function trainOnTable(
   flags: TrainFlags,
 ): Promise<{ readonly outcome: TrainOutcome; readonly parts: readonly Part[] }> {
   const table = parseTable(readText(path), path);
-  const y = numericColumns(table, [flags.target], path, TARGET_REMEDY);
-  const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path);
+  const targets = readTargets(table, path, flags);
+  const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path, flags.weights);
   if (flags.along !== undefined && !inputs.includes(flags.along)) {
     const expected = `one of ${listNames(inputs, describe)}`;
     throw invalid("invalid-argument", "--along", expected, describe(flags.along));
@@ -194,7 +220,7 @@ async function trainOnTable(
   const split = await splitRows(table.rows.length, flags.holdout, flags.splitSeed);
   const pick = (rows: readonly number[]) => ({
     x: takeRows(x, inputs.length, rows),
-    y: takeRows(y, 1, rows),
+    ...targets(rows),
   });
   const rows = pick(split.training);
   const aside = split.heldOut.length === 0 ? null : pick(split.heldOut);
@@ -203,8 +229,9 @@ async function trainOnTable(
     const options = fitOptions(inputs, interrupt, flags);
     const crossValidation = await validate(rows, options, flags);
     const { model, run } = await fitWithProgress(rows, options, flags);
-    const training = model.evaluate(rows);
-    const heldOut = aside === null ? null : model.evaluate(aside);
+    const measure = (part: Rows) => model.evaluate(part as never);
+    const training = measure(rows);
+    const heldOut = aside === null ? null : measure(aside);
     const parts: Part[] = [{ set: "training", ...rows }];
     if (aside !== null) parts.push({ set: "held out", ...aside });
     return { outcome: { model, run, training, heldOut, crossValidation }, parts };
@@ -217,23 +244,54 @@ async function trainOnTable(
   }
 }
 
+/** Rows of a table: of classes y has their labels. */
+interface Rows {
+  readonly x: Float64Array;
+  readonly y: Float64Array | (string | number)[];
+  readonly weights?: Float64Array;
+}
+
+/** What is to be predicted in each row, and what the row counts. */
+function readTargets(
+  table: Table,
+  path: string,
+  { target, loss, weights: column }: TrainFlags,
+): (rows: readonly number[]) => Pick<Rows, "y" | "weights"> {
+  const numbers = (name: string, remedy?: string) => {
+    const values = numericColumns(table, [name], path, remedy);
+    return (rows: readonly number[]) => takeRows(values, 1, rows);
+  };
+  const labels = () => {
+    const values = labelColumn(table, target, path);
+    return (rows: readonly number[]) => rows.map((row) => values[row]!);
+  };
+  const ofClasses = loss !== undefined && hasClasses(loss.name);
+  const y = ofClasses ? labels() : numbers(target, TARGET_REMEDY);
+  if (column === undefined) return (rows) => ({ y: y(rows) });
+  const weights = numbers(column);
+  return (rows) => ({ y: y(rows), weights: weights(rows) });
+}
+
+type TableFitOptions = EvidenceFitOptions | InterpolationOptions;
+
 function fitOptions(
   inputs: readonly string[],
   { signal }: Interrupt,
   flags: TrainFlags,
-): FitOptions {
+): TableFitOptions {
   const common = {
     columns: { inputs, target: flags.target },
     standardize: flags.standardize,
     network: pickDefined(flags, ["width", "activation", "beta", "seed"]),
     signal,
   };
-  if (!flags.interpolate) return { ...common, ...pickDefined(flags, ["members"]) };
+  if (!minimizes(flags)) return { ...common, ...pickDefined(flags, ["members"]) };
   const { stopLoss: _, stopSeconds: __, ...given } = pickDefined(flags, trainingFlags);
   return {
     ...common,
     evidence: false,
     maxSteps: MOST_STEPS,
+    ...pickDefined(flags, ["loss"]),
     ...given,
     stop: {
       ...(flags.stopLoss !== undefined && { loss: flags.stopLoss }),
@@ -243,12 +301,12 @@ function fitOptions(
 }
 
 async function validate(
-  data: Dataset,
-  options: FitOptions,
+  data: Rows,
+  options: TableFitOptions,
   { folds, splitSeed, json }: TrainFlags,
-): Promise<CrossValidation | null> {
+): Promise<TrainOutcome["crossValidation"]> {
   if (folds === undefined) return null;
-  return crossValidate(data, {
+  return crossValidate(data as Dataset | LabelledDataset, {
     ...options,
     folds,
     splitSeed,
@@ -260,10 +318,11 @@ async function validate(
 
 /** In a worker, so that this thread hears signals however long a step takes. */
 async function fitWithProgress(
-  data: Dataset,
-  options: FitOptions,
+  rows: Rows,
+  options: TableFitOptions,
   flags: TrainFlags,
-): Promise<Fit<TrainingRun | EvidenceRun>> {
+): Promise<AnyFit> {
+  const data = rows as Dataset | LabelledDataset;
   const quiet = flags.json === true;
   const network = { ...options.network, worker: true as const };
   const print = (record: object) => {
@@ -295,7 +354,7 @@ async function writeOutcome(
   if (flags.plot !== undefined) {
     await writePlot(flags.plot, NAMES.plot, await plotRun(outcome));
   }
-  if (flags.plotFit !== undefined) {
+  if (flags.plotFit !== undefined && model.classes === null) {
     const svg = await plotFit(pictureOf(model, parts, flags.along), NAMES.plotFit);
     await writePlot(flags.plotFit, NAMES.plotFit, svg);
   }

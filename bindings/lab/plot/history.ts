@@ -42,7 +42,9 @@ const GAMMA = "regularization γ";
 const COLORS = { [TRAINING]: "#1f5fa8", [HELD_OUT]: "#3a8f5c", [GAMMA]: "#a85a1f" };
 
 function panel(label: string, points: readonly Point[], last: number, height: number) {
-  const { values, floor } = placeOnLogAxis(points);
+  // The loss for counts has no least value that all of them share, and may be below 0.
+  const linear = points.some(({ value }) => value < 0 && Number.isFinite(value));
+  const { values, floor } = linear ? placeOnAxis(points) : placeOnLogAxis(points);
   const title = floor === null ? label : `${label} (0 shown at ${floor.toExponential(0)})`;
   const curves = Object.keys(COLORS).filter((name) => points.some(({ of }) => of === name));
   const range = curves.map((name) => COLORS[name as keyof typeof COLORS]);
@@ -67,8 +69,8 @@ function panel(label: string, points: readonly Point[], last: number, height: nu
       y: {
         field: "value",
         type: "quantitative",
-        scale: { type: "log" },
-        axis: { title, format: ".0e", tickCount: 6 },
+        scale: linear ? { type: "linear", zero: false } : { type: "log" },
+        axis: { title, format: linear ? "~g" : ".0e", tickCount: 6 },
       },
       color: {
         field: "of",
@@ -79,6 +81,10 @@ function panel(label: string, points: readonly Point[], last: number, height: nu
       },
     },
   };
+}
+
+function placeOnAxis(points: readonly Point[]): { values: Point[]; floor: null } {
+  return { values: points.filter(({ value }) => Number.isFinite(value)), floor: null };
 }
 
 /**

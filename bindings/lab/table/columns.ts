@@ -1,8 +1,8 @@
 import { describe, InputError, invalid } from "../../support/errors.js";
 
 /**
- * The input columns: those that were named, or all but the target. A target among its own inputs
- * would be learned perfectly and predict nothing.
+ * The input columns: those that were named, or all but the target and the weights. A target among
+ * its own inputs would be learned perfectly and predict nothing.
  * @throws InputError `invalid-argument`, `missing-column`
  */
 export function chooseInputs(
@@ -10,8 +10,13 @@ export function chooseInputs(
   target: string,
   named: readonly string[] | undefined,
   source: string,
+  weights?: string,
 ): readonly string[] {
-  const inputs = named ?? columns.filter((name) => name !== target);
+  if (weights === target) {
+    const expected = "a column other than the target";
+    throw invalid("invalid-argument", "--weights", expected, describe(target));
+  }
+  const inputs = named ?? columns.filter((name) => name !== target && name !== weights);
   if (inputs.length === 0) {
     throw new InputError("missing-column", `${source}: no column beside ${describe(target)}`, {
       argument: source,
@@ -22,6 +27,10 @@ export function chooseInputs(
   if (inputs.includes(target)) {
     const expected = "columns other than the target";
     throw invalid("invalid-argument", "--inputs", expected, describe(target));
+  }
+  if (weights !== undefined && inputs.includes(weights)) {
+    const expected = "columns other than the weights";
+    throw invalid("invalid-argument", "--inputs", expected, describe(weights));
   }
   const twice = firstRepeated(inputs);
   if (twice === undefined) return inputs;

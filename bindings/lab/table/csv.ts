@@ -87,6 +87,30 @@ export function numericColumns(
   return values;
 }
 
+/**
+ * A column of classes, of any texts; where all of them are whole numbers, as numbers.
+ * @throws InputError `missing-column`; `invalid-cell` naming line and column of an empty cell, and
+ *   of a number that is not whole where all are numbers
+ */
+export function labelColumn(table: Table, name: string, source: string): string[] | number[] {
+  const index = table.columns.indexOf(name);
+  if (index < 0) throw missingColumn(table.columns, name, source);
+  const fault = (row: number, expected: string) =>
+    invalidCell(
+      table.rows[row]!.cells[index]!,
+      { source, line: table.rows[row]!.line, column: name },
+      expected,
+    );
+  const cells = table.rows.map(({ cells }) => cells[index]!);
+  const empty = cells.findIndex((cell) => cell.trim() === "");
+  if (empty >= 0) throw fault(empty, "a class");
+  const numbers = cells.map(parseDecimal);
+  if (numbers.some(Number.isNaN)) return cells;
+  const broken = numbers.findIndex((value) => !Number.isSafeInteger(value));
+  if (broken >= 0) throw fault(broken, "a class, as a text or a whole number");
+  return numbers;
+}
+
 function missingColumn(columns: readonly string[], name: string, source: string): InputError {
   const there = listNames(columns, describe);
   return new InputError(
@@ -105,11 +129,19 @@ interface Place {
 function number(cell: string, { source, line, column }: Place, remedy: string): number {
   const value = parseDecimal(cell);
   if (!Number.isNaN(value)) return value;
-  const expected = "a finite number in decimal";
+  throw invalidCell(cell, { source, line, column }, "a finite number in decimal", remedy);
+}
+
+function invalidCell(
+  cell: string,
+  { source, line, column }: Place,
+  expected: string,
+  remedy = "",
+): InputError {
   const got = describe(cell);
   const place = `${source}, line ${line}, column ${describe(column)}`;
   const end = remedy === "" ? "" : `; ${remedy}`;
-  throw new InputError("invalid-cell", `${place}: expected ${expected}, got ${got}${end}`, {
+  return new InputError("invalid-cell", `${place}: expected ${expected}, got ${got}${end}`, {
     argument: column,
     expected,
     got,
