@@ -89,6 +89,14 @@ describe("the plot of a training", () => {
     expect(Math.max(...powers(svg))).toBe(1e20);
   });
 
+  it("has an axis that is not logarithmic where a loss is below 0", async () => {
+    const labels = texts(await plotHistory("t", 10, history([-50, -230, Number.NaN], 1e-3)));
+    expect(labels).toContain("−200");
+    expect(labels).toContain("0");
+    // Gamma has an axis of its own.
+    expect(labels).toContain("1e-3");
+  });
+
   it("shows a training without steps as a point", async () => {
     const point = /aria-roledescription="point"/;
     expect(await plotHistory("t", 0.5, [])).toMatch(point);

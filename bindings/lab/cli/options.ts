@@ -101,11 +101,11 @@ export function parseLoss(text: string): NamedLoss {
   const given = rest.length === 0 ? {} : parseAssignments(rest.join(":"));
   if (known !== undefined && given !== null) {
     const { parameters } = lossTraits(known);
-    if (Object.keys(given).every((key) => key in parameters)) {
+    if (Object.entries(given).every(([key, value]) => key in parameters && value > 0)) {
       return { name: known, ...given } as NamedLoss;
     }
   }
-  throw new InvalidArgumentError(`Expected ${LOSS_SYNTAX}.`);
+  throw new InvalidArgumentError(`Expected ${LOSS_SYNTAX}, with numbers above 0.`);
 }
 
 export const PENALTY_SYNTAX = "w=..,eta=..,c=..";

@@ -210,8 +210,8 @@ async function trainOnTable(
   flags: TrainFlags,
 ): Promise<{ readonly outcome: TrainOutcome; readonly parts: readonly Part[] }> {
   const table = parseTable(readText(path), path);
-  const targets = readTargets(table, path, flags);
   const inputs = chooseInputs(table.columns, flags.target, flags.inputs, path, flags.weights);
+  const targets = readTargets(table, path, flags);
   if (flags.along !== undefined && !inputs.includes(flags.along)) {
     const expected = `one of ${listNames(inputs, describe)}`;
     throw invalid("invalid-argument", "--along", expected, describe(flags.along));

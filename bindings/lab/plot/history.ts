@@ -70,7 +70,7 @@ function panel(label: string, points: readonly Point[], last: number, height: nu
         field: "value",
         type: "quantitative",
         scale: linear ? { type: "linear", zero: false } : { type: "log" },
-        axis: { title, format: linear ? "~g" : ".0e", tickCount: 6 },
+        axis: { title, format: linear ? ",.3~r" : ".0e", tickCount: 6 },
       },
       color: {
         field: "of",
