@@ -1,7 +1,6 @@
 import type { Arena } from "../engine/engine.js";
 import type { Evaluable, Point } from "../objective/point.js";
 import type { RegularizationPolicy } from "../regularization/policy.js";
-import { paddedCount, type Shape } from "../shape/shape.js";
 import type { Work } from "../support/pauses.js";
 import type {
   MethodState,
@@ -39,9 +38,10 @@ export class Newton<P extends Evaluable = Point> implements StepMethod<P> {
   #point: P | null = null;
   #accelerationRatio: number | null = null;
 
+  /** @param length values that a parameter vector has room for */
   constructor(
     newton: NewtonSystem<P>,
-    shape: Shape,
+    length: number,
     arena: Arena,
     policy: RegularizationPolicy,
     { rate, geodesic, facts }: NewtonOptions,
@@ -51,8 +51,8 @@ export class Newton<P extends Evaluable = Point> implements StepMethod<P> {
     this.#newton = newton;
     this.#rate = rate;
     this.#geodesic = geodesic;
-    this.#step = arena.f64(paddedCount(shape));
-    this.#acceleration = geodesic ? arena.f64(paddedCount(shape)) : 0;
+    this.#step = arena.f64(length);
+    this.#acceleration = geodesic ? arena.f64(length) : 0;
   }
 
   linearize(point: P): Work<number> {

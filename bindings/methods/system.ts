@@ -12,6 +12,7 @@ import { lossTraits } from "../objective/losses.js";
 import type { Point } from "../objective/point.js";
 import type { Problem } from "../objective/problem.js";
 import { createPolicy, policyDefaults } from "../regularization/table.js";
+import { paddedCount } from "../shape/shape.js";
 import { planSolver } from "../solvers/plan.js";
 import {
   AUTO,
@@ -61,7 +62,7 @@ export function createNewton(
   const certifies = SOLVERS[plan.solver].certifiesDefiniteness;
   const system = new LocalSystem(solved, arena, { certifies, geodesic });
   const facts = { plan, solver: solved, acceleration };
-  return new Newton(system, shape, arena, policy, { rate, geodesic, facts });
+  return new Newton(system, paddedCount(shape), arena, policy, { rate, geodesic, facts });
 }
 
 /**

@@ -125,7 +125,8 @@ async function runOn(
   const policy = createPolicy(regularization, shape, engine.core.scaledGamma);
   const geodesic = ACCELERATIONS[acceleration].bends;
   const system = new ShardedSystem(space, arena);
-  const method = new Newton(system, shape, arena, policy, { rate: 1, geodesic, facts: null });
+  const length = paddedCount(shape);
+  const method = new Newton(system, length, arena, policy, { rate: 1, geodesic, facts: null });
   const objective = nameObjective(kind);
   const facts = { name: "gauss-newton", shape, policy: policy.name, objective };
   const loop = {
