@@ -6,3 +6,4 @@ export { ActivationKind } from "./activations/activation";
 export { LossKind, lossTraits } from "./losses/loss";
 export { Curvature } from "./newton/curvature";
 export { Precisions } from "./fit/evidence";
+export { Operation } from "./expressions/tape";

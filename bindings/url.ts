@@ -14,6 +14,8 @@ loadFrom({
   "relaxed-threads": () => fetchCore(new URL("./wasm/relaxed-threads.wasm", import.meta.url)),
   "simd-theory": () => fetchCore(new URL("./wasm/simd-theory.wasm", import.meta.url)),
   "relaxed-theory": () => fetchCore(new URL("./wasm/relaxed-theory.wasm", import.meta.url)),
+  "simd-pde": () => fetchCore(new URL("./wasm/simd-pde.wasm", import.meta.url)),
+  "relaxed-pde": () => fetchCore(new URL("./wasm/relaxed-pde.wasm", import.meta.url)),
 });
 
 export * from "./index.js";

@@ -16,8 +16,11 @@ const write = (name, text) => {
   writeFileSync(join(root, "bindings/engine/generated", name), text);
 };
 
+/** The modules beside the core, in the order of their static data. */
+const PARTS = ["theory", "pde"];
+
 /** What tsc does not compile: scripts/dist.mjs copies it. */
-export const taken = ["core", "theory"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+export const taken = ["core", ...PARTS].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
 
 /** All variants export the same. */
 function writeExports(build, name) {
@@ -80,25 +83,29 @@ function instance(build, imports) {
   return new WebAssembly.Instance(new WebAssembly.Module(built(`${build}.wasm`)), imports);
 }
 
-/** The static data of two modules over one memory must not meet, nor reach what is allocated. */
+/** The static data of modules over one memory must not meet, nor reach what is allocated. */
 function checkStaticData() {
   const { targets } = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
   const { memory, coreEnd, heapBase } = instance("simd").exports;
-  const { theoryEnd } = instance("simd-theory", { env: { memory } }).exports;
-  const start = targets["simd-theory"].memoryBase;
-  const places = [coreEnd(), start, theoryEnd(), heapBase()];
-  if (places.every((place, index) => index === 0 || places[index - 1] <= place)) return;
+  const places = [["the core ends", coreEnd()]];
+  for (const part of PARTS) {
+    const { exports } = instance(`simd-${part}`, { env: { memory } });
+    places.push([`${part} starts`, targets[`simd-${part}`].memoryBase]);
+    places.push([`${part} ends`, exports[`${part}End`]()]);
+  }
+  places.push(["the heap starts", heapBase()]);
+  if (places.every(([, at], index) => index === 0 || places[index - 1][1] <= at)) return;
+  const found = places.map(([what, at]) => `${what} at ${at}`).join(", ");
   throw new Error(
-    `static data: of the core to ${places[0]}, of the theory from ${places[1]} to ${places[2]}, ` +
-      `the heap from ${places[3]}; move memoryBase (asconfig.json) or STATIC_END (assembly/index.ts)`,
+    `static data: ${found}; move memoryBase (asconfig.json) or STATIC_END (assembly/index.ts)`,
   );
 }
 
-/** Needs the builds `simd` and `simd-theory`. */
+/** Needs the builds of `simd` without threads. */
 export function writeAbi() {
   checkStaticData();
   writeExports("simd", "core");
-  writeExports("simd-theory", "theory");
+  for (const part of PARTS) writeExports(`simd-${part}`, part);
   writeEnumerations();
   writeVersion();
 }

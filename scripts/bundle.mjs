@@ -26,7 +26,7 @@ const CHUNKS = "chunks";
 const LIBRARY_CHUNKS = "libraries";
 /** Where bindings/engine/load.ts is, which finds the binaries beside itself. */
 const ENGINE = "engine";
-const PARTS = ["network", "theory"];
+const PARTS = ["network", "theory", "pde"];
 
 /** Texts of a module of their own, which stay the files that tsc makes. */
 const texts = [...builds, "worker"].map((name) => join(sources, `${ENGINE}/generated/${name}.ts`));
@@ -93,10 +93,13 @@ export async function bundle() {
   const peers = Object.keys(manifest.peerDependencies);
   const { [WITH_LIBRARIES]: sweep, ...plain } = entries();
   const network = await modulesBehind([plain.index]);
-  const theory = await modulesBehind(Object.values(plain));
+  const { pde, ...others } = plain;
+  const theory = await modulesBehind(Object.values(others));
+  const equations = await modulesBehind([pde]);
   // What an entry does when it is imported is done by its own file alone.
-  for (const entry of Object.values(plain)) theory.delete(entry);
-  const [first, second] = PARTS;
+  for (const entry of Object.values(plain))
+    for (const part of [theory, equations]) part.delete(entry);
+  const [first, second, third] = PARTS;
   const made = await rolldown({
     ...options,
     input: { ...plain, [WITH_LIBRARIES]: sweep, ...COMMAND },
@@ -117,6 +120,7 @@ export async function bundle() {
         { test: /node_modules/, name: libraryOf, debugName: "library", priority: 3 },
         { test: (id) => network.has(id), name: first, priority: 2 },
         { test: (id) => theory.has(id), name: second, priority: 1 },
+        { test: (id) => equations.has(id), name: third, priority: 0 },
       ],
     },
   });

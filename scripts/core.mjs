@@ -12,16 +12,18 @@ import { bundleWorker } from "./worker.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const generated = join(root, "bindings/engine/generated");
-const [CORE, THEORY] = ["assembly/index.ts", "assembly/theory.ts"];
+const [CORE, THEORY, PDE] = ["index", "theory", "pde"].map((name) => `assembly/${name}.ts`);
 
-/** Targets of asconfig.json and what they are made of. Threads run one module: theirs has both. */
+/** Targets of asconfig.json and what they are made of. Threads run one module: theirs has all. */
 const ENTRIES = {
   simd: [CORE],
   relaxed: [CORE],
   "simd-theory": [THEORY],
   "relaxed-theory": [THEORY],
-  "simd-threads": [CORE, THEORY],
-  "relaxed-threads": [CORE, THEORY],
+  "simd-pde": [PDE],
+  "relaxed-pde": [PDE],
+  "simd-threads": [CORE, THEORY, PDE],
+  "relaxed-threads": [CORE, THEORY, PDE],
 };
 
 export const builds = Object.keys(ENTRIES);

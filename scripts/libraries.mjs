@@ -17,6 +17,7 @@ export const LIBRARIES = {
   commander: [],
   "csv-parse": [],
   "csv-stringify": [],
+  jsep: [],
   jstat: [],
   "proper-lockfile": ["graceful-fs", "retry"],
   workerpool: [],

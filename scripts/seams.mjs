@@ -63,7 +63,7 @@ for (const addition of additions) {
   if (fault !== "") faults++;
   console.log(`${addition.kind.padEnd(10)} ${touched.join(", ")}${fault}`);
 }
-execFileSync(process.execPath, [join(copy, "scripts/core.mjs"), "simd", "simd-theory"]);
+execFileSync(process.execPath, [join(copy, "scripts/core.mjs"), "simd", "simd-theory", "simd-pde"]);
 run("typescript", "tsc");
 for (const name of taken) {
   const path = join("engine/generated", name);

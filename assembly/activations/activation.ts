@@ -22,6 +22,11 @@ export function isSmooth(kind: i32): bool {
   return kind != ActivationKind.RELU;
 }
 
+/** Whether sigma is periodic, with the period 2 pi. */
+export function isPeriodic(kind: i32): bool {
+  return kind == ActivationKind.SIN;
+}
+
 /**
  * s[m] = sigma(z[m]), m = 0 .. n-1
  *

@@ -100,7 +100,7 @@ function passScales(p: Problem, rows: Rows, sign: f64, output: i32, first: i32, 
  * H := H + S: the packed triangle of each neuron goes to the rows and columns of its own
  * parameters.
  */
-function addBlocks(p: Problem, blocks: usize, h: usize): void {
+export function addBlocks(p: Problem, blocks: usize, h: usize): void {
   const width = neuronSize(p);
   let entry = blocks;
   for (let i = 0; i < p.n; i++) {

@@ -12,9 +12,12 @@ export type Variant = "simd" | "relaxed";
 
 /**
  * The builds of the one source: a variant, over a memory of its own or one that threads share; and
- * what the theory adds to the former (theory-core.ts).
+ * the parts that are beside the former.
  */
-export type Build = Variant | `${Variant}-threads` | `${Variant}-theory`;
+export type Build = Variant | `${Variant}-threads` | `${Variant}-${Part}`;
+
+/** What is a module of its own over the memory of a core, loaded when asked for (parts.ts). */
+export type Part = "theory" | "pde";
 
 interface Carrier {
   readonly binary: string;
@@ -32,6 +35,8 @@ const BINARIES: Readonly<Record<Build, () => Promise<Carrier>>> = {
   "relaxed-threads": () => besideThis("relaxed-threads"),
   "simd-theory": () => besideThis("simd-theory"),
   "relaxed-theory": () => besideThis("relaxed-theory"),
+  "simd-pde": () => besideThis("simd-pde"),
+  "relaxed-pde": () => besideThis("relaxed-pde"),
 };
 
 /** Of V8 11.3, which compiles the instructions but has them off. */
@@ -95,14 +100,18 @@ export function loadFrom(loaders: Readonly<Record<Build, () => Promise<WasmModul
 
 /** Some of the exports that each build of this release has. */
 const CORE_EXPORTS = ["heapBase", "coreEnd", "problemSet", "functionSpaceMatrix"];
-const THEORY_EXPORTS = ["theoryEnd", "limitExpectations"];
+const PART_EXPORTS: Readonly<Record<Part, readonly string[]>> = {
+  theory: ["theoryEnd", "limitExpectations"],
+  pde: ["pdeEnd", "featuresSet", "geqrf"],
+};
 
 /** Whether a module has the exports of this build. */
 export function isBuild(module: WasmModule, build: Build): boolean {
   const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  const core = build.endsWith("-theory") ? [] : CORE_EXPORTS;
-  const theory = build.includes("-") ? THEORY_EXPORTS : [];
-  return [...core, ...theory].every((name) => names.has(name));
+  const [, rest] = build.split("-");
+  const part = PART_EXPORTS[rest as Part];
+  const all = rest === undefined ? [] : Object.values(PART_EXPORTS).flat();
+  return (part ?? [...CORE_EXPORTS, ...all]).every((name) => names.has(name));
 }
 
 /** Takes a build that was compiled elsewhere: a worker is given the modules of the page. */

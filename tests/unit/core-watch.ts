@@ -5,6 +5,7 @@
 import type { CoreExports } from "../../bindings/engine/core.js";
 import { Engine } from "../../bindings/engine/engine.js";
 import { compileCore, instantiateCore } from "../../bindings/engine/load.js";
+import { instantiatePde } from "../../bindings/engine/pde-core.js";
 import { instantiateTheory } from "../../bindings/engine/theory-core.js";
 
 export class Trap extends Error {}
@@ -19,7 +20,9 @@ export interface WatchedEngine {
 
 export async function watchedEngine(): Promise<WatchedEngine> {
   const alone = await instantiateCore(await compileCore("simd"), undefined);
-  const core = { ...alone, ...(await instantiateTheory("simd", alone.memory)) };
+  const parts = [instantiateTheory, instantiatePde];
+  const beside = await Promise.all(parts.map((part) => part("simd", alone.memory)));
+  const core: CoreExports = Object.assign({}, alone, ...beside);
   const state = { calls: 0, failing: Number.POSITIVE_INFINITY, called: new Set<string>() };
   const watched = new Proxy(core, {
     get: (target, name, receiver) => {

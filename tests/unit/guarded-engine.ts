@@ -4,6 +4,7 @@ import type { CoreExports } from "../../bindings/engine/core.js";
 import { Engine } from "../../bindings/engine/engine.js";
 import { compileCore, instantiateCore } from "../../bindings/engine/load.js";
 import { PAGES } from "../../bindings/engine/memory.js";
+import { instantiatePde } from "../../bindings/engine/pde-core.js";
 import { instantiateTheory } from "../../bindings/engine/theory-core.js";
 import { startPool } from "../../bindings/engine/threads.js";
 import type { Variant } from "../../bindings/index.js";
@@ -29,8 +30,9 @@ export async function guardedEngine(
       ? undefined
       : new WebAssembly.Memory({ initial: 2, maximum: PAGES, shared: true });
   const alone = await instantiateCore(module, shared);
-  const theory = threads === 1 ? await instantiateTheory(variant, alone.memory) : {};
-  const core = { ...alone, ...theory };
+  const parts = threads === 1 ? [instantiateTheory, instantiatePde] : [];
+  const beside = await Promise.all(parts.map((part) => part(variant, alone.memory)));
+  const core: CoreExports = Object.assign({}, alone, ...beside);
   const memory = new GuardedMemory(core.memory, core.heapBase());
   const called = new Set<string>();
   const pool = shared && (await startPool(module, shared, core, threads));
