@@ -21,6 +21,7 @@ import {
 } from "../../bindings/theory.js";
 import { root } from "./command.js";
 import { watchedEngine } from "./core-watch.js";
+import { solveEverything } from "./solve-everything.js";
 import { planarProblem, smallProblem } from "./support.js";
 
 const specs = readdirSync(join(root, "tests/assembly"))
@@ -35,7 +36,7 @@ const specs = readdirSync(join(root, "tests/assembly"))
 const ELSEWHERE = [
   ...["regionNumber", "setWorkers", "shutdown", "workerLoop"],
   "philox",
-  ...["coreEnd", "theoryEnd"],
+  ...["coreEnd", "pdeEnd", "theoryEnd"],
 ];
 
 const trainings: TrainOptions[] = [
@@ -110,6 +111,7 @@ it("every export of the core is used and tested", async () => {
     fitted.model.leaveOneOut();
   }
 
+  await solveEverything(engine);
   const called = state.called;
   const tested = (name: string) => new RegExp(`\\b${name}\\b`).test(specs);
   const missing = names.filter(

@@ -39,6 +39,7 @@ import {
   spectrum,
 } from "../../bindings/theory.js";
 import { type GuardedEngine, guardedEngine } from "./guarded-engine.js";
+import { solveEverything } from "./solve-everything.js";
 import { flatten, grid } from "./support.js";
 
 /** Cells are computed here and not in processes, where no guard is. */
@@ -62,7 +63,7 @@ vi.mock("../../bindings/lab/sweep/local.js", () => ({
  * itself asks.
  */
 const UNGUARDED = [
-  ...["coreEnd", "heapBase", "regionNumber", "setWorkers"],
+  ...["coreEnd", "heapBase", "pdeEnd", "regionNumber", "setWorkers"],
   ...["shutdown", "theoryEnd", "workerLoop"],
 ];
 
@@ -626,6 +627,13 @@ it("activations, the depth of panels, and random numbers", () =>
       return results;
     });
   }));
+
+describe("equations", () => {
+  // Points around the blocks of tapes and of features.
+  it.each([2, 22, 43, 86, 171])("%d x 3 points", (count) =>
+    expectSame((engine) => solveEverything(engine, count)),
+  );
+});
 
 it("every kernel of the core was called", () => {
   expect(names.size).toBeGreaterThan(80);
