@@ -4,9 +4,7 @@ import { softplusJet } from "../activations/softplus";
 
 /** For the wrapper (loss.ts). */
 export function logisticTraits(): string {
-  return (
-    '{ "targets": "0 or 1", "mostClasses": 2, "accelerates": false, "prediction": "logistic" }'
-  );
+  return '{ "targets": "0 or 1", "mostClasses": 2, "accelerates": false, "prediction": "logistic" }';
 }
 
 /**

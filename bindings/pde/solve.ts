@@ -7,7 +7,7 @@ import { StateError } from "../support/errors.js";
 import { run } from "../support/pauses.js";
 import { YieldClock } from "../support/yield.js";
 import type { StepRecord } from "../training/record.js";
-import { Training } from "../training/train.js";
+import { START, Training } from "../training/train.js";
 import { type Checked, checkSolveOptions } from "./check.js";
 import { type ConcreteMethod, createActors, type PdeMethod } from "./methods.js";
 import type { SolveOptions } from "./options.js";
@@ -152,7 +152,7 @@ async function train(
     ...(onStep && { onStep: (record: StepRecord) => onStep(record) }),
   };
   const actors = { method, validation: null };
-  const training = new Training(actors, [...points], theta, facts, 0, loop);
+  const training = new Training(actors, [...points], theta, facts, START, loop);
   const { loss, reason, steps, history } = await training.run();
   return { loss, reason, steps, history };
 }
