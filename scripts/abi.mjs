@@ -1,7 +1,7 @@
 /**
  * What bindings/ know of the core, from the compiler's own output: the declarations of its exports,
- * what adapts their values, the numbers of its enumerations, its table of losses, and one text that stands for all of
- * them: sides with different ones do not understand each other.
+ * what adapts their values, the numbers of its enumerations, its table of losses, and one text that
+ * stands for all of them: sides with different ones do not understand each other.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
  * Compiles builds of the core into build/ and, deflated, into bindings/engine/generated, with what
- * bindings/ know of them and the worker's script: `node scripts/core.mjs simd simd-theory`, or all of them.
+ * bindings/ know of them and the worker's script: `node scripts/core.mjs simd simd-theory`, or all
+ * of them.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

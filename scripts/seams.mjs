@@ -1,7 +1,7 @@
 /**
- * Adds an activation, a loss, a curvature, a solver, a policy and a method to a copy of the sources, each
- * as CONTRIBUTING.md says, and counts the files it takes: two. The copy is then type-checked, built
- * and used by the new names.
+ * Adds an activation, a loss, a curvature, a solver, a policy and a method to a copy of the
+ * sources, each as CONTRIBUTING.md says, and counts the files it takes: two. The copy is then
+ * type-checked, built and used by the new names.
  *
  *   node scripts/seams.mjs
  */

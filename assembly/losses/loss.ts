@@ -5,7 +5,7 @@ import { softmaxBad, softmaxTraits } from "./softmax";
 import { squaresJet, squaresTraits } from "./squares";
 import { studentTJet, studentTTraits } from "./student-t";
 
-/** The table of losses. The numbers are part of the ABI, and the wrapper has its names from them. */
+/** The table of losses. The numbers are part of the ABI; the names are those of the wrapper. */
 export const enum LossKind {
   SQUARES = 0,
   HUBER = 1,

@@ -4,7 +4,7 @@ import { neuronFlops } from "./costs.js";
 import type { Point } from "./point.js";
 import type { Problem } from "./problem.js";
 
-/** What a pass keeps for the next one (assembly/model/hessianProduct.ts), within this many bytes. */
+/** Bytes of what a pass keeps for the next one (assembly/model/hessianProduct.ts), at most. */
 const SPEED_BYTES = 2 ** 24;
 
 /**

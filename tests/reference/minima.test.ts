@@ -1,6 +1,6 @@
 /**
- * Training on the tables of examples/data, a penalty on every group, to a minimum: its value is that
- * SciPy finds (minima.py), and the last steps converge quadratically.
+ * Training on the tables of examples/data, a penalty on every group, to a minimum: its value is
+ * what SciPy finds (minima.py), and the last steps converge quadratically.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";

@@ -62,7 +62,7 @@ describe("a checkpoint", () => {
   });
 
   const STRONG = { w: 0.1, eta: 0.1, c: 0.1 };
-  /** Runs that end by themselves, the last step included in what a checkpoint of it goes on from. */
+  /** Runs that end by themselves. */
   const ending: [string, TrainOptions, string][] = [
     [
       "gamma at its maximum",

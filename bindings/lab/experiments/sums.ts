@@ -50,8 +50,9 @@ export interface SumsResult {
   /** J^T D f_vv / M, P values, f_vv the second derivative of f along v. */
   readonly bend: string | null;
   /**
-   * v . (H - J^T D+ J / M - Lambda) v, what the true quadratic model has beside that of `gram`: rho .
-   * f_vv / M, and (J v)^T (D - D+) J v / M where D is negative. `null` where it overflows, too.
+   * v . (H - J^T D+ J / M - Lambda) v, what the true quadratic model has beside that of `gram`:
+   * rho . f_vv / M, and (J v)^T (D - D+) J v / M where D is negative. `null` where it overflows,
+   * too.
    */
   readonly curvature: number | null;
 }
