@@ -6,11 +6,11 @@
  *
  * The cross-entropy of two and of three classes (examples/data: breast-cancer, penguins), inputs
  * standardized, tanh, a weak and a strong penalty on all parameters. All start from the same
- * parameters and take turns, seed by seed, each a process of its own on one thread. Prints medians
- * over the seeds, and the medians of the ratios to Newton's method. PyTorch and SciPy are used
- * where an interpreter has them: that of --python or PYTHON, python3, /usr/bin/python3.
- * ml-logistic-regression has a model without hidden neurons and an objective of its own, whose
- * gradient is reported.
+ * parameters and take turns, seed by seed, each a process of its own on one thread, warmed by a
+ * short run before. Prints medians over the seeds, and the medians of the ratios to Newton's method
+ * in a trust region. PyTorch and SciPy are used where an interpreter has them: that of --python or
+ * PYTHON, python3, /usr/bin/python3. ml-logistic-regression has a model without hidden neurons and
+ * an objective of its own, whose gradient is reported.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -35,6 +35,8 @@ const { values: flags } = parseArgs({
 });
 const [seeds, seconds, width] = [flags.seeds, flags.seconds, flags.width].map(Number);
 const penalties = flags.penalties.split(",").map(Number);
+/** Seconds of a run that is not counted, before each that is: a process that has slept is slow. */
+const WARMING = 0.3;
 const [tolerance, beta] = [1e-8, 0.52];
 const python = [flags.python ?? process.env.PYTHON ?? [], "python3", "/usr/bin/python3"].flat();
 
@@ -49,7 +51,8 @@ function classification(name) {
 
 /** Name, module, what the request has beside the problem. */
 const methods = [
-  ["Newton", "newton-nn-softmax", { by: "newton" }],
+  ["Newton, trust region", "newton-nn-softmax", { by: "trust-region" }],
+  ["Newton, factored", "newton-nn-softmax", { by: "newton" }],
   ["L-BFGS", "newton-nn-softmax", { by: "lbfgs" }],
   ["L-BFGS-B", "softmax_scipy", {}],
   ["Adam", "softmax_torch", { rate: 0.01 }],
@@ -110,8 +113,9 @@ async function compare(name, { x, labels, classes }, penalty) {
     const shape = { inputs, width, classes, beta, penalty };
     for (const [method, all] of runs) {
       const [, module, more] = method;
-      const request = { x, labels, ...shape, theta, tolerance, seconds, ...more };
-      all.push(await ask(module, { method: "classify", ...request }));
+      const request = { method: "classify", x, labels, ...shape, theta, tolerance, ...more };
+      await ask(module, { ...request, seconds: WARMING });
+      all.push(await ask(module, { ...request, seconds }));
     }
     console.error(`${name}, ${penalty}: seed ${seed + 1} of ${seeds}`);
   }

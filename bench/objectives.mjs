@@ -7,7 +7,8 @@
  *
  * One line of JSON a loss and way: medians over seeds of the steps and of the systems that were
  * factored until the norm of the gradient was at most 1e-4 and 1e-8 (null: less than half of the
- * seeds got there within 400 steps, 4000 of L-BFGS), and of the seconds to the latter; how many got there.
+ * seeds got there within 400 steps, 4000 of L-BFGS), and of the seconds to the latter; how many got
+ * there.
  */
 import { createEngine, lossNames, Network, train } from "../dist/index.js";
 

@@ -23,8 +23,13 @@ export async function classify(request) {
     },
   );
   const spent = (performance.now() - start) / 1000;
+  const penalties = { w: penalty, eta: penalty, c: penalty };
+  const { w, eta, c } = network.gradient({ x, y: labels }, { loss: "softmax", penalty: penalties });
   network.dispose();
-  const norms = run.history.map(({ gradientNorm }) => gradientNorm);
+  const norms = [
+    ...run.history.map(({ gradientNorm }) => gradientNorm),
+    Math.hypot(...w, ...eta, ...c),
+  ];
   return {
     steps: run.steps,
     gradientNorm: norms.reduce((least, norm) => Math.min(least, norm), Infinity),
