@@ -526,6 +526,7 @@ describe("a training that diverged", () => {
     expect(Object.fromEntries(await Promise.all(advised))).toEqual({
       newton: "--regularization",
       "gauss-newton": "--regularization",
+      "trust-region": "--method",
       lbfgs: "--method",
       gd: "--learning-rate",
       adam: "--learning-rate",
