@@ -1,5 +1,6 @@
 import type { Dataset } from "../../data/matrix.js";
 import type { Engine } from "../../engine/engine.js";
+import type { Label } from "../../fit/classes.js";
 
 /** Settings of a cell: what an experiment is told, all of it JSON. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -7,6 +8,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** Samples to train on, and others to measure the result on. */
 export interface GivenData extends Dataset {
   readonly test?: Dataset;
+  /** Where the targets are numbers of classes: these. */
+  readonly classes?: readonly Label[];
 }
 
 /** What a cell is computed with. */
@@ -33,7 +36,7 @@ export interface Experiment<S = Settings, R = unknown> {
   readonly required: readonly string[];
   estimate(
     settings: S,
-    data: { readonly samples: number; readonly inputs: number } | null,
+    data: { readonly samples: number; readonly inputs: number; readonly classes: number } | null,
   ): Estimate;
   compute(settings: S, surroundings: Surroundings): Promise<R>;
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_METHOD, type MethodName, methodTraits } from "../../methods/table.js";
 import { pointFlops } from "../../objective/costs.js";
 import { CURVATURES } from "../../objective/curvature.js";
+import { lossNames } from "../../objective/losses.js";
 import {
   AUTO,
   type ConcreteSolver,
@@ -12,9 +13,43 @@ import type { Estimate } from "./experiment.js";
 
 /** JSON Schemas that settings of several experiments share, and what their cells take. */
 
+/** A condition of JSON Schema. */
+export function choose(condition: object, consequence: object, alternative: object = {}): object {
+  return { if: condition, then: consequence, else: alternative };
+}
+
 export const whole = { type: "integer", minimum: 1 } as const;
 export const positive = { type: "number", exclusiveMinimum: 0 } as const;
 export const seed = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const notNegative = { type: "number", minimum: 0 } as const;
+
+/** A loss by its name, or an object with its parameters. */
+export const loss = {
+  type: ["string", "object"],
+  ...choose(
+    { type: "object" },
+    {
+      required: ["name"],
+      properties: { name: { type: "string", enum: lossNames } },
+      additionalProperties: positive,
+    },
+    { enum: lossNames },
+  ),
+};
+
+/** lambda of all parameters, or of each group. */
+export const penalty = {
+  type: ["number", "object"],
+  ...choose(
+    { type: "object" },
+    {
+      additionalProperties: false,
+      properties: { w: notNegative, eta: notNegative, c: notNegative },
+    },
+    { minimum: 0 },
+  ),
+};
+
 export const numbers = { type: "array", items: positive, minItems: 1 } as const;
 
 /** Jets that a training keeps from one product to the next, of a point and of a trial. */
@@ -26,6 +61,8 @@ interface Training {
   readonly width: number;
   readonly samples: number;
   readonly inputs: number;
+  /** Default 1. */
+  readonly outputs?: number;
   readonly maxSteps: number;
   readonly method?: MethodName | undefined;
   readonly solver?: SolverName | undefined;
@@ -34,13 +71,15 @@ interface Training {
 /** A whole training: Newton methods solve a P x P or an M x M system at every step. */
 export function trainingEstimate({
   width,
-  samples: M,
+  samples,
   inputs,
+  outputs = 1,
   maxSteps,
   method = DEFAULT_METHOD,
   solver = AUTO,
 }: Training): Estimate {
-  const P = width * (inputs + 2);
+  const P = width * (inputs + 1 + outputs);
+  const M = samples * outputs;
   const vectors = 8 * (VECTORS * P + 10 * M) + Math.min(JET_BYTES, 48 * width * M);
   if (!methodTraits(method).secondOrder) {
     return { flops: maxSteps * 6 * P * M, bytes: vectors };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dataset } from "../../data/matrix.js";
+import type { Label } from "../../fit/classes.js";
 import type { Estimate, Settings } from "../experiments/experiment.js";
 import { type CellKind, experimentOf } from "../experiments/index.js";
 
@@ -17,12 +18,15 @@ export interface Cell {
 export interface Rows extends Dataset {
   readonly x: readonly (readonly number[])[];
   readonly y: readonly number[];
+  readonly weights?: readonly number[];
 }
 
 /** A data set of a plan, known by its digest. */
 export interface NamedData extends Rows {
   /** Samples that are not trained on. */
   readonly test?: Rows;
+  /** What the classes are called whose numbers the targets are. */
+  readonly classes?: readonly Label[];
   readonly digest: string;
 }
 
@@ -47,8 +51,10 @@ export function digest(value: unknown): string {
 }
 
 /** What a data set is known by. */
-export function digestOfData({ x, y, test }: Omit<NamedData, "digest">): string {
-  return digest({ x, y, ...(test && { test }) });
+export function digestOfData(data: Omit<NamedData, "digest">): string {
+  const { x, y, weights, test, classes } = data;
+  const more = { ...(weights && { weights }), ...(test && { test }), ...(classes && { classes }) };
+  return digest({ x, y, ...more });
 }
 
 function canonical(value: unknown): string {
@@ -77,6 +83,10 @@ export function describeCell({ settings }: Cell): string {
 
 /** Operations and bytes of a cell. */
 export function estimateCell(cell: Cell, data: NamedData | undefined): Estimate {
-  const size = data === undefined ? null : { samples: data.y.length, inputs: data.x[0]!.length };
-  return experimentOf(cell.experiment).estimate(cell.settings, size);
+  const size = data && {
+    samples: data.y.length,
+    inputs: data.x[0]!.length,
+    classes: data.classes?.length ?? 0,
+  };
+  return experimentOf(cell.experiment).estimate(cell.settings, size ?? null);
 }

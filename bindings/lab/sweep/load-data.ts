@@ -3,12 +3,13 @@ import { columnsAt, type LoadedData, loadDataset } from "../../data/load.js";
 import { applyScaling, standardizeDataset } from "../../data/scaling.js";
 import { splitRows, takeRows } from "../../data/split.js";
 import { createEngine, type Engine } from "../../engine/engine.js";
-import { InputError } from "../../support/errors.js";
+import { encodeLabels, findClasses } from "../../fit/classes.js";
+import { describe, InputError } from "../../support/errors.js";
 import { readText } from "../files.js";
 import { chooseInputs } from "../table/columns.js";
-import { numericColumns, parseTable } from "../table/csv.js";
+import { labelColumn, numericColumns, parseTable, type Table } from "../table/csv.js";
 import { digestOfData, type NamedData, type Rows } from "./cell.js";
-import type { DataSource, Plan, TableSource } from "./plan.js";
+import { type DataSource, type Plan, type TableSource, targetTraits } from "./plan.js";
 
 /**
  * The data sets of a plan; files are relative to `folder`.
@@ -25,8 +26,10 @@ export async function loadData(plan: Plan, folder: string): Promise<Map<string, 
 async function loadSource(name: string, source: DataSource, folder: string): Promise<NamedData> {
   const argument = `plan.data.${name}`;
   const set = "csv" in source ? await readTable(argument, source, folder) : inline(source);
-  if (set.x.length !== set.y.length) {
-    const message = `plan: data.${name} has ${set.x.length} rows of x and ${set.y.length} of y`;
+  for (const column of ["y", "weights"] as const) {
+    const count = set[column]?.length ?? set.x.length;
+    if (set.x.length === count) continue;
+    const message = `plan: data.${name} has ${set.x.length} rows of x and ${count} of ${column}`;
     throw new InputError("invalid-shape", message, { argument });
   }
   return { ...set, digest: digestOfData(set) };
@@ -36,10 +39,13 @@ function inline(source: Extract<DataSource, { x: unknown }>): Rows {
   return {
     x: source.x.map((row) => (typeof row === "number" ? [row] : [...row])),
     y: [...source.y],
+    ...(source.weights !== undefined && { weights: [...source.weights] }),
   };
 }
 
-const TARGET_REMEDY = "a target is a number in every row: mend the cell, or take out the row";
+const TARGET_REMEDY =
+  "a target is a number in every row: mend the cell, or take out the row; " +
+  "for classes: `targets: classes`";
 const INPUT_REMEDY = "mend the cell, or leave the column out: `inputs` names those to use";
 
 /**
@@ -48,31 +54,39 @@ const INPUT_REMEDY = "mend the cell, or leave the column out: `inputs` names tho
  */
 async function readTable(
   argument: string,
-  { csv, target, inputs: named, standardize: wanted = true, holdout = 0, seed = 0 }: TableSource,
+  source: TableSource,
   folder: string,
 ): Promise<Omit<NamedData, "digest">> {
+  const { csv, target, inputs: named, standardize: wanted = true, holdout = 0, seed = 0 } = source;
+  const { targets = "numbers", weights: column } = source;
   const path = resolve(folder, csv);
   const table = parseTable(readText(path), path);
-  const inputs = chooseInputs(table.columns, target, named, path);
+  const inputs = chooseInputs(table.columns, target, named, path, column);
   const x = numericColumns(table, inputs, path, INPUT_REMEDY);
-  const y = numericColumns(table, [target], path, TARGET_REMEDY);
+  const { standardized, labels } = targetTraits(targets);
+  const { y, ...classes } = labels
+    ? readClasses(table, target, path)
+    : { y: numericColumns(table, [target], path, TARGET_REMEDY) };
+  const weights = column === undefined ? undefined : numericColumns(table, [column], path);
   const split = await splitRows(table.rows.length, holdout, seed, `${argument}.holdout`);
   const pick = (rows: readonly number[]) => ({
     x: takeRows(x, inputs.length, rows),
     y: takeRows(y, 1, rows),
+    ...(weights !== undefined && { weights: takeRows(weights, 1, rows) }),
   });
   const engine = await createEngine();
   try {
     return engine.scope((arena) => {
       const shape = { inputs: inputs.length, outputs: 1 };
-      const training = loadDataset(engine, arena, pick(split.training), shape);
+      const training = loadDataset(engine, arena, pick(split.training), shape, true);
       const scaling = standardizeDataset(engine, training, {
         columns: { inputs, target },
         standardize: wanted,
+        keepTarget: !standardized,
       });
-      const rows = rowsOf(engine, training);
+      const rows = { ...rowsOf(engine, training), ...classes };
       if (split.heldOut.length === 0) return rows;
-      const test = loadDataset(engine, arena, pick(split.heldOut), shape);
+      const test = loadDataset(engine, arena, pick(split.heldOut), shape, true);
       applyScaling(engine, test, scaling, `${argument}.test`);
       return { ...rows, test: rowsOf(engine, test) };
     });
@@ -81,12 +95,21 @@ async function readTable(
   }
 }
 
+/** The numbers of the classes, which are those of all rows, and what they are called. */
+function readClasses(table: Table, target: string, path: string) {
+  const labels = labelColumn(table, target, path);
+  const argument = `${path}, column ${describe(target)}`;
+  const classes = findClasses(labels, argument);
+  return { y: encodeLabels(labels, classes, argument), classes };
+}
+
 /** Copies as lists, which JSON has. */
-function rowsOf(engine: Engine, { x, y, inputs, samples, ldx }: LoadedData): Rows {
+function rowsOf(engine: Engine, { x, y, weights, inputs, samples, ldx }: LoadedData): Rows {
   const columns = columnsAt(x, inputs, ldx).map((column) => engine.f64(column, samples));
   const targets = engine.f64(y, samples);
   return {
     x: Array.from(targets, (_, m) => columns.map((column) => column[m]!)),
     y: [...targets],
+    ...(weights !== 0 && { weights: [...engine.f64(weights, samples)] }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, InputError, invalid } from "../../support/errors.js";
+import { namesOf } from "../../support/validate.js";
 import type { Settings } from "../experiments/experiment.js";
 import { type ExperimentName, experimentOf } from "../experiments/index.js";
 import { isBuiltIn } from "../experiments/training.js";
@@ -13,12 +14,35 @@ export interface Range {
 /** Values of each setting that is varied; all combinations are run. */
 export type Grid = Readonly<Record<string, readonly unknown[] | Range>>;
 
+/** What a target is taken as. */
+const TARGETS = {
+  numbers: { standardized: true, labels: false },
+  counts: { standardized: false, labels: false },
+  classes: { standardized: false, labels: true },
+} as const satisfies Record<string, { readonly standardized: boolean; readonly labels: boolean }>;
+
+/** `numbers`, `counts` or `classes`. */
+export type TargetKind = keyof typeof TARGETS;
+
+export const targetKinds = namesOf(TARGETS);
+
+export function targetTraits(kind: TargetKind) {
+  return TARGETS[kind];
+}
+
 /** Columns of a file, relative to the plan, taken as the command `train` takes them. */
 export interface TableSource {
   readonly csv: string;
   readonly target: string;
-  /** Default all but the target. */
+  /**
+   * What the target is: `numbers` (the default), `counts`, which are not standardized, or
+   * `classes`, of any texts.
+   */
+  readonly targets?: TargetKind;
+  /** Default all but the target and the weights. */
   readonly inputs?: readonly string[];
+  /** Column of what the loss of each row is multiplied by; default none. */
+  readonly weights?: string;
   /**
    * Default true: inputs and target are brought to mean 0 and standard deviation 1 over the rows
    * trained on.
@@ -33,7 +57,11 @@ export interface TableSource {
 /** Data of a plan: a table, or the values themselves, which are used as they are. */
 export type DataSource =
   | TableSource
-  | { readonly x: readonly (number | readonly number[])[]; readonly y: readonly number[] };
+  | {
+      readonly x: readonly (number | readonly number[])[];
+      readonly y: readonly number[];
+      readonly weights?: readonly number[];
+    };
 
 /** A panel of curves: means over all that is neither on the axis nor tells the curves apart. */
 export interface PlanFigure {

@@ -1,14 +1,10 @@
 import { experimentNames, experimentOf } from "../experiments/index.js";
-import { seed } from "../experiments/settings.js";
+import { choose, seed } from "../experiments/settings.js";
+import { targetKinds } from "./plan.js";
 
 /**
  * JSON Schema (draft 7) of a plan. Settings and axes are those of the experiment the plan names.
  */
-
-/** A condition of JSON Schema. */
-export function choose(condition: object, consequence: object, alternative: object = {}): object {
-  return { if: condition, then: consequence, else: alternative };
-}
 
 const range = {
   type: "object",
@@ -32,7 +28,9 @@ const data = {
         properties: {
           csv: { type: "string" },
           target: { type: "string" },
+          targets: { type: "string", enum: targetKinds },
           inputs: { type: "array", items: { type: "string" }, minItems: 1 },
+          weights: { type: "string" },
           standardize: { type: "boolean" },
           holdout: { type: "number", minimum: 0, exclusiveMaximum: 1 },
           seed,
@@ -48,6 +46,7 @@ const data = {
             items: { type: ["number", "array"], items: { type: "number" } },
           },
           y: { type: "array", minItems: 1, items: { type: "number" } },
+          weights: { type: "array", minItems: 1, items: { type: "number", minimum: 0 } },
         },
       },
     ),

@@ -1,8 +1,8 @@
 import { cellKinds, experimentOf } from "../../experiments/index.js";
+import { choose } from "../../experiments/settings.js";
 import { isBuiltIn } from "../../experiments/training.js";
 import { type Cell, type CellError, digestOfData, makeCell, type NamedData } from "../cell.js";
 import { type Fault, faultFinder } from "../faults.js";
-import { choose } from "../schema.js";
 
 /**
  * What a job carries. Its id is that of the sweep and of the cell, so that the same one is never
@@ -49,6 +49,7 @@ const rows = {
     items: { type: "array", minItems: 1, items: { type: "number" } },
   },
   y: { type: "array", minItems: 1, items: { type: "number" } },
+  weights: { type: "array", minItems: 1, items: { type: "number", minimum: 0 } },
 };
 
 const dataFaults = faultFinder({
@@ -63,6 +64,7 @@ const dataFaults = faultFinder({
       additionalProperties: false,
       properties: rows,
     },
+    classes: { type: "array", minItems: 2, items: { type: ["string", "number"] } },
     digest: { type: "string" },
   },
 });
