@@ -24,6 +24,8 @@ export {
 } from "./fit/cross-validate.js";
 export type { EvidenceOptions, EvidenceRecord, EvidenceRun } from "./fit/evidence-options.js";
 export {
+  type AnyFit,
+  type AnyModel,
   type Fit,
   type LeaveOneOut,
   type MemberEvidence,
@@ -40,6 +42,7 @@ export type {
 export type { Predictive } from "./fit/predictive.js";
 export type { Quality } from "./fit/quality.js";
 export type { PosteriorCurvature, PrecisionStructure, Start } from "./fit/structure.js";
+export type { ClassLossName } from "./fit/task.js";
 export type { Checkpoint } from "./formats/checkpoint.js";
 export type { EvidenceJSON } from "./formats/evidence-json.js";
 export type { ModelJSON } from "./formats/model-json.js";

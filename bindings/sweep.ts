@@ -14,7 +14,15 @@ export {
 } from "./lab/sharded/train.js";
 export type { NamedData, Rows } from "./lab/sweep/cell.js";
 export type { Shard } from "./lab/sweep/folder.js";
-export type { DataSource, Grid, Plan, PlanFigure, Range, TableSource } from "./lab/sweep/plan.js";
+export type {
+  DataSource,
+  Grid,
+  Plan,
+  PlanFigure,
+  Range,
+  TableSource,
+  TargetKind,
+} from "./lab/sweep/plan.js";
 export type { QueueOptions } from "./lab/sweep/queue/coordinator.js";
 export { type QueueStatus, queueStatus } from "./lab/sweep/queue/status.js";
 export {
