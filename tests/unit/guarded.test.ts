@@ -420,6 +420,41 @@ it.each([2, 3, 67, 257])("models of a table of %d rows", (rows) =>
   }),
 );
 
+it.each([2, 3, 67, 257])("classes and counts of a table of %d rows", (rows) =>
+  expectSame(async (engine) => {
+    const { x } = dataset(rows, 3, 1);
+    const count = (_: unknown, m: number) => (m * m) % 5;
+    const weights = Array.from({ length: rows }, (_, m) => 1 + (m % 3));
+    const common = { network: { width: 5, engine }, maxSteps: 3 } as const;
+    const results: Float64Array[] = [];
+    for (const [loss, classes] of [
+      ["logistic", 2],
+      ["softmax", 4],
+    ] as const) {
+      const y = Array.from({ length: rows }, (_, m) => m % classes);
+      const data = { x, y, weights };
+      const { model } = await Model.fit(data, {
+        ...common,
+        loss,
+        classes: [0, 1, 2, 3].slice(0, classes),
+      });
+      const { accuracy, logLoss, brier } = model.evaluate(data);
+      const { probabilities } = model.predictive(x);
+      results.push(
+        probabilities,
+        Float64Array.from([...model.predict(x), accuracy, logLoss, brier]),
+      );
+      model.dispose();
+    }
+    const data = { x, y: Array.from({ length: rows }, count), weights };
+    const { model } = await Model.fit(data, { ...common, loss: "poisson" });
+    const { rmse, r2 } = model.evaluate(data);
+    results.push(model.predict(x), Float64Array.from([rmse, r2]));
+    model.dispose();
+    return results;
+  }),
+);
+
 it.each([5, 67, 257])("error bars of a table of %d rows", (rows) =>
   expectSame(async (engine) => {
     const { x, y } = dataset(rows, 3, 1);
