@@ -1,12 +1,14 @@
 import { f64Address, f64At, isAligned, setF64 } from "../../memory";
 import { MORE, Progress } from "../../parallel/progress";
-import { axpy, dot, norm2 } from "../vector";
-import { PANEL_COLUMNS, applyPanel, copyPanel, panelRows, triangle } from "./panel";
+import { axpy, dot, norm2, scaledCopy } from "../vector";
+import { GROUP, PANEL_COLUMNS, applyPanel, panelBytes, preparePanel } from "./panel";
 
-/** Bytes of the scratch of `geqrf`, for m rows and n columns. */
-export function geqrfWork(m: i32, n: i32): f64 {
-  const nb = <f64>PANEL_COLUMNS;
-  return 8.0 * (nb * <f64>panelRows(m) + nb * nb + nb * <f64>n + 64.0);
+/** Columns of a panel that are factored one after the other before they are applied to its rest. */
+const STRIP: i32 = 8;
+
+/** Bytes of the scratch of `geqrf` and `ormqr`, for m rows and n columns. */
+export function geqrfWork(m: i32, _n: i32): f64 {
+  return panelBytes(m);
 }
 
 /**
@@ -36,16 +38,15 @@ export function geqrf(
     const count = min(PANEL_COLUMNS, n - first);
     if (at.inner == 0) {
       if (at.left <= 0.0) return MORE;
-      factorPanel(m, first, count, a, ld, tau);
-      copyPanel(m, first, count, a, ld, work);
-      triangle(m, first, count, tau, work);
-      at.left -= 2.0 * <f64>(m - first) * <f64>(count * count);
+      factorPanel(m, first, count, a, ld, tau, work);
+      preparePanel(m, first, count, a, ld, tau, work);
+      at.left -= 4.0 * <f64>(m - first) * <f64>(count * count);
       at.inner = first + count;
     }
     const each = 4.0 * <f64>(m - first) * <f64>count;
     while (at.inner < n) {
       if (at.left <= 0.0) return MORE;
-      const may = max(2, <i32>min<f64>(at.left / each, 1e9) & ~1);
+      const may = max(GROUP, <i32>min<f64>(at.left / each, 1e9) & -GROUP);
       const columns = min(n - at.inner, may);
       const c = f64Address(a, <usize>at.inner * <usize>ld);
       applyPanel(m, first, count, true, columns, work, c, ld);
@@ -57,18 +58,35 @@ export function geqrf(
   return 0;
 }
 
-/** Columns first .. first + count - 1 one after the other. */
-function factorPanel(m: i32, first: i32, count: i32, a: usize, ld: i32, tau: usize): void {
-  for (let j = first; j < first + count; j++) {
-    const column = f64Address(a, <usize>j * <usize>ld);
-    setF64(tau, j, reflector(m - j, f64Address(column, j)));
-    for (let c = j + 1; c < first + count; c++) {
-      reflect(
-        m - j,
-        f64Address(column, j),
-        f64At(tau, j),
-        f64Address(a, <usize>c * <usize>ld + <usize>j),
-      );
+/** Columns first .. first + count - 1, strip after strip. */
+function factorPanel(
+  m: i32,
+  first: i32,
+  count: i32,
+  a: usize,
+  ld: i32,
+  tau: usize,
+  work: usize,
+): void {
+  const end = first + count;
+  for (let strip = first; strip < end; strip += STRIP) {
+    const next = min(strip + STRIP, end);
+    factorStrip(m, strip, next, a, ld, tau);
+    if (next == end) return;
+    preparePanel(m, strip, STRIP, a, ld, tau, work);
+    const rest = f64Address(a, <usize>next * <usize>ld);
+    applyPanel(m, strip, STRIP, true, end - next, work, rest, ld);
+  }
+}
+
+/** Columns first .. end - 1 one after the other. */
+function factorStrip(m: i32, first: i32, end: i32, a: usize, ld: i32, tau: usize): void {
+  for (let j = first; j < end; j++) {
+    const v = f64Address(a, <usize>j * <usize>ld + <usize>j);
+    const factor = reflector(m - j, v);
+    setF64(tau, j, factor);
+    for (let c = j + 1; c < end; c++) {
+      reflect(m - j, v, factor, f64Address(v, <usize>(c - j) * <usize>ld));
     }
   }
 }
@@ -79,14 +97,28 @@ function factorPanel(m: i32, first: i32, count: i32, a: usize, ld: i32, tau: usi
  */
 function reflector(n: i32, x: usize): f64 {
   const head = f64At(x, 0);
-  const tail = n > 1 ? norm2(n - 1, f64Address(x, 1)) : 0.0;
+  const tail = n > 1 ? norm(n - 1, f64Address(x, 1)) : 0.0;
   if (tail == 0.0) return 0.0;
   const beta = -Math.sign(head == 0.0 ? 1.0 : head) * hypotenuse(head, tail);
-  // In two factors: their product may be beyond the range where x is small.
   const pivot = head - beta;
-  for (let i = 1; i < n; i++) setF64(x, i, f64At(x, i) / pivot);
+  if (abs<f64>(pivot) >= SMALL) {
+    scaledCopy(n - 1, 1.0 / pivot, f64Address(x, 1), f64Address(x, 1));
+  } else {
+    for (let i = 1; i < n; i++) setF64(x, i, f64At(x, i) / pivot);
+  }
   setF64(x, 0, beta);
   return (beta - head) / beta;
+}
+
+/** The reciprocal of what is below may be beyond the range; squares that are below have lost bits. */
+const SMALL = 1e-270;
+
+/** As norm2, which is slow and needed only where squares leave the range. */
+function norm(n: i32, x: usize): f64 {
+  const even = n & ~1;
+  let squares = dot(even, x, x);
+  if (even < n) squares += f64At(x, even) * f64At(x, even);
+  return squares >= SMALL && squares < Infinity ? sqrt<f64>(squares) : norm2(n, x);
 }
 
 function hypotenuse(a: f64, b: f64): f64 {

@@ -1,7 +1,7 @@
 import { f64Address, f64At, setF64 } from "../../memory";
 import { MORE, Progress } from "../../parallel/progress";
 import { axpy } from "../vector";
-import { PANEL_COLUMNS, applyPanel, copyPanel, triangle } from "./panel";
+import { PANEL_COLUMNS, applyPanel, preparePanel } from "./panel";
 
 /**
  * C := Q^T C, or Q C, with the reflectors of `geqrf`.
@@ -33,10 +33,9 @@ export function ormqr(
     // Q^T = .. H_2 H_1 begins with the first panel, Q with the last.
     const first = (transposed ? at.outer : panels - 1 - at.outer) * PANEL_COLUMNS;
     const count = min(PANEL_COLUMNS, n - first);
-    copyPanel(m, first, count, a, ld, work);
-    triangle(m, first, count, tau, work);
+    preparePanel(m, first, count, a, ld, tau, work);
     applyPanel(m, first, count, transposed, columns, work, c, ldc);
-    at.left -= 4.0 * <f64>(m - first) * <f64>count * <f64>columns;
+    at.left -= 4.0 * <f64>(m - first) * <f64>count * (<f64>columns + <f64>PANEL_COLUMNS);
   }
   return 0;
 }
