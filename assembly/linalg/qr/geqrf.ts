@@ -110,7 +110,7 @@ function reflector(n: i32, x: usize): f64 {
   return (beta - head) / beta;
 }
 
-/** The reciprocal of what is below may be beyond the range; squares that are below have lost bits. */
+/** The reciprocal of what is below may overflow; a sum of squares below it has lost digits. */
 const SMALL = 1e-270;
 
 /** As norm2, which is slow and needed only where squares leave the range. */
