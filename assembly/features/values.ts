@@ -92,13 +92,16 @@ function pointsTask(part: i32, pointer: usize): void {
       if (job.direction == 0) addValues(f, job, i, first, count, scratch);
       else addDirections(f, job, i, first, count, scratch);
     }
+    // The point that makes their number even is none. It belongs to the last block: whoever has
+    // another cannot know when that one is written.
+    if (first + count > f.m) clearPadding(f, job);
   }
-  // The point that makes their number even is none.
-  if (part == 0 && f.m < f.ldx) {
-    for (let v = 0; v < f.q; v++) {
-      setF64(featureRow(f, job.out, v, f.m), 0, 0.0);
-      if (job.bent != 0) setF64(featureRow(f, job.bent, v, f.m), 0, 0.0);
-    }
+}
+
+function clearPadding(f: Features, job: Region): void {
+  for (let v = 0; v < f.q; v++) {
+    setF64(featureRow(f, job.out, v, f.m), 0, 0.0);
+    if (job.bent != 0) setF64(featureRow(f, job.bent, v, f.m), 0, 0.0);
   }
 }
 
