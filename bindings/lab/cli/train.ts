@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../../data/matrix.js";
 import { splitRows, takeRows } from "../../data/split.js";
@@ -17,12 +16,10 @@ import { type Activation, activationNames } from "../../shape/activations.js";
 import { type Precision, precisionNames } from "../../solvers/precision.js";
 import { type SolverName, solverNames } from "../../solvers/table.js";
 import { describe, invalid, StateError } from "../../support/errors.js";
-import { checkDistinct, checkWritable, readText, writeBytes, writeText } from "../files.js";
+import { checkDistinct, checkWritable, readText, writeText } from "../files.js";
 import { plotEvidence } from "../plot/evidence.js";
 import { plotFit } from "../plot/fit.js";
 import { plotHistory } from "../plot/history.js";
-import { loadResvg, renderPng } from "../plot/png.js";
-import { loadVega } from "../plot/vega.js";
 import { chooseInputs, listNames } from "../table/columns.js";
 import { labelColumn, numericColumns, parseTable, type Table } from "../table/csv.js";
 import { checkConverged } from "./divergence.js";
@@ -49,6 +46,7 @@ import {
   warningOf,
 } from "./outcome.js";
 import { type Part, pictureOf } from "./picture.js";
+import { preparePlot, writePlot } from "./plots.js";
 import { say } from "./printable.js";
 import { createFitProgress, createProgress } from "./progress.js";
 import { formatTable } from "./table.js";
@@ -182,22 +180,6 @@ async function trainCommand(path: string, flags: TrainFlags): Promise<void> {
 
 /** Files that are written. */
 const NAMES = { out: "--out", plot: "--plot", plotFit: "--plot-fit" } as const;
-
-/** @throws InputError `invalid-argument`, ResourceError `missing-dependency` */
-async function preparePlot(path: string | undefined, flag: string): Promise<void> {
-  if (path === undefined) return;
-  const png = isPng(path, flag);
-  await loadVega(flag);
-  if (png) await loadResvg(flag);
-}
-
-/** A pipe has a name without an ending and gets the SVG. @throws InputError `invalid-argument` */
-function isPng(path: string, flag: string): boolean {
-  const ending = extname(path).toLowerCase();
-  if (ending === ".png") return true;
-  if (ending === ".svg" || ending === "") return false;
-  throw invalid("invalid-argument", flag, "a name that ends in .svg or .png", describe(path));
-}
 
 const TARGET_REMEDY =
   "a target is a number in every row: mend the cell, or take out the row; " +
@@ -378,11 +360,6 @@ function plotRun({ model, run }: TrainOutcome): Promise<string> {
     initialLoss,
     history,
   );
-}
-
-async function writePlot(path: string, flag: string, svg: string): Promise<void> {
-  if (isPng(path, flag)) writeBytes(path, await renderPng(svg, flag));
-  else writeText(path, svg);
 }
 
 function printJson(value: object): void {

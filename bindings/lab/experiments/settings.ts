@@ -9,14 +9,10 @@ import {
   SOLVERS,
   type SolverName,
 } from "../../solvers/table.js";
+import { choose } from "../conditions.js";
 import type { Estimate } from "./experiment.js";
 
 /** JSON Schemas that settings of several experiments share, and what their cells take. */
-
-/** A condition of JSON Schema. */
-export function choose(condition: object, consequence: object, alternative: object = {}): object {
-  return { if: condition, then: consequence, else: alternative };
-}
 
 export const whole = { type: "integer", minimum: 1 } as const;
 export const positive = { type: "number", exclusiveMinimum: 0 } as const;

@@ -1,5 +1,5 @@
 import { InputError } from "../../support/errors.js";
-import { faultFinder } from "./faults.js";
+import { faultFinder } from "../faults.js";
 import type { Plan } from "./plan.js";
 import { planSchema } from "./schema.js";
 

@@ -1,5 +1,6 @@
+import { choose } from "../conditions.js";
 import { experimentNames, experimentOf } from "../experiments/index.js";
-import { choose, seed } from "../experiments/settings.js";
+import { seed } from "../experiments/settings.js";
 import { targetKinds } from "./plan.js";
 
 /**

@@ -1,8 +1,8 @@
+import { choose } from "../../conditions.js";
 import { cellKinds, experimentOf } from "../../experiments/index.js";
-import { choose } from "../../experiments/settings.js";
 import { isBuiltIn } from "../../experiments/training.js";
+import { type Fault, faultFinder } from "../../faults.js";
 import { type Cell, type CellError, digestOfData, makeCell, type NamedData } from "../cell.js";
-import { type Fault, faultFinder } from "../faults.js";
 
 /**
  * What a job carries. Its id is that of the sweep and of the cell, so that the same one is never
