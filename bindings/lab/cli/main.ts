@@ -8,6 +8,7 @@ import { flagOf } from "./options.js";
 import { addPredictCommand } from "./predict.js";
 import { onOneLine, say } from "./printable.js";
 import { addReproduceCommand } from "./reproduce.js";
+import { addSolveCommand } from "./solve.js";
 import { addSweepCommand } from "./sweep.js";
 import { addTrainCommand } from "./train.js";
 import { addWorkerCommand } from "./worker.js";
@@ -39,6 +40,7 @@ function createProgram(): Command {
     addPredictCommand,
     addInfoCommand,
     addReproduceCommand,
+    addSolveCommand,
     addSweepCommand,
     addWorkerCommand,
   ];
