@@ -48,7 +48,7 @@ export function differentiateFunction(
       }
       case Operation.TANH: {
         const value = tanh(x);
-        const slope = f64x2.sub(f64x2.splat(1.0), f64x2.mul(value, value));
+        const slope = slopeOfTanh(x);
         const bend = f64x2.mul(f64x2.mul(f64x2.splat(-2.0), value), slope);
         put(f0, f1, f2, i, value, slope, bend);
         break;
@@ -64,6 +64,17 @@ function put(f0: usize, f1: usize, f2: usize, i: usize, v0: v128, v1: v128, v2: 
   v128.store(f0 + i, v0);
   v128.store(f1 + i, v1);
   v128.store(f2 + i, v2);
+}
+
+/**
+ * tanh' = 1 - tanh^2 = 4 e / (1 + e)^2 with e = e^(-2 |x|): without the difference, of which
+ * nothing is left where tanh is near 1.
+ */
+@inline
+function slopeOfTanh(x: v128): v128 {
+  const e = exp(f64x2.mul(f64x2.splat(-2.0), f64x2.abs(x)));
+  const base = f64x2.add(f64x2.splat(1.0), e);
+  return f64x2.div(f64x2.mul(f64x2.splat(4.0), e), f64x2.mul(base, base));
 }
 
 /** a^p: by products for small whole p, otherwise by Math.pow of AssemblyScript. */

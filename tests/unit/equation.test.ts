@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createEngine } from "../../bindings/engine/engine.js";
-import { pdeOf } from "../../bindings/engine/pde-core.js";
 import { InputError } from "../../bindings/index.js";
 import { compileEquation, type Names } from "../../bindings/pde/equation.js";
-import { loadTape } from "../../bindings/pde/tape.js";
+import { type At, evaluator } from "../expression-values.js";
 
 const NAMES: Names = {
   coordinates: ["t", "x"],
@@ -13,66 +11,6 @@ const NAMES: Names = {
   parameters: ["k"],
   data: ["data"],
 };
-
-/** Values at two points, in the order of the variables of an equation, then the parameter. */
-interface At {
-  readonly x: readonly number[];
-  readonly data: number;
-  readonly features: readonly number[];
-  readonly k: number;
-}
-
-async function evaluator() {
-  const engine = await createEngine();
-  const core = await pdeOf(engine);
-  return (text: string, at: At, order: 0 | 1 | 2, m = 3) =>
-    engine.scope((arena) => {
-      const options = { argument: "expression", equals: false };
-      const equation = compileEquation(text, NAMES, options);
-      const q = equation.features.length;
-      const tape = loadTape(engine, core, arena, equation, 1);
-      const ldx = m + (m % 2);
-      const rows = (values: readonly number[]) => {
-        const pointer = arena.f64(Math.max(1, values.length) * ldx);
-        values.forEach((value, i) => {
-          engine.f64(pointer + 8 * i * ldx, m).fill(value);
-        });
-        return pointer;
-      };
-      const parameters = arena.f64(1);
-      engine.f64(parameters, 1)[0] = at.k;
-      const v = q + 1;
-      const [value, first] = [arena.f64(ldx), arena.f64(v * ldx)];
-      const second = arena.f64(((v * (v + 1)) / 2) * ldx);
-      core.tapeEvaluate(
-        tape,
-        m,
-        ldx,
-        rows(at.x),
-        rows(equation.data.length > 0 ? [at.data] : []),
-        rows(at.features.slice(0, q)),
-        parameters,
-        order,
-        value,
-        first,
-        second,
-        arena.bytes(core.tapeWork(tape)),
-      );
-      const column = (pointer: number, count: number, m0 = 0) =>
-        Array.from({ length: count }, (_, i) => engine.f64(pointer + 8 * i * ldx, ldx)[m0]!);
-      const last = m - 1;
-      if (m < ldx) {
-        expect(column(value, 1, m)).toEqual([0]);
-        expect(column(first, v, m)).toEqual(Array.from({ length: v }, () => 0));
-      }
-      return {
-        equation,
-        value: column(value, 1, last)[0]!,
-        first: column(first, v, last),
-        second: column(second, (v * (v + 1)) / 2, last),
-      };
-    });
-}
 
 const AT: At = { x: [0.3, 0.7], data: 0.9, features: [1.1, -0.4, 0.6, 1.7], k: 0.8 };
 
@@ -97,7 +35,7 @@ describe("what an expression means", () => {
     ["u^k", u ** 0.8],
     ["+u", u],
   ])("%s", async (text, expected) => {
-    const evaluate = await evaluator();
+    const evaluate = await evaluator(NAMES);
     const { value } = evaluate(text, AT, 0);
     expect(Math.abs(value - expected)).toBeLessThan(1e-14 * Math.max(1, Math.abs(expected)));
   });
@@ -153,7 +91,7 @@ describe("derivatives of an expression", () => {
   }));
 
   it("are those of differences, first and second", async () => {
-    const evaluate = await evaluator();
+    const evaluate = await evaluator(NAMES);
     fc.assert(
       fc.property(formula, fc.constantFrom(1, 2, 65, 129), (text, m) => {
         const found = evaluate(text, AT, 2, m);
