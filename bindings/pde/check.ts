@@ -69,6 +69,9 @@ export function checkSolveOptions(options: SolveOptions): Checked {
     throw invalid("invalid-argument", "options.equations", "at least one equation", got);
   }
   const names = { coordinates, unknowns, constants, parameters: Object.keys(parameters), data: [] };
+  requireDistinct(coordinates, unknowns, "options.unknowns");
+  requireDistinct([...coordinates, ...unknowns], names.parameters, "options.parameters");
+  requireDistinct(named(names), Object.keys(constants), "options.constants");
   const groups = (equations as readonly EquationAt[]).map((equation, index) =>
     checkEquation(equation, names, `options.equations[${index}]`),
   );
@@ -97,10 +100,27 @@ function checkEquation(value: EquationAt, names: Names, argument: string): Group
   checkOptions(value, argument, ["equation", "points", "weight", "data"]);
   const { weight = 1, points } = value;
   const data = namedColumns(value.data, argument);
+  const taken = [...named(names), ...Object.keys(names.constants)];
+  requireDistinct(taken, Object.keys(data), `${argument}.data`);
   const known = { ...names, data: Object.keys(data) };
   const equation = compileEquation(value.equation, known, { argument: `${argument}.equation` });
   checkNumber(weight, `${argument}.weight`, { above: 0 });
   return { equation, points, weight, data, argument };
+}
+
+function named({ coordinates, unknowns, parameters }: Names): readonly string[] {
+  return [...coordinates, ...unknowns, ...parameters];
+}
+
+/** One name for two things would silently mean the first of them: u = u is met by everything. */
+function requireDistinct(
+  taken: readonly string[],
+  names: readonly string[],
+  argument: string,
+): void {
+  const twice = names.find((name) => taken.includes(name));
+  if (twice === undefined) return;
+  throw invalid("invalid-argument", argument, "names that nothing else has", describe(twice));
 }
 
 /** One column alone is called `data`. */

@@ -187,6 +187,24 @@ describe("a solved problem", () => {
     solved.solution.dispose();
   });
 
+  it("a column is not called as an unknown: that equation would be met by everything", async () => {
+    write("named.csv", "x,u\n0,0\n3,1\n");
+    const text = LINE.replace("u = sin(x)", "u = u").replace("[[0], [3]]", "{ csv: named.csv }");
+    const path = join(folder, "p.yaml");
+    const message = await faultOf(() => solveProblem(parseProblem(text, path), path, engine, {}));
+    expect(message).toContain('equations[1].data: expected names that nothing else has, got "u"');
+  });
+
+  it.each([
+    ["unknowns", { unknowns: ["x"] }],
+    ["parameters", { parameters: { u: 1 } }],
+    ["constants", { constants: { x: 1 } }],
+  ])("no name twice: %s", async (key, part) => {
+    const problem = { ...parseProblem(LINE, "p.yaml"), ...part, exact: {} };
+    const message = await faultOf(() => solveProblem(problem, "p.yaml", engine, {}));
+    expect(message).toContain(`${key}: expected names that nothing else has`);
+  });
+
   it("names the file where an equation is wrong", async () => {
     const problem = parseProblem(LINE.replace("-sin(x)", "-sin(z)"), "p.yaml");
     const message = await faultOf(() => solveProblem(problem, "p.yaml", engine, {}));
