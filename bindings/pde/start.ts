@@ -33,7 +33,9 @@ export function* starting(
     if (problem.linear || checked.guess !== null || best.loss <= SOLVED * best.firstLoss) {
       return best;
     }
-    let { loss, rounds } = best;
+    // Of log(u) there is no loss at u = 0.
+    let loss = Number.isFinite(best.loss) ? best.loss : Infinity;
+    let { rounds } = best;
     for (const other of OTHER_GUESSES) {
       const all = checked.names.unknowns.map(() => other);
       const tried = yield* startingFrom(problem, checked, all, drawn, found);

@@ -205,6 +205,14 @@ describe("a solved problem", () => {
     expect(message).toContain(`${key}: expected names that nothing else has`);
   });
 
+  it("begins where the equation has values, if there are none at u = 0", async () => {
+    const text = LINE.replace("u_xx = -sin(x)", "log(u) = x/2").replace(/sin\(x\)/g, "exp(x/2)");
+    const problem = parseProblem(text, "p.yaml");
+    const { errors, solution } = await solveProblem(problem, "p.yaml", engine, {});
+    expect(errors.u).toBeLessThan(1e-8);
+    solution.dispose();
+  });
+
   it("names the file where an equation is wrong", async () => {
     const problem = parseProblem(LINE.replace("-sin(x)", "-sin(z)"), "p.yaml");
     const message = await faultOf(() => solveProblem(problem, "p.yaml", engine, {}));

@@ -51,7 +51,7 @@ async function solveCommand(path: string, flags: SolveFlags): Promise<void> {
   const problem = readProblem(path);
   const { solveProblem, pictureOfSolution } = await loadRun();
   const engine = await (await loadEngine()).createEngine();
-  const interrupt = catchInterrupt("ending; once more to end at once");
+  const interrupt = catchInterrupt("ending with what is reached; once more to drop it");
   const progress = createProgress("solving", problem.maxSteps ?? MOST_STEPS, json);
   try {
     const solved = await solveProblem(problem, path, engine, {
