@@ -36,6 +36,8 @@ export interface Setting {
  */
 export class Group {
   readonly equation: Equation;
+  /** What errors call it. */
+  readonly argument: string;
   readonly samples: number;
   readonly ldx: number;
   readonly offset: number;
@@ -66,6 +68,7 @@ export class Group {
     this.samples = samples;
     this.ldx = ldx;
     this.offset = offset;
+    this.argument = argument;
     this.features = equation.features.length;
     this.scale = Math.sqrt(weight / samples);
     this.#setting = setting;

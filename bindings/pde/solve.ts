@@ -1,9 +1,9 @@
 import { type Arena, createEngine } from "../engine/engine.js";
-import { checkFiniteNumber } from "../engine/finite.js";
+import { overflow } from "../engine/finite.js";
 import { pdeOf } from "../engine/pde-core.js";
 import { requireCurvature } from "../objective/curvature.js";
 import { activationKind } from "../shape/activations.js";
-import { StateError } from "../support/errors.js";
+import { InputError, StateError } from "../support/errors.js";
 import { run } from "../support/pauses.js";
 import { YieldClock } from "../support/yield.js";
 import type { StepRecord } from "../training/record.js";
@@ -75,7 +75,7 @@ async function minimize(
   const started = await clock.through(starting(problem, checked, theta), signal);
   if (started === null) throw aborted(signal?.reason);
   const { loss, rounds, firstLoss } = started;
-  checkFiniteNumber(loss, "options.equations", "the loss at the start");
+  if (!Number.isFinite(loss)) throw faultAtStart(problem, arena, theta);
   const method = chooseMethod(problem, checked.method);
   const facts = { startLoss: loss, rounds, method };
   const enough = checked.leastSquares && loss <= ENOUGH * firstLoss;
@@ -84,6 +84,23 @@ async function minimize(
   }
   const trained = await train(problem, arena, checked, method, theta, options);
   return { ...facts, ...trained, theta };
+}
+
+/** Names the first equation without a value, and where: a point at which x is 0, of log(x). */
+function faultAtStart(problem: RowsProblem, arena: Arena, theta: number): InputError {
+  const { engine, parameters, groups } = problem;
+  const point = new RowsPoint(problem, arena);
+  engine.core.copyVector(parameters, theta, point.leave());
+  const loss = run(point.evaluating());
+  for (const { argument, equation, samples, offset } of groups) {
+    const residual = point.residual + 8 * offset;
+    const row = engine.core.firstNonFinite(samples, residual);
+    if (row < 0) continue;
+    const got = String(engine.f64(residual, samples)[row]);
+    const message = `${argument}: "${equation.text}" is ${got} at points[${row}] at the start`;
+    return new InputError("non-finite", message, { argument, expected: "a finite residual", got });
+  }
+  return overflow("options.equations", "the loss at the start", String(loss));
 }
 
 /** A start that leaves so small a part of the loss of u = 0 is at the end of what can be seen. */

@@ -213,6 +213,15 @@ describe("a solved problem", () => {
     solution.dispose();
   });
 
+  it("names the equation and the point where there is no value", async () => {
+    const text = LINE.replace("u_xx = -sin(x)", "x*u_xx = log(x - 2)");
+    const problem = parseProblem(text, "p.yaml");
+    const message = await faultOf(() => solveProblem(problem, "p.yaml", engine, {}));
+    expect(message).toBe(
+      'p.yaml: equations[0]: "x*u_xx = log(x - 2)" is NaN at points[0] at the start',
+    );
+  });
+
   it("names the file where an equation is wrong", async () => {
     const problem = parseProblem(LINE.replace("-sin(x)", "-sin(z)"), "p.yaml");
     const message = await faultOf(() => solveProblem(problem, "p.yaml", engine, {}));

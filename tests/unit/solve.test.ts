@@ -253,7 +253,7 @@ describe("solve", () => {
     [
       "a logarithm of what is negative",
       { equations: [{ equation: "u = log(x - 2)", points: [[0, 1]] }] },
-      "options.equations",
+      "options.equations[0]",
     ],
   ];
   it.each(wrong)("refuses %s", async (_, change, argument) => {
