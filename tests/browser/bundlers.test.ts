@@ -117,7 +117,7 @@ async function runInOneFile(folder: string): Promise<[number, string | null, str
 }
 
 describe("the size of the package in an application", () => {
-  it("is at most 76 kB compressed, with the core it loads", async () => {
+  it("is at most 79.5 kB compressed, with the core it loads", async () => {
     writeFileSync(
       join(folder, "app.js"),
       'import { Network, train } from "newton-nn"; globalThis.use = [Network, train];',
@@ -132,7 +132,7 @@ describe("the size of the package in an application", () => {
       0,
     );
     console.log(`${loaded.join(", ")}: ${bytes} bytes compressed`);
-    expect(bytes).toBeLessThanOrEqual(76_000);
+    expect(bytes).toBeLessThanOrEqual(79_500);
   });
 
   it("has one build of the core in it when it is one file", async () => {
