@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createEngine, Network, train } from "../../bindings/index.js";
-import { factsOf, invalidArgument, networkBits, publishedProblem } from "./support.js";
+import { boundary, grid, type SolveOptions, solve } from "../../bindings/pde.js";
+import { bitsOf, factsOf, invalidArgument, networkBits, publishedProblem } from "./support.js";
 
 /**
  * Wide enough for several strips, block columns and tasks of the parallel factorization: P = 1050.
  */
 const WIDTH = 350;
 const data = publishedProblem(33);
+const PLANE = { coordinates: ["x", "y"], unknowns: ["u"] } as const;
 
 async function trained(threads: number, options = {}) {
   const engine = await createEngine({ threads });
@@ -44,6 +46,43 @@ describe("threads", () => {
     expect(steps[0]!.inertia!.negative).toBeGreaterThan(0);
     expect(steps[1]).toEqual(steps[0]);
     expect(steps[2]).toEqual(steps[0]);
+  });
+
+  it("give the same bits for equations, by every method", async () => {
+    const square = [
+      [0, 1],
+      [0, 1],
+    ] as const;
+    const points = grid(square, 24, { interior: true });
+    const edge = boundary(square, 24);
+    const equations = (left: string) => [
+      { equation: `${left} = 20*sin(pi*x)*sin(pi*y)`, points },
+      { equation: "u = 0", points: edge, weight: 100 },
+    ];
+    const options: SolveOptions[] = [
+      { ...PLANE, equations: equations("-lap(u)"), maxSteps: 0 },
+      { ...PLANE, equations: equations("-lap(u)"), method: "varpro", maxSteps: 3 },
+      { ...PLANE, equations: equations("u^3 - lap(u)"), method: "newton", maxSteps: 3 },
+      {
+        ...PLANE,
+        equations: equations("u^3 - lap(u)"),
+        method: "gauss-newton",
+        solver: "qr",
+        maxSteps: 3,
+      },
+    ];
+    for (const [index, option] of options.entries()) {
+      const found = [];
+      for (const threads of [1, 2, 3]) {
+        using engine = await createEngine({ threads });
+        expect(engine.threads).toBe(threads);
+        const network = { width: index === 0 ? 90 : 20, engine };
+        using solution = await solve({ ...option, network });
+        found.push([bitsOf(solution.at(grid(square, 9))), solution.run!.loss]);
+      }
+      expect(found[1]).toEqual(found[0]);
+      expect(found[2]).toEqual(found[0]);
+    }
   });
 
   it("can be as many as the machine has processors", async () => {
