@@ -10,28 +10,13 @@
 import { parseArgs } from "node:util";
 import { createEngine } from "newton-nn";
 import { solve, uniform } from "newton-nn/pde";
+import { errorOf, median } from "./pde/error.mjs";
 import { problems } from "./pde/problems.mjs";
 
 const { values } = parseArgs({
   options: { seeds: { type: "string", default: "5" }, only: { type: "string", default: "" } },
 });
 const seeds = Number(values.seeds);
-
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-
-function errorOf(solution, exact, points) {
-  const errors = Object.entries(exact).map(([name, value]) => {
-    const found = solution.at(points, name);
-    let [error, size] = [0, 0];
-    points.forEach((point, m) => {
-      const right = value(point);
-      error += (found[m] - right) ** 2;
-      size += right ** 2;
-    });
-    return Math.sqrt(error / size);
-  });
-  return Math.max(...errors);
-}
 
 const engine = await createEngine();
 // The binary is compiled before anything is timed.
