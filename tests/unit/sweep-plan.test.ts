@@ -125,7 +125,7 @@ describe("a plan is checked", () => {
     expect(message.split("; ").toSorted()).toEqual([
       "p.yaml, line 2: settings.maxStep is not known here",
       "p.yaml, line 4: grid.0.width.1 must be integer",
-      "p.yaml, line 5: grid.0.method.0 must be one of newton, gauss-newton, lbfgs, gd, adam",
+      "p.yaml, line 5: grid.0.method.0 must be one of newton, gauss-newton, trust-region, lbfgs, gd, adam",
       "p.yaml, line 6: grid.0.seed.count must be >= 1",
       'p.yaml, line 8: figures.0.name must match pattern "^[A-Za-z0-9_-]+$"',
       "p.yaml, line 9: more is not known here",
