@@ -17,6 +17,7 @@ import {
   rowsOf,
   scratchOf,
 } from "./features";
+import { addProduct, dot2, dot3, sum } from "./rows";
 
 @unmanaged
 class Region {
@@ -165,47 +166,4 @@ function pointsOf(f: Features, j: i32, first: i32): usize {
 function add(block: usize, p: i32, q: i32, value: f64): void {
   const index = ((p * (p + 1)) >> 1) + q;
   setF64(block, index, f64At(block, index) + value);
-}
-
-/** y[m] += alpha a[m] b[m], n even */
-function addProduct(n: i32, alpha: f64, a: usize, b: usize, y: usize): void {
-  if (alpha == 0.0) return;
-  const factor = f64x2.splat(alpha);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    const product = f64x2.mul(v128.load(a + m), v128.load(b + m));
-    v128.store(y + m, f64x2.add(v128.load(y + m), f64x2.mul(factor, product)));
-  }
-}
-
-/** sum a[m], n even */
-function sum(n: i32, a: usize): f64 {
-  let lanes = f64x2.splat(0);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    lanes = f64x2.add(lanes, v128.load(a + m));
-  }
-  return laneSum(lanes);
-}
-
-/** sum a[m] b[m], n even */
-function dot2(n: i32, a: usize, b: usize): f64 {
-  let lanes = f64x2.splat(0);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    lanes = f64x2.add(lanes, f64x2.mul(v128.load(a + m), v128.load(b + m)));
-  }
-  return laneSum(lanes);
-}
-
-/** sum a[m] b[m] c[m], n even */
-function dot3(n: i32, a: usize, b: usize, c: usize): f64 {
-  let lanes = f64x2.splat(0);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    const product = f64x2.mul(v128.load(a + m), v128.load(b + m));
-    lanes = f64x2.add(lanes, f64x2.mul(product, v128.load(c + m)));
-  }
-  return laneSum(lanes);
-}
-
-@inline
-function laneSum(lanes: v128): f64 {
-  return f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
 }

@@ -17,6 +17,7 @@ import {
   rowsOf,
   scratchOf,
 } from "./features";
+import { addProduct, sum } from "./rows";
 
 /** Parts of the parameters of a network. The numbers are part of the ABI. */
 export const enum Part {
@@ -194,23 +195,4 @@ function transposeTask(task: i32, pointer: usize): void {
       }
     }
   }
-}
-
-/** y[m] += alpha a[m] b[m], n even */
-function addProduct(n: i32, alpha: f64, a: usize, b: usize, y: usize): void {
-  if (alpha == 0.0) return;
-  const factor = f64x2.splat(alpha);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    const product = f64x2.mul(v128.load(a + m), v128.load(b + m));
-    v128.store(y + m, f64x2.add(v128.load(y + m), f64x2.mul(factor, product)));
-  }
-}
-
-/** sum a[m], n even */
-function sum(n: i32, a: usize): f64 {
-  let lanes = f64x2.splat(0);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    lanes = f64x2.add(lanes, v128.load(a + m));
-  }
-  return f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
 }

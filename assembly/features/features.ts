@@ -1,7 +1,7 @@
 import { f64Address, i32At, isAligned, setF64 } from "../memory";
 import { evenCount, preactivation } from "../model/layout";
 import { MAX_PARTS } from "../model/blocking";
-import { activationJets, jetRows } from "./jets/jets";
+import { MOST_ORDER, activationJets, jetRows } from "./jets/jets";
 
 /**
  * What a row of J is made of: features, linear functionals of the network u_o(x) = s sum_i c_io
@@ -91,7 +91,7 @@ export function blockRow(m: i32): usize {
  */
 @inline
 function partBytes(d: i32, k: i32, m: i32, q: i32): usize {
-  const rows = 2 + jetRows(6) + max(d + 1 + k, d + 2);
+  const rows = 2 + jetRows(MOST_ORDER) + max(d + 1 + k, d + 2);
   const coefficients = ((<usize>(q * coefficientCount(d))) << 3) + 64;
   return (<usize>rows * blockRow(m) + coefficients + 63) & ~63;
 }
@@ -133,7 +133,7 @@ export function scratchOf(f: Features, part: i32): usize {
 /** Rows of a part behind z and the jets. */
 @inline
 export function rowsOf(f: Features, scratch: usize): usize {
-  return scratch + <usize>(2 + jetRows(6)) * blockRow(f.m);
+  return scratch + <usize>(2 + jetRows(MOST_ORDER)) * blockRow(f.m);
 }
 
 /** Where the coefficients of the features are in a part. */

@@ -17,6 +17,7 @@ import {
   rowsOf,
   scratchOf,
 } from "./features";
+import { addProduct, addScaled, addSquare } from "./rows";
 
 @unmanaged
 class Region {
@@ -176,34 +177,4 @@ function secondAlong(f: Features, monomial: usize, dw: usize): f64 {
     }
   }
   return sum;
-}
-
-/** y[m] += alpha a[m], n even */
-function addScaled(n: i32, alpha: f64, a: usize, y: usize): void {
-  if (alpha == 0.0) return;
-  const factor = f64x2.splat(alpha);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    v128.store(y + m, f64x2.add(v128.load(y + m), f64x2.mul(factor, v128.load(a + m))));
-  }
-}
-
-/** y[m] += alpha a[m] b[m], n even */
-function addProduct(n: i32, alpha: f64, a: usize, b: usize, y: usize): void {
-  if (alpha == 0.0) return;
-  const factor = f64x2.splat(alpha);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    const product = f64x2.mul(v128.load(a + m), v128.load(b + m));
-    v128.store(y + m, f64x2.add(v128.load(y + m), f64x2.mul(factor, product)));
-  }
-}
-
-/** y[m] += alpha a[m]^2 b[m], n even */
-function addSquare(n: i32, alpha: f64, a: usize, b: usize, y: usize): void {
-  if (alpha == 0.0) return;
-  const factor = f64x2.splat(alpha);
-  for (let m: usize = 0, end = (<usize>n) << 3; m < end; m += 16) {
-    const value = v128.load(a + m);
-    const product = f64x2.mul(f64x2.mul(value, value), v128.load(b + m));
-    v128.store(y + m, f64x2.add(v128.load(y + m), f64x2.mul(factor, product)));
-  }
 }

@@ -63,11 +63,10 @@ export class RowsPoint implements Evaluable {
     for (const group of this.problem.groups) {
       const { features } = this.#rows.get(group)!;
       engine.f64(features, group.features * group.ldx).fill(0);
+      yield* this.problem.overFeatures(group, FEATURE_FLOPS, (first, count) => {
+        core.featureValues(group.descriptor, this.theta, features, first, count);
+      });
     }
-    yield* this.problem.overGroups(FEATURE_FLOPS, (group, first, count) => {
-      const { features } = this.#rows.get(group)!;
-      core.featureValues(group.descriptor, this.theta, features, first, count);
-    });
     for (const group of this.problem.groups) this.#differentiate(group, 1);
     return 0.5 * engine.core.dot(rows, this.residual, this.residual);
   }
@@ -105,8 +104,7 @@ export class RowsPoint implements Evaluable {
       const { ldx, features, offset, descriptor } = group;
       const { first: partials } = this.#rows.get(group)!;
       core.chainRows(ldx, features, partials, u + 8 * offset, scratch);
-      const flops = FEATURE_FLOPS * group.samples * Math.max(1, features);
-      yield* this.problem.overNeurons(flops, (first, count) => {
+      yield* this.problem.overFeatures(group, FEATURE_FLOPS, (first, count) => {
         core.featureTranspose(descriptor, this.theta, scratch, out, first, count);
       });
       const shared = out + 8 * networkParameters;
@@ -165,9 +163,8 @@ export class RowsPoint implements Evaluable {
     for (const group of this.problem.groups) {
       const { descriptor, offset, features, ldx, samples } = group;
       const { first: partials } = this.#rows.get(group)!;
-      const flops = 2 * FEATURE_FLOPS * samples * Math.max(1, features);
       const out = matrix + 8 * offset;
-      yield* this.problem.overNeurons(flops, (first, count) => {
+      yield* this.problem.overFeatures(group, 2 * FEATURE_FLOPS, (first, count) => {
         const code = PARTS[part];
         core.featureColumns(descriptor, this.theta, partials, out, ld, code, first, count);
       });
@@ -195,8 +192,7 @@ export class RowsPoint implements Evaluable {
       const { ldx, features, offset, descriptor } = group;
       const { first: partials } = this.#rows.get(group)!;
       core.chainRows(ldx, features, partials, this.residual + 8 * offset, scratch);
-      const flops = 4 * FEATURE_FLOPS * group.samples * Math.max(1, features);
-      yield* this.problem.overNeurons(flops, (first, count) => {
+      yield* this.problem.overFeatures(group, 4 * FEATURE_FLOPS, (first, count) => {
         core.featureBlocks(descriptor, this.theta, scratch, blocks, first, count);
       });
     }
@@ -234,8 +230,7 @@ export class RowsPoint implements Evaluable {
       for (const group of this.problem.groups) {
         const values = Math.max(1, group.features) * group.ldx;
         const [along, bent] = [arena.f64(values), arena.f64(values)];
-        const flops = 2 * FEATURE_FLOPS * group.samples * Math.max(1, group.features);
-        yield* this.problem.overNeurons(flops, (first, count) => {
+        yield* this.problem.overFeatures(group, 2 * FEATURE_FLOPS, (first, count) => {
           core.featureDirections(
             group.descriptor,
             this.theta,

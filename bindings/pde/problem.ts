@@ -67,15 +67,17 @@ export class RowsProblem implements Setting {
     }
   }
 
-  /** The same for each group. */
-  *overGroups(
-    perPoint: number,
-    work: (group: Group, first: number, count: number) => void,
+  /**
+   * The same for the features of a group.
+   * @param perFeature operations that a feature of one neuron takes at a point
+   */
+  overFeatures(
+    group: Group,
+    perFeature: number,
+    work: (first: number, count: number) => void,
   ): Generator<void, void> {
-    for (const group of this.groups) {
-      const flops = perPoint * group.samples * Math.max(1, group.features);
-      yield* this.overNeurons(flops, (first, count) => work(group, first, count));
-    }
+    const flops = perFeature * group.samples * Math.max(1, group.features);
+    return this.overNeurons(flops, work);
   }
 }
 
